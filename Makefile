@@ -1,0 +1,51 @@
+# Each target makes .venv and installs what it needs; nothing is reinstalled unless
+# pyproject.toml or constraints.txt changed. PYTHON chooses the interpreter (3.11 or newer).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := mara_minimax langchain_mara_minimax llama_index_mara_minimax
+SOURCES := $(PACKAGES) tests examples
+# Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types format clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Two stamps, so that the demo installs no test tools.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "mara-minimax needs Python 3.11 or newer: make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo ## Ask real questions over documents, in both frameworks, no key needed
+	@$(BIN)/python -m examples.demo $(ARGS)
+
+test: $(VENV)/.dev ## Run the tests
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.dev ## Check style
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+
+types: $(VENV)/.dev ## Check types, strictly
+	$(BIN)/mypy
+
+check: lint types test ## What CI runs: style, types, tests
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+clean: ## Remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .coverage dist

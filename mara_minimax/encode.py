@@ -1,0 +1,180 @@
+"""Build a request: parameters and wire messages in, the body that is posted out. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mara_minimax.errors import UnknownArgumentError
+from mara_minimax.history import fill_empty_content, repair_history
+from mara_minimax.media import check_media
+from mara_minimax.models import ModelProfile, find_profile
+from mara_minimax.parameters import ParameterPolicy, apply_parameter_rules
+from mara_minimax.providers import Provider
+from mara_minimax.replay import place_reasoning
+from mara_minimax.tools import encode_tool_choice, encode_tools
+from mara_minimax.types import JSONObject, Reasoning
+
+CALL_OPTIONS = frozenset({"extra_body", "extra_headers", "timeout"})
+"""Call arguments that steer the request instead of standing in its body."""
+
+KNOWN_PARAMETERS = frozenset(
+    {
+        "model", "temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "n",
+        "seed", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
+        "top_logprobs", "user", "response_format", "tools", "tool_choice",
+        "parallel_tool_calls", "functions", "function_call", "stream_options", "service_tier",
+        "reasoning_effort", "reasoning_split", "thinking", "top_k", "do_sample",
+        "chat_template_kwargs", "metadata", "store",
+    }
+)  # fmt: skip
+"""Body parameters that a call may name; others go through `extra_body`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRequest:
+    """All that a client needs to send one request and read its answer."""
+
+    body: JSONObject
+    provider: Provider
+    profile: ModelProfile
+    stream: bool
+    stop: tuple[str, ...] = ()
+    """Stop sequences that the reply decoder enforces as well."""
+    starts_in_reasoning: bool = False
+    headers: Mapping[str, str] | None = None
+    timeout: Any = None
+    """Overrides the client's timeout when not `None`."""
+    changes: tuple[str, ...] = ()
+    """What history repair changed, in words."""
+
+
+def encode_request(
+    messages: Sequence[Mapping[str, Any]],
+    parameters: Mapping[str, Any],
+    *,
+    provider: Provider,
+    policy: ParameterPolicy = "adjust",
+    stream: bool = False,
+    replay_reasoning: bool = True,
+) -> EncodedRequest:
+    """Return the request for wire `messages` and `parameters`, of which `model` is required.
+
+    `None` values are not sent. Raises `UnknownArgumentError`, `ParameterError` or
+    `UnsupportedInputError` before anything is sent.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    _refuse_unknown(given)
+    model = given["model"]
+    profile = find_profile(provider.name, model)
+    options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
+    given = apply_parameter_rules(given, provider, model, policy)
+    stop = _encode_stop(given)
+    _encode_tool_parameters(given, provider)
+    _encode_stream_options(given, provider, stream=stream)
+    if not provider.accepts_reasoning_split:
+        given.pop("reasoning_split", None)
+    if given.get("response_format") == {"type": "text"}:
+        # Means the default, and SambaNova's schema says not to send it.
+        del given["response_format"]
+    wire_messages, changes = _encode_messages(
+        messages, provider, profile, replay_reasoning=replay_reasoning
+    )
+    check_media(wire_messages, provider, profile, model)
+    body = {"model": given.pop("model"), "messages": wire_messages, **given}
+    merge_deeply(body, options.get("extra_body") or {})
+    return EncodedRequest(
+        body=body,
+        provider=provider,
+        profile=profile,
+        stream=stream,
+        stop=stop,
+        starts_in_reasoning=profile.closes_reasoning_only and _thinking_enabled(body),
+        headers=options.get("extra_headers"),
+        timeout=options.get("timeout"),
+        changes=changes,
+    )
+
+
+def merge_deeply(target: JSONObject, source: Mapping[str, Any]) -> None:
+    """Merge `source` into `target` in place; objects are merged, other values replaced."""
+    for name, value in source.items():
+        known = target.get(name)
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            merged = dict(known)
+            merge_deeply(merged, value)
+            target[name] = merged
+        else:
+            target[name] = value
+
+
+def unknown_argument(name: str, known: Sequence[str], kind: str) -> UnknownArgumentError:
+    """Return the error for a misspelt name, with the nearest right one."""
+    near = difflib.get_close_matches(name, known, n=1)
+    advice = f" Did you mean {near[0]!r}?" if near else ""
+    return UnknownArgumentError(
+        f"{name!r} is no {kind}.{advice} Other body fields go into `extra_body`."
+    )
+
+
+def _refuse_unknown(given: Mapping[str, Any]) -> None:
+    for name in given.keys() - KNOWN_PARAMETERS - CALL_OPTIONS:
+        known = sorted(KNOWN_PARAMETERS | CALL_OPTIONS)
+        raise unknown_argument(name, known, "parameter of a chat request")
+
+
+def _encode_messages(
+    messages: Sequence[Mapping[str, Any]],
+    provider: Provider,
+    profile: ModelProfile,
+    *,
+    replay_reasoning: bool,
+) -> tuple[list[JSONObject], tuple[str, ...]]:
+    wire_messages, changes = repair_history(messages, profile)
+    for message in wire_messages:
+        if replay_reasoning:
+            place_reasoning(message, provider, profile)
+        elif isinstance(message.get("reasoning"), Reasoning):
+            del message["reasoning"]
+    return wire_messages, changes + fill_empty_content(wire_messages, provider)
+
+
+def _encode_stop(given: JSONObject) -> tuple[str, ...]:
+    """Normalise `stop` to a list, in place; an empty one is not sent."""
+    stop = given.pop("stop", None)
+    sequences = [stop] if isinstance(stop, str) else list(stop or ())
+    sequences = [sequence for sequence in sequences if sequence]
+    if sequences:
+        given["stop"] = sequences
+    return tuple(sequences)
+
+
+def _encode_tool_parameters(given: JSONObject, provider: Provider) -> None:
+    tools = encode_tools(given.pop("tools", None) or (), provider)
+    choice, tools = encode_tool_choice(given.pop("tool_choice", None), tools, provider)
+    if tools:
+        given["tools"] = tools
+        if choice is not None:
+            given["tool_choice"] = choice
+    else:
+        # Meaningless without tools, and refused by some servers.
+        given.pop("parallel_tool_calls", None)
+
+
+def _encode_stream_options(given: JSONObject, provider: Provider, *, stream: bool) -> None:
+    """Ask for usage on streams unless told otherwise; without a stream, send nothing."""
+    options = dict(given.pop("stream_options", None) or {})
+    if not stream:
+        return
+    given["stream"] = True
+    if provider.accepts_stream_options and options.setdefault("include_usage", True):
+        given["stream_options"] = options
+
+
+def _thinking_enabled(body: Mapping[str, Any]) -> bool:
+    template = body.get("chat_template_kwargs")
+    if not isinstance(template, Mapping):
+        return False
+    return bool(template.get("enable_thinking") or template.get("thinking"))

@@ -1,0 +1,184 @@
+"""Everything that can go wrong, each an `openai.OpenAIError`.
+
+None is a `ValueError`, `TypeError` or `RuntimeError`: frameworks swallow those.
+
+    MaraMiniMaxError(openai.OpenAIError)
+    ├── MissingAPIKeyError        no key in argument or environment
+    ├── UnknownArgumentError      a name that is no setting, with the nearest one that is
+    ├── ParameterError            a value that the provider refuses (`parameter_policy="raise"`)
+    ├── UnsupportedInputError     content that the model cannot take
+    └── ProviderError(openai.APIError)
+        ├── AuthenticationError, PermissionDeniedError, InsufficientBalanceError,
+        │   BadRequestError ─ ContextOverflowError, ContentFilterError
+        │   NotFoundError, RateLimitError, ServerError
+        │                         what the provider said, by HTTP status or inside HTTP 200;
+        │                         each also the openai class of the same meaning
+        ├── APIConnectionError ─ APITimeoutError
+        └── InvalidReplyError     an answer that cannot be read
+            └── IncompleteStreamError   a stream that ends before its reply does
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import openai
+
+if TYPE_CHECKING:
+    from mara_minimax.types import Reply
+
+
+class MaraMiniMaxError(openai.OpenAIError):
+    """Base of all errors of this package."""
+
+
+class MissingAPIKeyError(MaraMiniMaxError):
+    """Raised before any request when there is no API key for the provider."""
+
+
+class UnknownArgumentError(MaraMiniMaxError):
+    """Raised for a name that is no setting and no parameter."""
+
+
+class ParameterError(MaraMiniMaxError):
+    """Raised before any request for a value that the provider refuses or ignores."""
+
+
+class UnsupportedInputError(MaraMiniMaxError):
+    """Raised before any request for content that the model cannot take."""
+
+
+class ProviderError(MaraMiniMaxError, openai.APIError):
+    """What a provider answered instead of a reply, or the lack of an answer.
+
+    `code` is the provider's own code as text, `request_id` its id for support, `retryable`
+    whether the same request may succeed later, `partial` what of the reply was received.
+    `response` is the HTTP response where there was one.
+    """
+
+    status_code: int | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        code: str | None = None,
+        status_code: int | None = None,
+        request_id: str | None = None,
+        retryable: bool | None = None,
+        retry_after: float | None = None,
+        body: object | None = None,
+        partial: Reply | None = None,
+    ) -> None:
+        """`retryable` defaults to what the class says."""
+        # The bases' own initialisers demand an HTTP response, which an error inside HTTP 200
+        # or a broken connection does not have; their attributes are set here instead.
+        Exception.__init__(self, message)
+        self.message = message
+        self.provider = provider
+        self.code = code
+        if status_code is not None:
+            self.status_code = status_code
+        self.request_id = request_id
+        self.retryable = type(self).default_retryable if retryable is None else retryable
+        self.retry_after = retry_after
+        self.body = body
+        self.partial = partial
+        self.param: str | None = _text_in(body, "param")
+        self.type: str | None = _text_in(body, "type")
+        self.response: Any = None
+        self.request: Any = None
+
+    default_retryable = False
+
+    def attach(self, response: Any) -> None:
+        """Keep the HTTP response that the error came with."""
+        self.response = response
+        self.request = response.request
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the HTTP objects, which hold connections and the key."""
+        state = {**self.__dict__, "response": None, "request": None}
+        return _restore, (type(self), self.message, state)
+
+
+class AuthenticationError(ProviderError, openai.AuthenticationError):
+    """Raised when the key is wrong, or belongs to another host."""
+
+    status_code = 401
+
+
+class PermissionDeniedError(ProviderError, openai.PermissionDeniedError):
+    """Raised when the account may not use the model or interface."""
+
+    status_code = 403
+
+
+class InsufficientBalanceError(ProviderError, openai.APIStatusError):
+    """Raised when the account has no balance or no means of payment."""
+
+    status_code = 402
+
+
+class BadRequestError(ProviderError, openai.BadRequestError):
+    """Raised when the provider refuses the request as it is."""
+
+    status_code = 400
+
+
+class ContextOverflowError(BadRequestError):
+    """Raised when messages and answer do not fit into the model's context window."""
+
+
+class ContentFilterError(BadRequestError):
+    """Raised when the provider finds the input or the output too sensitive."""
+
+
+class NotFoundError(ProviderError, openai.NotFoundError):
+    """Raised for an unknown model or path."""
+
+    status_code = 404
+
+
+class RateLimitError(ProviderError, openai.RateLimitError):
+    """Raised when a limit of requests, tokens or connections is reached."""
+
+    status_code = 429
+    default_retryable = True
+
+
+class ServerError(ProviderError, openai.InternalServerError):
+    """Raised when the provider failed or is overloaded."""
+
+    status_code = 500
+    default_retryable = True
+
+
+class APIConnectionError(ProviderError, openai.APIConnectionError):
+    """Raised when the provider cannot be reached or the connection breaks."""
+
+    default_retryable = True
+
+
+class APITimeoutError(APIConnectionError, openai.APITimeoutError):
+    """Raised when the provider does not answer in time."""
+
+
+class InvalidReplyError(ProviderError):
+    """Raised for an answer that is no reply: not JSON, no choices, too large."""
+
+
+class IncompleteStreamError(InvalidReplyError):
+    """Raised when a stream ends before its reply is complete; `partial` holds the rest."""
+
+
+def _text_in(body: object, name: str) -> str | None:
+    value = body.get(name) if isinstance(body, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _restore(kind: type[ProviderError], message: str, state: dict[str, Any]) -> ProviderError:
+    error = kind(message)
+    error.__dict__.update(state)
+    return error

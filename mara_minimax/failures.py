@@ -1,0 +1,254 @@
+"""Which error a provider's failure is: one table, read by number, word, status and text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mara_minimax.errors import (
+    AuthenticationError,
+    BadRequestError,
+    ContentFilterError,
+    ContextOverflowError,
+    InsufficientBalanceError,
+    InvalidReplyError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProviderError,
+    RateLimitError,
+    ServerError,
+)
+from mara_minimax.providers import Provider
+from mara_minimax.types import JSONObject, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One row: a provider's code, the error it becomes and whether a retry may help."""
+
+    code: str
+    error: type[ProviderError]
+    meaning: str
+    retryable: bool
+    advice: str = ""
+
+
+MINIMAX_FAILURES = (
+    # https://platform.minimax.io/docs/api-reference/errorcode (2026-11); 2061 and the HTTP
+    # statuses from captured traffic of 2026.
+    Failure("1000", ServerError, "unknown error", True),
+    Failure("1001", ServerError, "request timeout", True),
+    Failure("1002", RateLimitError, "rate limit of requests", True),
+    Failure("1004", AuthenticationError, "not authorized", False, "Check the API key."),
+    Failure("1008", InsufficientBalanceError, "insufficient balance", False),
+    Failure("1013", ServerError, "internal error", True),
+    Failure("1024", ServerError, "internal error", True),
+    Failure("1026", ContentFilterError, "sensitive input", False),
+    Failure("1027", ContentFilterError, "sensitive output", False),
+    Failure("1033", ServerError, "downstream error", True),
+    Failure("1039", RateLimitError, "rate limit of tokens", True),
+    Failure("1041", RateLimitError, "connection limit", True),
+    Failure("1042", BadRequestError, "invisible or illegal characters", False),
+    Failure("2013", BadRequestError, "invalid parameters", False),
+    Failure("2044", PermissionDeniedError, "no permission for the interface", False),
+    Failure("2045", RateLimitError, "rate growth limit", True),
+    Failure(
+        "2049",
+        AuthenticationError,
+        "invalid API key",
+        False,
+        "A key of one region is invalid on the other region's host: check `endpoint`.",
+    ),
+    # Comes as HTTP 429, but waiting seconds does not help.
+    Failure("2056", RateLimitError, "usage limit of the plan", False),
+    Failure("2061", PermissionDeniedError, "model is not part of the plan", False),
+)
+
+MARA_FAILURES = (
+    # https://mara-cloud-docs-one.vercel.app/platform/error-codes and SambaNova's OpenAPI
+    # description 1.2.0 (2026-11).
+    Failure("invalid_api_key", AuthenticationError, "invalid API key", False),
+    Failure("model_not_found", NotFoundError, "unknown model; names are case-sensitive", False),
+    Failure("context_length_exceeded", ContextOverflowError, "context window exceeded", False),
+    # Not OpenAI's meaning of the word: here it is a plain rate limit.
+    Failure("insufficient_quota", RateLimitError, "rate limit", True),
+    Failure("queue_full", RateLimitError, "too many requests in flight", True),
+    Failure("rate_limit_exceeded", RateLimitError, "rate limit", True),
+    Failure("PAYMENT_METHOD_REQUIRED", InsufficientBalanceError, "no means of payment", False),
+    # The model's own output could not be read as a tool call; asking again samples anew.
+    Failure("adapter_mapping_failed", ServerError, "unreadable tool call", True),
+)
+
+STATUS_FAILURES = (
+    Failure("400", BadRequestError, "bad request", False),
+    Failure("401", AuthenticationError, "not authorized", False, "Check the API key."),
+    Failure("402", InsufficientBalanceError, "payment required", False),
+    Failure("403", PermissionDeniedError, "forbidden", False),
+    Failure("404", NotFoundError, "not found", False, "Check the model name and the base URL."),
+    Failure("408", ServerError, "request timeout", True),
+    Failure("409", ServerError, "conflict", True),
+    Failure("410", NotFoundError, "gone; the model is retired", False),
+    Failure("413", BadRequestError, "request too large", False),
+    Failure("422", BadRequestError, "unprocessable request", False),
+    Failure("429", RateLimitError, "rate limit", True),
+)
+"""By HTTP status, for answers without a code that the tables above hold."""
+
+CONTEXT_OVERFLOW_TEXTS = (
+    "context window exceeds limit",  # MiniMax, code 2013 (public reports, 2026)
+    "maximum context length",  # SambaNova (public report, 2024)
+    "context_length_exceeded",
+    "exceeds the context window",
+    "reduce the length of the messages",
+)
+
+_FAILURES = {failure.code: failure for failure in (*MINIMAX_FAILURES, *MARA_FAILURES)}
+_BY_STATUS = {int(failure.code): failure for failure in STATUS_FAILURES}
+_SERVER_FAILURE = Failure("5xx", ServerError, "the provider failed", True)
+_UNKNOWN_FAILURE = Failure("", BadRequestError, "the request failed", False)
+_CODE_AT_END = re.compile(r"\((\d{4,5})\)\s*$")
+_MESSAGE_LIMIT = 600
+
+
+def error_in_event(
+    event: JSONObject, provider: Provider, *, partial: Callable[[], Reply] | None = None
+) -> ProviderError | None:
+    """Return the error that a 2xx body or a stream's event reports, `None` for none."""
+    if not (_base_resp(event) or event.get("error") or event.get("type") == "error"):
+        return None
+    code, message, status = _read_failure(event)
+    return _build(
+        provider,
+        code=code,
+        message=message,
+        status=status,
+        request_id=event.get("request_id") or event.get("id"),
+        body=event,
+        partial=partial() if partial else None,
+    )
+
+
+def error_in_response(status: int, body: Any, headers: Any, provider: Provider) -> ProviderError:
+    """Return the error for an HTTP failure; `body` is parsed JSON, or text, or `None`."""
+    request_id = None
+    code: str | None = None
+    if isinstance(body, dict):
+        request_id = body.get("request_id")
+        code, message, _ = _read_failure(body)
+    else:
+        message = _first_line(body)
+    request_id = request_id or headers.get("trace-id") or headers.get("x-request-id")
+    return _build(
+        provider,
+        code=code,
+        message=message,
+        status=status,
+        request_id=request_id,
+        body=body,
+        retry_after=_retry_after(headers),
+    )
+
+
+def invalid_reply(body: Any, provider: Provider) -> ProviderError:
+    """Return the error for a 2xx body that is neither a reply nor a known failure."""
+    keys = sorted(map(str, body)) if isinstance(body, dict) else type(body).__name__
+    return InvalidReplyError(
+        f"{provider.title} sent an answer without choices (it holds: {keys}).",
+        provider=provider.name,
+        request_id=body.get("request_id") or body.get("id") if isinstance(body, dict) else None,
+        body=body,
+    )
+
+
+def _build(
+    provider: Provider,
+    *,
+    code: str | None,
+    message: str,
+    status: int | None,
+    request_id: Any,
+    body: Any,
+    partial: Reply | None = None,
+    retry_after: float | None = None,
+) -> ProviderError:
+    failure = _classify(code, message, status)
+    details = [f"code {code}" if code else "", f"HTTP {status}" if status else ""]
+    if request_id:
+        details.append(f"request id {request_id}")
+    text = f"{provider.title}: {message or failure.meaning}"
+    if known := ", ".join(filter(None, details)):
+        text += f" [{known}]"
+    if failure.advice:
+        text += f" {failure.advice}"
+    return failure.error(
+        text,
+        provider=provider.name,
+        code=code,
+        status_code=status,
+        request_id=str(request_id) if request_id else None,
+        retryable=failure.retryable,
+        retry_after=retry_after,
+        body=body,
+        partial=partial,
+    )
+
+
+def _classify(code: str | None, message: str, status: int | None) -> Failure:
+    """By code first, then by status; by text only for context overflow, which has no code."""
+    failure = _FAILURES.get(code or "")
+    if failure is None and status is not None:
+        failure = _BY_STATUS.get(status) or (_SERVER_FAILURE if status >= 500 else _UNKNOWN_FAILURE)
+    if failure is None:
+        failure = _BY_STATUS.get(int(code)) if code and code.isdecimal() else None
+        failure = failure or _SERVER_FAILURE
+    if issubclass(failure.error, BadRequestError):
+        lowered = message.lower()
+        if any(text in lowered for text in CONTEXT_OVERFLOW_TEXTS):
+            return Failure(failure.code, ContextOverflowError, "context window exceeded", False)
+    return failure
+
+
+def _base_resp(body: JSONObject) -> JSONObject | None:
+    """Return MiniMax's `base_resp` when it reports a failure."""
+    base_resp = body.get("base_resp")
+    return base_resp if isinstance(base_resp, dict) and base_resp.get("status_code") else None
+
+
+def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None]:
+    """Return code, message and HTTP status of a failure in any of the providers' envelopes."""
+    if base_resp := _base_resp(body):
+        return str(base_resp["status_code"]), str(base_resp.get("status_msg") or ""), None
+    error = body.get("error")
+    if not isinstance(error, dict):
+        error = {"message": error if isinstance(error, str) else body.get("message")}
+    message = error.get("message")
+    message = message if isinstance(message, str) else ""
+    code = error.get("code")
+    if code is None and (match := _CODE_AT_END.search(message)):
+        # MiniMax's OpenAI-compatible endpoint names its code only there.
+        code = match.group(1)
+    http_code = str(error.get("http_code") or "")
+    status = int(http_code) if http_code.isdecimal() else None
+    return (str(code) if code not in (None, "") else None), message[:_MESSAGE_LIMIT], status
+
+
+def _first_line(body: Any) -> str:
+    """Return a short, readable part of a text body; HTML pages of proxies say nothing."""
+    if not isinstance(body, str):
+        return ""
+    text = body.strip()
+    return "" if text.startswith("<") else text.partition("\n")[0][:_MESSAGE_LIMIT]
+
+
+def _retry_after(headers: Any) -> float | None:
+    """Return the seconds of `Retry-After`, or of `retry-after-ms`."""
+    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) / scale
+        except ValueError:
+            continue
+        if 0 <= seconds < 3600:
+            return seconds
+    return None

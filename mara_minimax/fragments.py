@@ -1,0 +1,85 @@
+"""Tell fragments that add (deltas) from fragments that repeat all so far (snapshots).
+
+Every raw capture of MiniMax streams holds deltas, but the sample code in its documents reads
+snapshots, and several clients report them from some hosts
+(https://platform.minimax.io/docs/api-reference/text-openai-api, 2026-11).
+"""
+
+from __future__ import annotations
+
+
+class FragmentReader:
+    """Return what each fragment adds, deciding once whether the stream repeats itself.
+
+    The evidence: in a snapshot stream every fragment begins with the whole fragment before it
+    and is longer. One fragment that does not is proof of deltas, and from then on everything
+    passes through. Growth over a prefix of at least 32 characters, 8 of them different, is
+    taken as proof of snapshots: a delta does not repeat the whole stream so far by chance,
+    while short words ("a", "and") and rules of dashes do. In between a fragment could be
+    either, so it is held until the next one; a stream that ends undecided is settled by
+    weaker evidence, and by deltas, the only form ever captured, when there is none.
+    """
+
+    __slots__ = ("_decided", "_first", "_held", "_last", "_repeats")
+
+    def __init__(self) -> None:
+        """Start undecided."""
+        self._decided = False
+        self._repeats = False
+        self._first = ""
+        self._last = ""
+        self._held: list[str] = []
+
+    def read(self, fragment: str) -> str:
+        """Return the new text that `fragment` brings, `""` while undecided."""
+        if self._decided:
+            return self._read_snapshot(fragment) if self._repeats else fragment
+        if not fragment:
+            return ""
+        last, self._last = self._last, fragment
+        if not last:
+            self._first = fragment
+            return fragment
+        self._held.append(fragment)
+        if len(fragment) <= len(last) or not fragment.startswith(last):
+            return self._decide(repeats=False)
+        if _is_evidence(last, length=32, alphabet=8):
+            return self._decide(repeats=True)
+        return ""
+
+    def flush(self, whole: str | None = None) -> str:
+        """Settle an undecided stream and return what was held.
+
+        `whole` is the complete text where the provider repeats it at the end of the stream.
+        """
+        if self._decided:
+            return ""
+        if whole is not None:
+            return self._decide(repeats=whole == self._last)
+        steps = len(self._held)
+        return self._decide(
+            repeats=steps >= 2 or (steps == 1 and _is_evidence(self._first, length=8, alphabet=5))
+        )
+
+    def _decide(self, *, repeats: bool) -> str:
+        self._decided, self._repeats = True, repeats
+        held, self._held = self._held, []
+        if not repeats:
+            return "".join(held)
+        return held[-1][len(self._first) :] if held else ""
+
+    def _read_snapshot(self, fragment: str) -> str:
+        last = self._last
+        if fragment.startswith(last):
+            self._last = fragment
+            return fragment[len(last) :]
+        if last.startswith(fragment):
+            # An older snapshot sent again: nothing new.
+            return ""
+        # The host changes over to deltas within the stream.
+        self._last = last + fragment
+        return fragment
+
+
+def _is_evidence(prefix: str, *, length: int, alphabet: int) -> bool:
+    return len(prefix) >= length and len(set(prefix)) >= alphabet

@@ -1,0 +1,54 @@
+"""Content parts other than text: which models take them, and in which form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mara_minimax.errors import UnsupportedInputError
+from mara_minimax.models import ModelProfile
+from mara_minimax.providers import Provider
+
+_INPUT_OF_PART = {
+    "text": "text",
+    "image_url": "image",
+    "video_url": "video",
+    "input_audio": "audio",
+    "audio": "audio",
+    "video": "video",
+    "file": "file",
+}
+"""Part types of the wire and the input that each one needs."""
+
+
+def check_media(
+    messages: Sequence[Mapping[str, Any]], provider: Provider, profile: ModelProfile, model: str
+) -> None:
+    """Raise `UnsupportedInputError` for parts that the model cannot take.
+
+    A model that the table does not know is given what the user sends: the provider judges.
+    """
+    for message in messages:
+        content = message.get("content")
+        if not isinstance(content, list):
+            continue
+        for part in content:
+            kind = part.get("type") if isinstance(part, Mapping) else None
+            needed = _INPUT_OF_PART.get(str(kind), str(kind))
+            if profile.known and needed not in profile.inputs:
+                raise UnsupportedInputError(
+                    f"{provider.title}'s model {model!r} takes {', '.join(profile.inputs)}, "
+                    f"not {needed} (content part {kind!r}). Choose a model that takes it."
+                )
+            if needed == "image" and provider.requires_image_data:
+                _check_image_data(part, provider)
+
+
+def _check_image_data(part: Mapping[str, Any], provider: Provider) -> None:
+    image = part.get("image_url")
+    url = image.get("url") if isinstance(image, Mapping) else image
+    if isinstance(url, str) and not url.startswith("data:"):
+        raise UnsupportedInputError(
+            f"{provider.title} takes images as base64 data only, not by URL: "
+            "pass a `data:image/…;base64,…` URL."
+        )

@@ -1,0 +1,155 @@
+"""What each model can do: one table, each row with its source and date.
+
+The table adds knowledge and never forbids: a name that is not in it gets its family's values
+(by the start of the name) or permissive defaults. To add a model, add a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+MINIMAX_DOCS = "https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)"
+MINIMAX_GUIDE = "https://platform.minimax.io/docs/guides/text-generation (2026-10)"
+MARA_LIMITS = "https://mara-cloud-docs-one.vercel.app/models/rate-limits (2026-11)"
+MARA_CATALOG = "GET /v1/models of MARA Cloud as read by public clients (2026-08)"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """Facts about one model at one provider; token counts are tokens."""
+
+    context_window: int
+    max_output_tokens: int | None
+    """`None` when no source gives a limit."""
+    family: str
+    """Models of one family understand each other's reasoning."""
+    inputs: tuple[str, ...] = ("text",)
+    """Accepted content: `text`, `image`, `video`."""
+    reasoning: bool = True
+    closes_reasoning_only: bool = False
+    """Whether content starts inside reasoning, without an opening tag, when thinking is on."""
+    tool_calling: bool = True
+    enforces_tool_choice: bool = False
+    """Whether `required` or a named function compels a call."""
+    enforces_json_schema: bool = False
+    """Whether `response_format` compels the answer's form."""
+    strict_history: bool = False
+    """Whether several or late system messages and unpaired tool results are refused, or
+    silently dropped by the model's chat template."""
+    known: bool = True
+    """`False` for a name that the table does not hold."""
+    source: str = ""
+
+
+_MINIMAX_M2 = ModelProfile(
+    context_window=204_800,
+    max_output_tokens=204_800,
+    family="minimax",
+    strict_history=True,
+    source=MINIMAX_DOCS,
+)
+_MINIMAX_M3 = replace(
+    _MINIMAX_M2,
+    context_window=1_000_000,
+    max_output_tokens=524_288,
+    inputs=("text", "image", "video"),
+)
+_LEGACY = ModelProfile(
+    # No source gives abab windows at this endpoint; a small one keeps retrieval prompts safe.
+    context_window=16_384,
+    max_output_tokens=None,
+    family="abab",
+    reasoning=False,
+    source="llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)",
+)
+_MARA_MINIMAX = ModelProfile(
+    context_window=196_608,
+    # Clients list 16,384 for every model, which looks like their own default.
+    max_output_tokens=None,
+    family="minimax",
+    strict_history=True,
+    enforces_tool_choice=True,
+    source=MARA_CATALOG,
+)
+_MARA_OTHER = replace(_MARA_MINIMAX, context_window=131_072, strict_history=False, family="")
+_MARA_DEEPSEEK = replace(_MARA_OTHER, family="deepseek", closes_reasoning_only=True)
+_MARA_GPT_OSS = replace(_MARA_OTHER, family="gpt-oss")
+
+MINIMAX_MODELS: dict[str, ModelProfile] = {
+    "MiniMax-M3.1-Flash": replace(_MINIMAX_M3, source=MINIMAX_GUIDE),
+    "MiniMax-M3.1-Flash-Preview": replace(_MINIMAX_M3, source=MINIMAX_GUIDE),
+    "MiniMax-M3": _MINIMAX_M3,
+    "MiniMax-M2.7": _MINIMAX_M2,
+    "MiniMax-M2.7-highspeed": _MINIMAX_M2,
+    "MiniMax-M2.5": _MINIMAX_M2,
+    "MiniMax-M2.5-highspeed": _MINIMAX_M2,
+    "MiniMax-M2.1": _MINIMAX_M2,
+    "MiniMax-M2.1-highspeed": _MINIMAX_M2,
+    "MiniMax-M2": _MINIMAX_M2,
+    "MiniMax-M2-Stable": _MINIMAX_M2,
+    "M2-her": replace(_MINIMAX_M2, context_window=65_536, max_output_tokens=2_048, reasoning=False),
+}
+"""Models of MiniMax's own hosts, international and China."""
+
+LLMPROVIDER_MODELS: dict[str, ModelProfile] = {
+    "abab5.5-chat": _LEGACY,
+    "abab6.5s-chat": _LEGACY,
+    "abab6.5t-chat": _LEGACY,
+}
+"""Models of llmprovider.ai."""
+
+MARA_MODELS: dict[str, ModelProfile] = {
+    "MiniMax-M2.5": _MARA_MINIMAX,
+    "MiniMax-M2.7": _MARA_MINIMAX,
+    "MiniMax-M3": replace(_MARA_MINIMAX, source=f"{MARA_CATALOG}; window of M3 not published"),
+    "DeepSeek-V3.1": _MARA_DEEPSEEK,
+    "DeepSeek-V3.1-Terminus": _MARA_DEEPSEEK,
+    "DeepSeek-V3.2": replace(_MARA_DEEPSEEK, context_window=32_768),
+    "gpt-oss-120b": _MARA_GPT_OSS,
+    "gemma-4-31B-it": replace(_MARA_OTHER, family="gemma"),
+}
+"""Models of MARA Cloud; ids are case-sensitive there, look-ups here are not."""
+
+MODELS = {
+    "minimax": MINIMAX_MODELS,
+    "llmprovider": LLMPROVIDER_MODELS,
+    "mara": MARA_MODELS,
+}
+"""All rows by provider and model name."""
+
+_BY_NAME = {
+    (provider, name.lower()): profile
+    for provider, models in MODELS.items()
+    for name, profile in models.items()
+}
+
+_UNKNOWN_FAMILIES = {
+    ("mara", "minimax"): replace(_MARA_MINIMAX, known=False),
+    ("mara", "deepseek"): replace(_MARA_DEEPSEEK, known=False),
+    ("mara", "gpt-oss"): replace(_MARA_GPT_OSS, known=False),
+    ("minimax", "minimax-m3"): replace(_MINIMAX_M3, known=False),
+}
+"""What is assumed of a new model by the beginning of its name."""
+
+_UNKNOWN_DEFAULTS = {
+    "minimax": replace(_MINIMAX_M2, known=False),
+    "llmprovider": replace(_LEGACY, known=False),
+    "mara": replace(_MARA_OTHER, known=False),
+}
+"""What is assumed of a name that no row and no family matches."""
+
+
+def find_profile(provider: str, model: str) -> ModelProfile:
+    """Return the facts about `model` at `provider` (`minimax`, `llmprovider` or `mara`).
+
+    Names match without regard to case. An unknown name takes its family's values by the
+    beginning of the name, else the provider's defaults; `known` is then `False`.
+    """
+    wanted = model.lower()
+    profile = _BY_NAME.get((provider, wanted))
+    if profile is not None:
+        return profile
+    for (host, beginning), family_profile in _UNKNOWN_FAMILIES.items():
+        if host == provider and wanted.startswith(beginning):
+            return family_profile
+    return _UNKNOWN_DEFAULTS[provider]

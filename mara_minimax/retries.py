@@ -1,0 +1,40 @@
+"""Whether and when a failed request is sent again: the only place that decides it."""
+
+from __future__ import annotations
+
+import random
+
+from mara_minimax.errors import ProviderError
+
+_FIRST_DELAY = 0.5
+_LONGEST_DELAY = 8.0
+_LONGEST_WAIT = 60.0
+"""Seconds of `Retry-After` that are waited; beyond that the error is raised."""
+
+
+class Retries:
+    """Count the retries of one call; `max_retries=2` means at most three requests.
+
+    Delays double from half a second to eight, less up to a quarter at random; a `Retry-After`
+    of the provider replaces them. MiniMax sends none, on no status (captures, 2026-04).
+    """
+
+    __slots__ = ("_left", "_taken")
+
+    def __init__(self, max_retries: int) -> None:
+        """`max_retries` counts the requests after the first."""
+        self._left = max_retries
+        self._taken = 0
+
+    def next_delay(self, error: ProviderError) -> float | None:
+        """Return the seconds to wait before the next request, `None` to give up."""
+        if self._left <= 0 or not error.retryable:
+            return None
+        if error.retry_after is not None and error.retry_after > _LONGEST_WAIT:
+            return None
+        self._left -= 1
+        self._taken += 1
+        if error.retry_after is not None:
+            return error.retry_after
+        delay = min(_FIRST_DELAY * 2.0 ** (self._taken - 1), _LONGEST_DELAY)
+        return delay * (1.0 - 0.25 * random.random())  # noqa: S311 - spreads load, no secret

@@ -1,0 +1,273 @@
+"""Read a reply from wire events: one path for plain replies and for every kind of stream.
+
+`ReplyDecoder` is pure. A plain reply is a stream of one event whose `message` holds it all
+(`decode.py`), so that both give the same `Reply`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mara_minimax.errors import IncompleteStreamError
+from mara_minimax.failures import error_in_event
+from mara_minimax.fragments import FragmentReader
+from mara_minimax.models import ModelProfile
+from mara_minimax.providers import Provider
+from mara_minimax.reasoning import REASONING_FIELDS, ReasoningDecoder
+from mara_minimax.reasoning_tags import split_at_lone_closer
+from mara_minimax.sse import DONE
+from mara_minimax.stop import StopScanner
+from mara_minimax.tool_calls import ToolCallAssembler
+from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCall, Usage
+from mara_minimax.usage import decode_usage
+
+_EVENT_FIELDS = frozenset({"id", "choices", "model", "object", "usage", "base_resp"})
+_CHOICE_FIELDS = frozenset({"index", "delta", "message", "messages", "finish_reason", "logprobs"})
+_MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls"}) | REASONING_FIELDS
+
+_FINISH_REASONS = {"tool_call": "tool_calls", "function_call": "tool_calls"}
+"""Other spellings of a finish reason (`tool_call`: public report on MiniMax, 2026)."""
+
+
+class ReplyDecoder:
+    """Turn events into deltas and, at the end, into one `Reply`.
+
+    Call `decode` for each event, then `finish` once. `stopped` becomes true when a stop
+    sequence ended the text, so that the caller can close the connection early.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        profile: ModelProfile,
+        *,
+        stop: tuple[str, ...] = (),
+        starts_in_reasoning: bool = False,
+    ) -> None:
+        """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`."""
+        self._provider = provider
+        self._profile = profile
+        self._reasoning = ReasoningDecoder(provider, profile, starts_inside=starts_in_reasoning)
+        self._reader = FragmentReader() if provider.may_send_cumulative else None
+        self._stop = StopScanner(stop) if any(stop) else None
+        self._calls = ToolCallAssembler()
+        self._content: list[str] = []
+        self._text: list[str] = []
+        self._finish_reason = ""
+        self._ended = False
+        self._usage: Usage | None = None
+        self._id: str | None = None
+        self._model: str | None = None
+        self._metadata: JSONObject = {}
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop sequence has ended the text."""
+        return self._stop is not None and self._stop.stopped
+
+    def decode(self, event: Any) -> Delta | None:
+        """Take one event and return what it adds, `None` for nothing.
+
+        Raises the provider's error when the event reports one.
+        """
+        if event is DONE:
+            self._ended = True
+            return None
+        error = error_in_event(event, self._provider, partial=self._partial_reply)
+        if error is not None:
+            raise error
+        self._decode_envelope(event)
+        choices = event.get("choices")
+        if not choices or not isinstance(choices, list):
+            return None
+        for choice in choices:
+            # Only the first of several answers is read; asking for more is refused earlier.
+            if isinstance(choice, dict) and not choice.get("index"):
+                return self._decode_choice(choice)
+        return None
+
+    def finish(self) -> Delta:
+        """Return the last delta, which carries the `Reply`.
+
+        Raises `IncompleteStreamError`, with what was received, when nothing on the wire said
+        that the reply is complete.
+        """
+        delta = Delta()
+        if not self.stopped:
+            if not self._ended:
+                raise IncompleteStreamError(
+                    f"{self._provider.title}: the stream ended before the reply was complete.",
+                    provider=self._provider.name,
+                    request_id=self._id,
+                    retryable=True,
+                    partial=self._partial_reply(),
+                )
+            self._flush(delta)
+        cut = self._finish_reason == "length"
+        deltas, calls = self._calls.finish(self._id, cut=cut)
+        delta.tool_calls += deltas
+        delta.reply = self._build_reply(calls)
+        return delta
+
+    def _decode_envelope(self, event: JSONObject) -> None:
+        if self._id is None:
+            self._id = event.get("id") or None
+        if model := event.get("model"):
+            self._model = model
+        if (raw_usage := event.get("usage")) and (usage := decode_usage(raw_usage)):
+            self._usage = usage
+            # Real counts without choices come last, also where no finish reason was named.
+            self._ended = self._ended or not event.get("choices")
+        base_resp = event.get("base_resp")
+        if isinstance(base_resp, dict) and base_resp.get("status_msg"):
+            # Code 0 with a message is a warning, such as an unknown parameter.
+            self._metadata["status_msg"] = base_resp["status_msg"]
+        self._keep_unknown(event, _EVENT_FIELDS)
+
+    def _decode_choice(self, choice: JSONObject) -> Delta | None:
+        delta = Delta()
+        part = choice.get("delta")
+        if isinstance(part, dict):
+            self._decode_part(part, delta)
+        message = choice.get("message")
+        if message is None and isinstance(messages := choice.get("messages"), list) and messages:
+            # MiniMax's older hosts close a stream with a list (capture of 2025-05).
+            message = messages[-1]
+        if isinstance(message, dict):
+            self._decode_message(message, delta)
+        if finish_reason := choice.get("finish_reason"):
+            self._finish_reason = str(finish_reason)
+            self._ended = True
+        if logprobs := choice.get("logprobs"):
+            self._metadata.setdefault("logprobs", []).append(logprobs)
+        self._keep_unknown(choice, _CHOICE_FIELDS)
+        return delta if delta.text or delta.reasoning or delta.tool_calls else None
+
+    def _decode_message(self, message: JSONObject, delta: Delta) -> None:
+        """Read a whole message; where it repeats what was streamed, only what is missing."""
+        self._ended = True
+        part = dict(message)
+        calls = part.pop("tool_calls", None)
+        if self._content or self._reasoning or self._calls:
+            content = part.pop("content", None)
+            if self._reasoning:
+                delta.reasoning += self._reasoning.settle(part)
+                part = {name: part[name] for name in part if name not in REASONING_FIELDS}
+            self._decode_missing_content(content, delta)
+        self._decode_part(part, delta)
+        if calls and not self.stopped:
+            delta.tool_calls += self._calls.add_whole(calls)
+
+    def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
+        if not isinstance(whole, str):
+            return
+        if self._reader is not None and (held := self._reader.flush(whole)):
+            self._decode_content(held, delta)
+        received = "".join(self._content)
+        if whole.startswith(received) and len(whole) > len(received):
+            self._decode_content(whole[len(received) :], delta)
+
+    def _decode_part(self, part: JSONObject, delta: Delta) -> None:
+        """Read one `delta`, or one `message` that nothing was streamed of."""
+        if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
+            delta.reasoning += self._reasoning.decode_fields(part)
+        content = part.get("content")
+        if content:
+            if not isinstance(content, str):
+                content = _text_of_parts(content)
+            if self._reader is not None:
+                content = self._reader.read(content)
+            if content:
+                self._decode_content(content, delta)
+        if (calls := part.get("tool_calls")) and not self.stopped:
+            delta.tool_calls += self._calls.add(calls)
+        self._keep_unknown(part, _MESSAGE_FIELDS)
+
+    def _decode_content(self, content: str, delta: Delta) -> None:
+        self._content.append(content)
+        text = content
+        if not self._reasoning.in_text:
+            reasoning, text = self._reasoning.decode_content(content)
+            delta.reasoning += reasoning
+        if text:
+            self._add_text(text, delta)
+
+    def _add_text(self, text: str, delta: Delta) -> None:
+        if self._stop is not None:
+            text = self._stop.decode(text)
+        if text:
+            self._text.append(text)
+            delta.text += text
+
+    def _flush(self, delta: Delta) -> None:
+        """Give out everything that is held back."""
+        if self._reader is not None and (held := self._reader.flush()):
+            self._decode_content(held, delta)
+        reasoning, text = self._reasoning.flush()
+        delta.reasoning += reasoning
+        if text:
+            self._add_text(text, delta)
+        if self._stop is not None and (held := self._stop.flush()):
+            self._text.append(held)
+            delta.text += held
+
+    def _keep_unknown(self, part: JSONObject, known: frozenset[str]) -> None:
+        """Keep fields that nothing else reads, the first real value of each."""
+        for name, value in part.items():
+            if name not in known and value is not None and value != "":
+                self._metadata.setdefault(name, value)
+
+    def _partial_reply(self) -> Reply:
+        """Return what was received so far, for errors; unfinished tool calls are left out."""
+        return self._build_reply(())
+
+    def _build_reply(self, calls: tuple[ToolCall, ...]) -> Reply:
+        text = "".join(self._text)
+        reasoning = self._reasoning.build()
+        if reasoning is None and self._profile.reasoning:
+            reasoning, text = self._split_lone_closer(text)
+        metadata = dict(self._metadata)
+        finish_reason = self._map_finish_reason(has_calls=bool(calls))
+        if self._finish_reason not in ("", finish_reason):
+            metadata["raw_finish_reason"] = self._finish_reason
+        return Reply(
+            text=text,
+            reasoning=reasoning,
+            tool_calls=calls,
+            finish_reason=finish_reason,
+            usage=self._usage,
+            id=self._id,
+            model=self._model,
+            metadata=metadata,
+        )
+
+    def _split_lone_closer(self, text: str) -> tuple[Reasoning | None, str]:
+        split = split_at_lone_closer(text)
+        if split is None:
+            return None, text
+        thought, suffix, answer = split
+        return Reasoning(
+            text=thought,
+            form="inline",
+            provider=self._provider.name,
+            family=self._profile.family,
+            suffix=suffix,
+        ), answer
+
+    def _map_finish_reason(self, *, has_calls: bool) -> str:
+        if self.stopped:
+            return "stop"
+        finish_reason = _FINISH_REASONS.get(self._finish_reason, self._finish_reason)
+        if finish_reason in ("", "stop"):
+            # Some hosts say `stop`, or nothing, although they call tools
+            # (https://github.com/MiniMax-AI/MiniMax-M2/issues/108, 2025).
+            return "tool_calls" if has_calls else "stop"
+        return finish_reason
+
+
+def _text_of_parts(content: Any) -> str:
+    """Return the text of content that is a list of parts."""
+    if not isinstance(content, list):
+        return str(content)
+    parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+    return "".join(part for part in parts if isinstance(part, str))
