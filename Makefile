@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := mara_minimax langchain_mara_minimax llama_index_mara_minimax
-SOURCES := $(PACKAGES) tests examples
+SOURCES := $(PACKAGES) tests examples docs
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types format clean
+.PHONY: help demo test check lint types format tables clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: lint types test ## What CI runs: style, types, tests
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+tables: $(VENV)/.dev ## Write the documentation's tables from the code
+	$(BIN)/python -m docs.generate
 
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .coverage dist

@@ -7,7 +7,7 @@ from typing import Any
 from mara_minimax.failures import error_in_event, invalid_reply
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
-from mara_minimax.stream import ReplyDecoder
+from mara_minimax.stream import ReplyDecoder, message_in
 from mara_minimax.types import Reply
 
 
@@ -40,8 +40,4 @@ def decode_reply(
 def _has_answer(choices: Any) -> bool:
     if not isinstance(choices, list):
         return False
-    return any(
-        isinstance(choice, dict)
-        and (isinstance(choice.get("message"), dict) or choice.get("messages"))
-        for choice in choices
-    )
+    return any(isinstance(choice, dict) and message_in(choice) is not None for choice in choices)

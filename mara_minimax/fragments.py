@@ -1,15 +1,16 @@
-"""Tell fragments that add (deltas) from fragments that repeat all so far (snapshots).
-
-Every raw capture of MiniMax streams holds deltas, but the sample code in its documents reads
-snapshots, and several clients report them from some hosts
-(https://platform.minimax.io/docs/api-reference/text-openai-api, 2026-11).
-"""
+"""What a fragment of a stream adds, and how much of it may have to wait for the next one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class FragmentReader:
-    """Return what each fragment adds, deciding once whether the stream repeats itself.
+    """Tell fragments that add (deltas) from fragments that repeat all so far (snapshots).
+
+    Every raw capture of MiniMax streams holds deltas, but the sample code in its documents
+    reads snapshots, and several clients report them from some hosts
+    (https://platform.minimax.io/docs/api-reference/text-openai-api, 2026-11).
 
     The evidence: in a snapshot stream every fragment begins with the whole fragment before it
     and is longer. One fragment that does not is proof of deltas, and from then on everything
@@ -55,7 +56,10 @@ class FragmentReader:
         if self._decided:
             return ""
         if whole is not None:
-            return self._decide(repeats=whole == self._last)
+            as_deltas = self._first + "".join(self._held)
+            return self._decide(
+                repeats=not whole.startswith(as_deltas) and whole.startswith(self._last)
+            )
         steps = len(self._held)
         return self._decide(
             repeats=steps >= 2 or (steps == 1 and _is_evidence(self._first, length=8, alphabet=5))
@@ -79,6 +83,23 @@ class FragmentReader:
         # The host changes over to deltas within the stream.
         self._last = last + fragment
         return fragment
+
+
+def length_to_hold(text: str, sequences: Sequence[str]) -> int:
+    """Return the length of the longest end of `text` that begins one of `sequences`.
+
+    Sequences that `text` holds completely are the caller's to find first.
+    """
+    size = len(text)
+    longest = 0
+    for sequence in sequences:
+        start = text.find(sequence[0], max(size - len(sequence) + 1, 0))
+        while 0 <= start < size - longest:
+            if sequence.startswith(text[start:]):
+                longest = size - start
+                break
+            start = text.find(sequence[0], start + 1)
+    return longest
 
 
 def _is_evidence(prefix: str, *, length: int, alphabet: int) -> bool:

@@ -1,7 +1,7 @@
 """Mend what frameworks produce and providers refuse, and no more than that.
 
-One pure function over wire messages. Each repair is a refusal that MiniMax's API is known to
-answer with code 2013 or 1042 (sources beside the code), or a loss in its chat template.
+Pure functions over wire messages. `repairs.py` lists each repair with the refusal that it
+avoids and the source.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
+from mara_minimax.repairs import describe
 from mara_minimax.types import JSONObject
 
 MISSING_RESULT = "(no result was recorded for this call)"
@@ -33,8 +34,7 @@ _FIELDS = {
     | {"reasoning_details", "channel"},
     "tool": {"content", "tool_call_id", "name"},
 }
-# https://platform.minimax.io/docs/api-reference/errorcode, 1042 (2026-11). Joiners and marks
-# that scripts and emoji need are left alone.
+# Joiners and marks that scripts and emoji need are left alone.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 
 
@@ -62,10 +62,9 @@ def _repair_message(
     role = message.get("role")
     known_role = _ROLES.get(str(role), str(role))
     if known_role == "developer" and profile.strict_history:
-        # `invalid role: developer (2013)`, https://github.com/openclaw/openclaw/issues/3022
         known_role = "system"
     if known_role != role:
-        changes.append(f"role {role!r} became {known_role!r}")
+        changes.append(describe("role", given=role, sent=known_role))
     fields = _FIELDS.get(known_role, _FIELDS["user"])
     repaired: JSONObject = {"role": known_role}
     for name, value in message.items():
@@ -74,11 +73,11 @@ def _repair_message(
         if name in fields:
             repaired[name] = value
         else:
-            changes.append(f"key {name!r} of a {known_role} message was left out")
+            changes.append(describe("stray_key", key=name, role=known_role))
     content = repaired.get("content")
     if isinstance(content, str) and _INVISIBLE.search(content):
         repaired["content"] = _INVISIBLE.sub("", content)
-        changes.append(f"invisible characters of a {known_role} message were left out")
+        changes.append(describe("invisible_characters", role=known_role))
     if calls := repaired.get("tool_calls"):
         repaired["tool_calls"] = [_repair_call(call, changes) for call in calls]
     elif "tool_calls" in repaired:
@@ -87,19 +86,15 @@ def _repair_message(
 
 
 def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
-    """Return a call whose arguments are the text of a JSON object.
-
-    `invalid function arguments json string (2013)`,
-    https://github.com/MiniMax-AI/MiniMax-M2/issues/109
-    """
+    """Return a call whose arguments are the text of a JSON object."""
     function = call.get("function") or {}
     arguments = function.get("arguments")
     if isinstance(arguments, Mapping):
         arguments = json.dumps(arguments, ensure_ascii=False)
-        changes.append("arguments of a tool call were written as JSON text")
+        changes.append(describe("object_arguments"))
     elif not _is_json_object(arguments):
         if arguments:
-            changes.append("invalid arguments of a tool call became {}")
+            changes.append(describe("invalid_arguments"))
         arguments = "{}"
     return {
         "id": call.get("id"),
@@ -109,15 +104,11 @@ def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
 
 
 def _merge_system(messages: list[JSONObject], changes: list[str]) -> list[JSONObject]:
-    """Return messages with one system message, first.
-
-    `invalid chat setting (2013)` for several, https://github.com/MiniMax-AI/MiniMax-M2/issues/51;
-    `invalid message role: system (2013)` for late ones.
-    """
+    """Return messages with one system message, first."""
     positions = [i for i, message in enumerate(messages) if message["role"] == "system"]
     if positions in ([], [0]):
         return messages
-    changes.append(f"{len(positions)} system messages became one, first")
+    changes.append(describe("system_messages", count=len(positions)))
     contents = [messages[i].get("content") for i in positions]
     merged: JSONObject = {"role": "system", "content": _join_contents(contents)}
     return [merged, *(message for message in messages if message["role"] != "system")]
@@ -134,11 +125,7 @@ def _join_contents(contents: list[Any]) -> Any:
 
 
 def _pair_tool_results(messages: list[JSONObject], changes: list[str]) -> list[JSONObject]:
-    """Return messages in which each call's result directly follows the call.
-
-    `tool result's tool id not found (2013)` and `tool call result does not follow tool call
-    (2013)`, https://github.com/MiniMax-AI/MiniMax-M2/issues/76 and /issues/69.
-    """
+    """Return messages in which each call's result directly follows the call."""
     if not any(message.get("tool_calls") or message["role"] == "tool" for message in messages):
         return messages
     paired: list[JSONObject] = []
@@ -147,7 +134,7 @@ def _pair_tool_results(messages: list[JSONObject], changes: list[str]) -> list[J
         if position in used:
             continue
         if message["role"] == "tool":
-            changes.append("a tool result without its call became a user message")
+            changes.append(describe("orphaned_result"))
             paired.append({"role": "user", "content": _orphan_text(message)})
             continue
         paired.append(message)
@@ -182,13 +169,13 @@ def _take_results(
             message = {**message, "tool_call_id": call_id}
         if call_id in wanted and call_id not in found:
             if later != expected:
-                changes.append(f"the result of call {call_id!r} was moved to its call")
+                changes.append(describe("late_result", call_id=call_id))
             found[call_id] = message
             used.add(later)
             expected += 1
     missing = [call_id for call_id in wanted if call_id not in found]
     for call_id in missing:
-        changes.append(f"call {call_id!r} without a result got one that says so")
+        changes.append(describe("missing_result", call_id=call_id))
         found[call_id] = {"role": "tool", "tool_call_id": call_id, "content": MISSING_RESULT}
     return list(found.values())
 
@@ -202,10 +189,9 @@ def _orphan_text(message: JSONObject) -> str:
 def fill_empty_content(messages: list[JSONObject], provider: Provider) -> tuple[str, ...]:
     """Give content, in place, to messages that need some; return what was changed, in words.
 
-    `chat content is empty (2013)`, https://github.com/openclaw/openclaw/issues/64644. With
-    tool calls an assistant message needs none: both `""` and `null` were refused by MiniMax
-    at times, so the key is left out, as MiniMax's own Mini-Agent does; SambaNova's schema
-    requires the key and allows null.
+    With tool calls an assistant message needs none: both `""` and `null` were refused by
+    MiniMax at times, so the key is left out, as MiniMax's own Mini-Agent does; SambaNova's
+    schema requires the key and allows null.
     """
     changes: list[str] = []
     for message in messages:
@@ -218,7 +204,7 @@ def fill_empty_content(messages: list[JSONObject], provider: Provider) -> tuple[
             continue
         filler = EMPTY_RESULT if message["role"] == "tool" else EMPTY_MESSAGE
         message["content"] = filler
-        changes.append(f"an empty {message['role']} message got the content {filler!r}")
+        changes.append(describe("empty_content", role=message["role"], filler=filler))
     return tuple(changes)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from mara_minimax.decode import decode_reply
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.errors import InvalidReplyError
-from mara_minimax.sse import DONE, MAX_EVENT_BYTES, EventDecoder, parse_json
+from mara_minimax.errors import InvalidReplyError, ProviderError
+from mara_minimax.sse import BYTE_ORDER_MARK, DONE, MAX_EVENT_BYTES, EventDecoder, parse_json
 from mara_minimax.stream import ReplyDecoder
 from mara_minimax.types import Delta, Reply, ToolCallDelta
 
@@ -28,38 +31,46 @@ class ReplyReader:
             stop=request.stop,
             starts_in_reasoning=request.starts_in_reasoning,
         )
-        self._document: list[bytes] | None = None
-        self._document_bytes = 0
+        self._document: bytearray | None = None
+        self._beginning = b""
         self._started = False
         self._saw_event = False
+        self._failure: ProviderError | None = None
         self.finished = False
 
     @property
     def stopped(self) -> bool:
-        """Whether reading on is useless, so that the connection can be closed early."""
-        return self._decoder.stopped
+        """Whether reading on is useless, so that the connection can be closed early.
+
+        `finish` then gives the reply, or raises what the stream reported after its deltas.
+        """
+        return self._decoder.stopped or self._failure is not None
 
     def read(self, data: bytes) -> list[Delta]:
         """Return the deltas that `data` completes."""
-        if not self._started:
-            data = data.lstrip()
-            if not data:
-                return []
-            self._started = True
-            if data[:1] in (b"{", b"["):
-                self._document = []
-        if self._document is not None:
-            self._keep(data)
+        if self.finished or self.stopped:
             return []
-        return self._decode_events(self._events.decode(data))
+        if not self._started:
+            data = self._begin(data)
+        if self._document is None:
+            return self._decode_events(self._events.decode(data))
+        if len(self._document) + len(data) > MAX_EVENT_BYTES:
+            raise InvalidReplyError(
+                f"The answer is larger than {MAX_EVENT_BYTES} bytes.",
+                provider=self._request.provider.name,
+            )
+        self._document += data
+        return []
 
     def finish(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise if it came too early."""
+        if self._failure is not None:
+            raise self._failure
         if self.finished:
             return []
         if self._document is not None:
             self.finished = True
-            return [self._decode_document(b"".join(self._document))]
+            return [self._decode_document(bytes(self._document))]
         deltas = [] if self.stopped else self._decode_events(self._events.flush())
         if self.finished:
             return deltas
@@ -73,32 +84,41 @@ class ReplyReader:
         self.finished = True
         return [*deltas, self._decoder.finish()]
 
-    def _decode_events(self, events: list[object]) -> list[Delta]:
-        deltas: list[Delta] = []
-        for event in events:
-            if self.finished:
-                break
-            self._saw_event = True
-            delta = self._decoder.decode(event)
-            if delta is not None:
-                deltas.append(delta)
-            if event is DONE:
-                # The caller reads on to the end, so that the connection can be used again.
-                self.finished = True
-                deltas.append(self._decoder.finish())
-            elif self.stopped:
-                break
-        return deltas
+    def _begin(self, data: bytes) -> bytes:
+        """Return the body so far once its first byte is known, `b""` before."""
+        data = (self._beginning + data).lstrip()
+        if BYTE_ORDER_MARK.startswith(data):
+            self._beginning = data
+            return b""
+        data = data.removeprefix(BYTE_ORDER_MARK).lstrip()
+        self._beginning = b""
+        self._started = bool(data)
+        if data.startswith((b"{", b"[")):
+            self._document = bytearray()
+        return data
 
-    def _keep(self, data: bytes) -> None:
-        assert self._document is not None  # noqa: S101 - for the type checker
-        self._document_bytes += len(data)
-        if self._document_bytes > MAX_EVENT_BYTES:
-            raise InvalidReplyError(
-                f"The answer is larger than {MAX_EVENT_BYTES} bytes.",
-                provider=self._request.provider.name,
-            )
-        self._document.append(data)
+    def _decode_events(self, events: Iterator[Any]) -> list[Delta]:
+        deltas: list[Delta] = []
+        try:
+            for event in events:
+                self._saw_event = True
+                delta = self._decoder.decode(event)
+                if delta is not None:
+                    deltas.append(delta)
+                if event is DONE:
+                    # The caller reads on to the end, so that the connection can be used again.
+                    deltas.append(self._decoder.finish())
+                    self.finished = True
+                if self.finished or self.stopped:
+                    break
+        except ProviderError as error:
+            if error.partial is None:
+                error.partial = self._decoder.partial_reply()
+            self._failure = error
+            # What came before the failure is given out first, also from the same read.
+            if not deltas:
+                raise
+        return deltas
 
     def _decode_document(self, document: bytes) -> Delta:
         request = self._request

@@ -5,6 +5,8 @@ A whole reply and a stream take the same path through `ReasoningDecoder`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from mara_minimax.fragments import FragmentReader
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
@@ -48,34 +50,41 @@ class ReasoningDecoder:
 
     def decode_fields(self, part: JSONObject) -> str:
         """Return the reasoning that the fields of a `delta` or `message` add."""
-        details = part.get("reasoning_details")
-        text = self._details.add(details) if details else ""
-        if not text or self._form in _TEXT_FIELDS:
-            field = next((name for name in _TEXT_FIELDS if isinstance(part.get(name), str)), None)
-            if field and (value := part[field]):
-                self._form = self._form or field
-                text = self._reader.read(value) if self._reader is not None else value
-        self._channel = part.get("channel") or self._channel
-        if details:
-            self._form = self._form or "reasoning_details"
-        if self._form == "inline":
+        # The details are kept also where their text is not read.
+        text = self._details.add(part.get("reasoning_details"))
+        if (text is None or self._form in _TEXT_FIELDS) and (field := _text_field(part)):
+            self._form = self._form or ("reasoning_details" if self._details else field)
+            value: str = part[field]
+            text = value if self._reader is None else self._reader.read(value)
+        if text is None:
             return ""
-        return self._add(self._stray.decode(text)) if text else ""
+        self._form = self._form or "reasoning_details"
+        if self._channel is None and isinstance(channel := part.get("channel"), str):
+            self._channel = channel
+        if self._form == "inline" or not text:
+            return ""
+        return self._add(self._stray.decode(text))
 
     def decode_content(self, content: str) -> tuple[str, str]:
         """Return the reasoning and the answer text that a piece of `content` completes."""
         reasoning, text = self._tags.decode(content)
         return self._add_inline(reasoning), text
 
+    def release(self) -> str:
+        """Return reasoning that was held back, where the answer begins."""
+        return self._add(self._stray.release()) if self._stray.held else ""
+
     def settle(self, message: JSONObject) -> str:
         """Return what undecided fragments held, now that the whole message is known."""
-        held = self._details.flush()
+        whole = message[field] if (field := _text_field(message)) else None
+        held = self._details.flush(whole)
+        if self._form != "reasoning_details":
+            held = ""
         if self._reader is not None:
-            field = next(
-                (name for name in _TEXT_FIELDS if isinstance(message.get(name), str)), None
-            )
-            held = self._reader.flush(message[field] if field else None) or held
-        return self._add(self._stray.decode(held)) if held else ""
+            held += self._reader.flush(whole)
+        if self._form == "inline" or not held:
+            return ""
+        return self._add(self._stray.decode(held))
 
     def flush(self) -> tuple[str, str]:
         """Return the reasoning and the text that were held back, at the end of the reply."""
@@ -86,10 +95,11 @@ class ReasoningDecoder:
     def build(self) -> Reasoning | None:
         """Return all reasoning so far, `None` when there is none."""
         details = self._details.entries()
-        if self._form is None and not (self._tags.prefix or self._tags.suffix):
-            return None
-        form = self._form or "inline"
-        ends = self._tags if form == "inline" else self._stray
+        form = self._form
+        if form is None:
+            if not (details or self._tags.prefix or self._tags.suffix):
+                return None
+            form = "reasoning_details" if details else "inline"
         return Reasoning(
             text="".join(self._text),
             form=form,
@@ -97,7 +107,7 @@ class ReasoningDecoder:
             family=self._profile.family,
             details=details,
             prefix=self._tags.prefix if form == "inline" else "",
-            suffix=ends.suffix,
+            suffix=self._tags.suffix if form == "inline" else self._stray.suffix,
             channel=self._channel,
         )
 
@@ -113,58 +123,115 @@ class ReasoningDecoder:
         return self._add(reasoning)
 
 
+def _text_field(part: JSONObject) -> ReasoningForm | None:
+    """Return the name of the first field that holds reasoning as text."""
+    for name in _TEXT_FIELDS:
+        value = part.get(name)
+        if value and isinstance(value, str):
+            return name
+    return None
+
+
 class DetailsAssembler:
     """Put the `reasoning_details` deltas of a stream together, entry by entry."""
 
-    __slots__ = ("_entries", "_keys", "_readers", "_texts", "_watch")
+    __slots__ = ("_entries", "_may_repeat", "_positions")
 
     def __init__(self, *, may_repeat: bool) -> None:
         """`may_repeat` says that the provider may send snapshots instead of deltas."""
-        self._entries: list[JSONObject] = []
-        self._keys: dict[tuple[object, ...], int] = {}
-        self._texts: list[list[str]] = []
-        self._readers: list[FragmentReader | None] = []
-        self._watch = may_repeat
+        self._entries: list[_Entry] = []
+        self._positions: dict[tuple[Any, ...], int] = {}
+        self._may_repeat = may_repeat
 
-    def add(self, details: object) -> str:
-        """Take one chunk's list and return the text that it adds."""
-        if not isinstance(details, list):
-            return ""
-        return "".join(self._add_entry(entry) for entry in details if isinstance(entry, dict))
+    def __bool__(self) -> bool:
+        """Whether any entry was seen."""
+        return bool(self._entries)
 
-    def _add_entry(self, entry: JSONObject) -> str:
-        key = (entry.get("index"), entry.get("id"), entry.get("type"))
-        position = self._keys.get(key)
-        if position is None:
-            position = self._keys[key] = len(self._entries)
-            self._entries.append(dict(entry))
-            self._texts.append([])
-            self._readers.append(FragmentReader() if self._watch else None)
-        else:
-            known = self._entries[position]
-            for name, value in entry.items():
-                known.setdefault(name, value)
-        text = entry.get("text")
-        if not isinstance(text, str):
-            return ""
-        reader = self._readers[position]
-        if reader is not None:
-            text = reader.read(text)
-        self._texts[position].append(text)
-        return text
-
-    def flush(self) -> str:
-        """Return the text that undecided readers still hold."""
-        added = ""
-        for texts, reader in zip(self._texts, self._readers, strict=True):
-            if reader is not None and (held := reader.flush()):
-                texts.append(held)
-                added += held
+    def add(self, details: object) -> str | None:
+        """Take one chunk's list and return the text that it adds, `None` if it holds none."""
+        if not details or not isinstance(details, list):
+            return None
+        added: str | None = None
+        taken: set[int] = set()
+        for fields in details:
+            if isinstance(fields, dict):
+                entry = self._entry_of(fields, taken)
+                if (text := entry.add(fields)) is not None:
+                    added = (added or "") + text
         return added
+
+    def flush(self, whole: str | None) -> str:
+        """Return the text that undecided entries still hold; `whole` as in `FragmentReader`."""
+        if len(self._entries) != 1:
+            whole = None
+        return "".join(entry.flush(whole) for entry in self._entries)
 
     def entries(self) -> list[JSONObject] | None:
         """Return the assembled list, as a whole reply would hold it, or `None`."""
-        for entry, texts in zip(self._entries, self._texts, strict=True):
-            if isinstance(entry.get("text"), str):
-                entry["text"] = "".join(texts)
-        return self._entries or None
+        return [entry.build() for entry in self._entries] or None
+
+    def _entry_of(self, fields: JSONObject, taken: set[int]) -> _Entry:
+        """Return the entry that `fields` continue, or a new one.
+
+        An entry is known by index, id and type, of which a continuation may leave out the
+        last two. Entries of one list (their positions are in `taken`) are different ones.
+        """
+        index = _key(fields.get("index"))
+        whole_key = (index, _key(fields.get("id")), _key(fields.get("type")))
+        for key in (whole_key, (index,)):
+            position = self._positions.get(key)
+            if position is None or position in taken:
+                continue
+            if key is whole_key or self._entries[position].may_continue_with(fields):
+                break
+        else:
+            position = len(self._entries)
+            self._entries.append(_Entry(fields, may_repeat=self._may_repeat))
+        self._positions[whole_key] = self._positions[(index,)] = position
+        taken.add(position)
+        return self._entries[position]
+
+
+class _Entry:
+    """One entry of `reasoning_details` that is still being received."""
+
+    __slots__ = ("_fields", "_reader", "_texts")
+
+    def __init__(self, fields: JSONObject, *, may_repeat: bool) -> None:
+        self._fields = dict(fields)
+        self._texts: list[str] = []
+        self._reader = FragmentReader() if may_repeat else None
+
+    def may_continue_with(self, fields: JSONObject) -> bool:
+        """Whether id and type of `fields`, where given on both sides, are those of this entry."""
+        pairs = [(self._fields.get(name), fields.get(name)) for name in ("id", "type")]
+        return all(known is None or given is None or known == given for known, given in pairs)
+
+    def add(self, fields: JSONObject) -> str | None:
+        """Take one delta and return the text that it adds, `None` if it holds none."""
+        known = self._fields
+        if not fields.keys() <= known.keys() or None in known.values():
+            for name, value in fields.items():
+                if known.get(name) is None:
+                    known[name] = value
+        text = fields.get("text")
+        if not text or not isinstance(text, str):
+            return None
+        if self._reader is not None:
+            text = self._reader.read(text)
+        self._texts.append(text)
+        return text
+
+    def flush(self, whole: str | None) -> str:
+        held = self._reader.flush(whole) if self._reader is not None else ""
+        self._texts.append(held)
+        return held
+
+    def build(self) -> JSONObject:
+        text = "".join(self._texts)
+        return {**self._fields, "text": text} if text else dict(self._fields)
+
+
+def _key(value: object) -> str | int | None:
+    """Return a part of an entry's key; other types than these name nothing."""
+    return value if isinstance(value, str | int) else None

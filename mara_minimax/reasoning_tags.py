@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
+
+from mara_minimax.fragments import length_to_hold
 
 TAGS: Final = {"<think>": "</think>", "<mm:think>": "</mm:think>"}
 """Opening and closing tags: M2 and DeepSeek, and M3 as self-hosted servers send it
 (https://github.com/vllm-project/vllm/pull/46042, 2026)."""
 
-_MAX_WHITESPACE: Final = 16
-"""White space held while a tag may follow it; more than that is text."""
+_CLOSERS: Final = tuple(TAGS.values())
+
+_MAX_WHITESPACE: Final = 4
+"""White space held where a tag may follow or end; servers write up to three line breaks."""
 
 
 class TagDecoder:
@@ -20,39 +25,36 @@ class TagDecoder:
     is left alone. `starts_inside` is for models whose chat template writes the opening tag
     itself, so that only the closing tag arrives.
 
-    At most a tag (with the line break before it) is held back.
+    At most a tag, with the white space before it, is held back.
     """
 
-    __slots__ = ("_held", "_inside", "_starts_inside", "_text", "closers", "prefix", "suffix")
+    __slots__ = ("_after", "_closers", "_held", "_inside", "_suffix", "in_text", "prefix")
 
     def __init__(self, *, starts_inside: bool = False) -> None:
         """Start at the beginning of the content."""
         self._held = ""
-        self._text = False
-        self._starts_inside = starts_inside
+        self._after = False
         self._inside = False
-        self.closers: tuple[str, ...] = tuple(TAGS.values())
+        self._closers: tuple[str, ...] = _CLOSERS if starts_inside else ()
+        self._suffix: list[str] = []
         self.prefix = ""
-        self.suffix = ""
-
-    @property
-    def in_text(self) -> bool:
+        """The opening tag with its white space, `""` before it was seen."""
+        self.in_text = False
         """Whether all that follows is answer text."""
-        return self._text
 
     @property
-    def found(self) -> bool:
-        """Whether a tag was seen."""
-        return bool(self.prefix or self.suffix)
+    def suffix(self) -> str:
+        """The closing tag with its white space, `""` before it was seen."""
+        return "".join(self._suffix)
 
     def decode(self, fragment: str) -> tuple[str, str]:
         """Return the reasoning and the text that `fragment` completes."""
-        if self._text:
+        if self.in_text:
             return "", fragment
-        held = self._held + fragment
+        held, self._held = self._held + fragment, ""
         if self._inside:
             return self._decode_inside(held)
-        if self.suffix:
+        if self._after:
             return "", self._decode_after(held)
         return self._decode_start(held)
 
@@ -64,56 +66,54 @@ class TagDecoder:
         if held.strip() in TAGS:
             self.prefix = held
             return "", ""
-        self._text = True
+        if self._closers:
+            return held, ""
         return "", held
 
     def _decode_start(self, held: str) -> tuple[str, str]:
         body = held.lstrip()
         whitespace = len(held) - len(body)
-        for opener, closer in TAGS.items():
-            if body.startswith(opener):
-                after = body[len(opener) :]
-                if not after:
-                    # The line break after the tag belongs to it and may come next.
-                    break
-                end = whitespace + len(opener) + after.startswith("\n")
-                self.prefix, self.closers, self._inside = held[:end], (closer,), True
-                return self._decode_inside(held[end:])
-        for closer in TAGS.values():
-            if body.startswith(closer):
-                # A stray closer before the answer: nothing was thought, or it stands elsewhere.
-                end = whitespace + len(closer)
-                self.suffix = held[:end]
-                return "", self._decode_after(held[end:])
-        if whitespace <= _MAX_WHITESPACE and _may_become(body, (*TAGS, *TAGS.values())):
-            self._held = held
-            return "", ""
-        if self._starts_inside:
-            self._inside = True
+        if whitespace <= _MAX_WHITESPACE:
+            for opener, closer in TAGS.items():
+                # The line break after the tag belongs to it and may come next.
+                if body.startswith(opener) and body != opener:
+                    end = whitespace + len(opener) + body.startswith("\n", len(opener))
+                    self.prefix, self._closers = held[:end], (closer,)
+                    return self._decode_inside(held[end:])
+                if body.startswith(closer):
+                    # A stray closer: nothing was thought, or it stands elsewhere.
+                    return "", self._close(held, 0, whitespace + len(closer))
+            if any(tag.startswith(body) for pair in TAGS.items() for tag in pair):
+                self._held = held
+                return "", ""
+        if self._closers:
             return self._decode_inside(held)
-        self._text, self._held = True, ""
+        self.in_text = True
         return "", held
 
     def _decode_inside(self, held: str) -> tuple[str, str]:
-        start, closer = _find_first(held, self.closers)
-        if start >= 0:
-            begin = start - held.startswith("\n", start - 1) if start else 0
+        self._inside = True
+        hits = [(start, tag) for tag in self._closers if (start := held.find(tag)) >= 0]
+        if hits:
+            start, closer = min(hits)
             end = start + len(closer)
-            self._inside = False
-            self.suffix = held[begin:end]
-            return held[:begin], self._decode_after(held[end:])
-        keep = _tail_that_may_become(held, tuple("\n" + tag for tag in self.closers))
-        keep = max(keep, _tail_that_may_become(held, self.closers))
-        cut = len(held) - keep
+            # The line break before the tag belongs to it.
+            start -= held.endswith("\n", 0, start)
+            return held[:start], self._close(held, start, end)
+        cut = len(held) - length_to_hold(held, _beginnings(self._closers))
         self._held = held[cut:]
         return held[:cut], ""
 
+    def _close(self, held: str, start: int, end: int) -> str:
+        self._inside, self._after, self._closers = False, True, ()
+        self._suffix.append(held[start:end])
+        return self._decode_after(held[end:])
+
     def _decode_after(self, held: str) -> str:
-        """Drop the white space between closing tag and answer, keeping it in `suffix`."""
+        """Move the white space between closing tag and answer to the suffix."""
         text = held.lstrip()
-        self.suffix += held[: len(held) - len(text)]
-        self._held = ""
-        self._text = bool(text)
+        self._suffix.append(held[: len(held) - len(text)])
+        self.in_text = bool(text)
         return text
 
 
@@ -123,30 +123,37 @@ class StrayCloserDecoder:
     Source of the stray closer: a public client's live check of MiniMax-M3 (2026).
     """
 
-    __slots__ = ("_held", "suffix")
+    __slots__ = ("held", "suffix")
 
     def __init__(self) -> None:
         """Start with nothing held."""
-        self._held = ""
+        self.held = ""
+        """A closing tag, or what may begin one, at the end of the reasoning so far."""
         self.suffix = ""
+        """The stray closer with its white space, `""` before the end or when there is none."""
 
     def decode(self, fragment: str) -> str:
         """Return the reasoning that `fragment` completes."""
-        held = self._held + fragment
-        cut = _closer_at_end(held)
-        self._held = held[cut:]
-        return held[:cut]
+        text = self.held + fragment
+        cut = _closer_at_end(text)
+        self.held = text[cut:]
+        return text[:cut]
 
-    def flush(self) -> str:
-        """Return what is still held; a complete stray closer goes to `suffix` instead."""
-        held, self._held = self._held, ""
-        if held.strip() in TAGS.values():
-            self.suffix = held
+    def release(self) -> str:
+        """Return what is held where the answer begins, unless it is a whole closing tag."""
+        if self.held.strip() in _CLOSERS:
             return ""
+        held, self.held = self.held, ""
         return held
 
+    def flush(self) -> str:
+        """Return what is still held at the end; a whole stray closer goes to `suffix`."""
+        released = self.release()
+        self.suffix, self.held = self.held, ""
+        return released
 
-_LONE_CLOSER = re.compile(r"(?:\A|\n)?</(?:mm:)?think>(?=\n|\Z)\s*")
+
+_LONE_CLOSER = re.compile(r"\n?</(?:mm:)?think>(?=\n|\Z)\s*")
 
 
 def split_at_lone_closer(text: str) -> tuple[str, str, str] | None:
@@ -163,41 +170,19 @@ def split_at_lone_closer(text: str) -> tuple[str, str, str] | None:
     return text[: match.start()], match.group(), text[match.end() :]
 
 
-def _find_first(text: str, tags: tuple[str, ...]) -> tuple[int, str]:
-    """Return the position and the tag of the earliest of `tags`, or -1."""
-    hits = [(position, tag) for tag in tags if (position := text.find(tag)) >= 0]
-    return min(hits) if hits else (-1, "")
+@cache
+def _beginnings(closers: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("\n" + closer for closer in closers) + closers
 
 
-def _may_become(text: str, tags: tuple[str, ...]) -> bool:
-    return any(tag.startswith(text) for tag in tags)
-
-
-def _tail_that_may_become(text: str, tags: tuple[str, ...]) -> int:
-    """Return the length of the longest end of `text` that begins one of `tags`."""
-    longest = 0
-    for tag in tags:
-        for length in range(min(len(tag) - 1, len(text)), longest, -1):
-            if text.endswith(tag[:length]):
-                longest = length
-                break
-    return longest
+_CLOSER_BEGINNINGS = _beginnings(_CLOSERS)
+_CLOSER_AT_END = re.compile(rf"\n?</(?:mm:)?think>\s{{0,{_MAX_WHITESPACE}}}\Z")
+_LONGEST_CLOSER = max(map(len, _CLOSER_BEGINNINGS)) + _MAX_WHITESPACE
 
 
 def _closer_at_end(text: str) -> int:
     """Return where a whole or begun closing tag, with white space around it, starts."""
-    body = text.rstrip()
-    trailing = len(text) - len(body)
-    for closer in TAGS.values():
-        if body.endswith(closer) and trailing <= _MAX_WHITESPACE:
-            start = len(body) - len(closer)
-            return start - 1 if text[start - 1 : start] == "\n" else start
-    if text.endswith("\n"):
-        # The line break before a closing tag belongs to it, wherever the stream is cut.
-        return len(text) - 1
-    closers = tuple(TAGS.values())
-    keep = max(
-        _tail_that_may_become(text, closers),
-        _tail_that_may_become(text, tuple("\n" + closer for closer in closers)),
-    )
-    return len(text) - keep
+    match = _CLOSER_AT_END.search(text, max(len(text) - _LONGEST_CLOSER, 0))
+    if match:
+        return match.start()
+    return len(text) - length_to_hold(text, _CLOSER_BEGINNINGS)

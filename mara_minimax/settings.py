@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from mara_minimax.client import ChatClient
 from mara_minimax.connections import Connection
@@ -67,6 +67,10 @@ class ChatSettings(BaseModel):
     replay_reasoning: bool = True
     """Whether reasoning of earlier turns is sent back."""
 
+    _key_variable: str = PrivateAttr(default="")
+    _url_variable: str = PrivateAttr(default="")
+    """Names of the variables that key and URL came from, `""` for an argument."""
+
     _sent_fields: ClassVar[tuple[str, ...]] = (
         "model",
         "temperature",
@@ -75,19 +79,35 @@ class ChatSettings(BaseModel):
         "stop",
     )
 
+    def model_post_init(self, context: Any, /) -> None:
+        """Hand on to the framework's class, which the hook for private attributes would skip."""
+        super().model_post_init(context)
+
     @property
     def provider(self) -> Provider:
         """The host that requests go to."""
         raise NotImplementedError
 
     @property
+    def endpoint_url(self) -> str:
+        """The URL that requests go to, without the path of a call."""
+        if self._url_variable not in ("", self.provider.url_variable):
+            # `model_copy` chose another endpoint, for which this variable says nothing.
+            return os.environ.get(self.provider.url_variable) or self.provider.base_url
+        return self.base_url or self.provider.base_url
+
+    @property
     def client(self) -> ChatClient:
         """The client of this model; cheap, and never kept on the instance."""
+        key = self.api_key
+        if key is None or self._key_variable not in ("", self.provider.key_variable):
+            # `model_copy` chose another endpoint; a key goes to the host that it is for.
+            key = self._find_key()
         return ChatClient(
             Connection(
                 provider=self.provider,
-                base_url=self.base_url or self.provider.base_url,
-                api_key=self.api_key.get_secret_value() if self.api_key else "",
+                base_url=self.endpoint_url,
+                api_key=key.get_secret_value(),
                 timeout=self.timeout,
                 max_retries=self.max_retries,
                 headers=tuple((self.default_headers or {}).items()),
@@ -149,17 +169,21 @@ class ChatSettings(BaseModel):
         """Fill model, URL and key: argument first, then the provider's own variables."""
         provider = self.provider
         self.model = self.model or provider.default_model
-        self.base_url = self.base_url or os.environ.get(provider.url_variable) or provider.base_url
+        if not self.base_url and (url := os.environ.get(provider.url_variable)):
+            self.base_url, self._url_variable = url, provider.url_variable
         if self.api_key is None or not self.api_key.get_secret_value().strip():
-            key = os.environ.get(provider.key_variable, "").strip()
-            if not key:
-                raise MissingAPIKeyError(
-                    f"No API key for {provider.title}: pass api_key=… to "
-                    f"{type(self).__name__}, or set the environment variable "
-                    f"{provider.key_variable}."
-                )
-            self.api_key = SecretStr(key)
+            self.api_key, self._key_variable = self._find_key(), provider.key_variable
         return self
+
+    def _find_key(self) -> SecretStr:
+        provider = self.provider
+        key = os.environ.get(provider.key_variable, "").strip()
+        if not key:
+            raise MissingAPIKeyError(
+                f"No API key for {provider.title}: pass api_key=… to {type(self).__name__}, or "
+                f"set the environment variable {provider.key_variable}."
+            )
+        return SecretStr(key)
 
 
 class MiniMaxSettings(ChatSettings):

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import jiter
 
 from mara_minimax.errors import InvalidReplyError
+from mara_minimax.types import JSONObject
 
 MAX_EVENT_BYTES: Final = 32 * 1024 * 1024
 """Largest event that is read; a longer one is refused instead of filling the memory."""
 
 DONE: Final = object()
 """Stands for the `[DONE]` line, which MiniMax leaves out and SambaNova sends."""
+
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+_ERROR_NAMES: Final = frozenset({"error", "error_event"})
+"""Event names of a failure; older SambaNova clients look for the second."""
 
 
 class EventDecoder:
@@ -24,85 +32,101 @@ class EventDecoder:
     out. Other `data:` lines are joined until a blank line, as the SSE standard says.
     """
 
-    __slots__ = ("_data", "_event_name", "_line", "_line_bytes")
+    __slots__ = ("_data", "_event_name", "_line")
 
     def __init__(self) -> None:
         """Start at the beginning of a stream."""
-        self._line: list[bytes] = []
-        self._line_bytes = 0
-        self._data: list[bytes] = []
+        self._line = bytearray()
+        self._data = bytearray()
         self._event_name = ""
 
-    def decode(self, data: bytes) -> list[Any]:
-        """Return the events that `data` completes: dicts, or `DONE`.
+    def decode(self, data: bytes) -> Iterator[Any]:
+        """Yield the events that `data` completes: dicts, or `DONE`; read them all.
 
-        Raises `InvalidReplyError` for an event that is no JSON object or is too large.
+        Raises `InvalidReplyError`, after the events before it, for an event that is no JSON
+        object or is too large.
         """
-        head, newline, rest = data.partition(b"\n")
-        self._line_bytes += len(head)
-        if self._line_bytes > MAX_EVENT_BYTES:
-            raise InvalidReplyError(
-                f"The stream holds an event of more than {MAX_EVENT_BYTES} bytes."
-            )
-        self._line.append(head)
-        if not newline:
-            return []
-        events: list[Any] = []
-        self._decode_line(b"".join(self._line), events)
-        *lines, tail = rest.split(b"\n")
+        *lines, tail = data.split(b"\n")
+        if lines and self._line:
+            lines[0] = bytes(self._line) + lines[0]
+            self._line.clear()
         for line in lines:
-            self._decode_line(line, events)
-        self._line = [tail]
-        self._line_bytes = len(tail) + sum(map(len, self._data))
-        return events
+            event = self._decode_line(line)
+            if event is not None:
+                yield event
+        if tail:
+            self._check_size(len(self._line) + len(tail))
+            self._line += tail
 
-    def flush(self) -> list[Any]:
-        """Return the events that the end of the stream completes."""
-        events: list[Any] = []
-        self._decode_line(b"".join(self._line), events)
-        self._line, self._line_bytes = [], 0
-        self._decode_line(b"", events)
-        return events
+    def flush(self) -> Iterator[Any]:
+        """Yield the event that the end of the stream completes; one that it cuts is dropped."""
+        line = bytes(self._line)
+        self._line.clear()
+        with suppress(InvalidReplyError):
+            event = self._decode_line(line)
+            if event is None:
+                event = self._end_event()
+            if event is not None:
+                yield event
 
-    def _decode_line(self, line: bytes, events: list[Any]) -> None:
+    def _decode_line(self, line: bytes) -> Any:
+        self._check_size(len(line))
         if line.endswith(b"\r"):
             line = line[:-1]
         if line.startswith(b"data:"):
-            self._decode_data(line[5:].strip(), events)
-        elif not line:
-            if self._data:
-                data, self._data = b"\n".join(self._data), []
-                events.append(self._parse(data))
-            self._event_name = ""
-        elif line.startswith(b"event:"):
+            return self._decode_data(line[5:].strip())
+        if not line:
+            return self._end_event()
+        if line.startswith(b"event:"):
             self._event_name = line[6:].strip().decode("utf-8", "replace")
+        elif line.startswith(BYTE_ORDER_MARK):
+            return self._decode_line(line[len(BYTE_ORDER_MARK) :])
         # Comments, `id:` and `retry:` say nothing about the reply.
+        return None
 
-    def _decode_data(self, data: bytes, events: list[Any]) -> None:
+    def _decode_data(self, data: bytes) -> Any:
         if self._data:
-            self._data.append(data)
+            self._data += b"\n"
         elif data == b"[DONE]":
-            events.append(DONE)
+            return DONE
         elif data.startswith(b"{") and data.endswith(b"}"):
-            try:
-                events.append(self._named(jiter.from_json(data)))
-            except ValueError:
-                self._data.append(data)
-        elif data:
-            self._data.append(data)
+            with suppress(InvalidReplyError):
+                return self._to_event(parse_json(data))
+        self._data += data
+        return None
+
+    def _end_event(self) -> Any:
+        data = bytes(self._data)
+        self._data.clear()
+        event = None
+        if data:
+            event = self._to_event(self._parse(data))
+        self._event_name = ""
+        return event
 
     def _parse(self, data: bytes) -> Any:
-        event = parse_json(data)
-        if not isinstance(event, dict):
-            if self._event_name == "error":
-                return {"error": event}
-            raise InvalidReplyError("The stream holds an event that is no JSON object.")
-        return self._named(event)
+        try:
+            return parse_json(data)
+        except InvalidReplyError:
+            if self._event_name in _ERROR_NAMES:
+                # Plain text, which is the provider's message.
+                return data.decode("utf-8", "replace")
+            raise
 
-    def _named(self, event: dict[str, Any]) -> dict[str, Any]:
-        if self._event_name == "error" and "error" not in event:
-            return {"error": event}
-        return event
+    def _to_event(self, value: Any) -> JSONObject:
+        """Return a JSON value as an event; one that is named an error shows it in its fields."""
+        if self._event_name in _ERROR_NAMES:
+            fields = value if isinstance(value, dict) else {}
+            return {**fields, "type": "error", "error": fields.get("error") or value}
+        if not isinstance(value, dict):
+            raise InvalidReplyError("The stream holds an event that is no JSON object.")
+        return value
+
+    def _check_size(self, line_bytes: int) -> None:
+        if line_bytes + len(self._data) > MAX_EVENT_BYTES:
+            raise InvalidReplyError(
+                f"The stream holds an event of more than {MAX_EVENT_BYTES} bytes."
+            )
 
 
 def parse_json(data: bytes) -> Any:

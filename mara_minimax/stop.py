@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mara_minimax.fragments import length_to_hold
+
 
 class StopScanner:
-    """Pass text through until a stop sequence; hold back at most its length less one."""
+    """Pass text through until a stop sequence; hold back at most its length less one.
+
+    The first stop sequence is the one that is complete first, as for a model that checks
+    while it writes; that also makes the result the same wherever a stream cuts the text.
+    """
 
     __slots__ = ("_held", "_sequences", "stopped")
 
@@ -24,11 +30,15 @@ class StopScanner:
         if self.stopped:
             return ""
         held = self._held + fragment
-        hits = [position for s in self._sequences if (position := held.find(s)) >= 0]
+        hits = [
+            (start + len(sequence), start)
+            for sequence in self._sequences
+            if (start := held.find(sequence)) >= 0
+        ]
         if hits:
             self.stopped, self._held = True, ""
-            return held[: min(hits)]
-        cut = len(held) - self._open_tail(held)
+            return held[: min(hits)[1]]
+        cut = len(held) - length_to_hold(held, self._sequences)
         self._held = held[cut:]
         return held[:cut]
 
@@ -36,12 +46,3 @@ class StopScanner:
         """Return what is still held, at the end of the text."""
         held, self._held = self._held, ""
         return held
-
-    def _open_tail(self, held: str) -> int:
-        longest = 0
-        for sequence in self._sequences:
-            for length in range(min(len(sequence) - 1, len(held)), longest, -1):
-                if held.endswith(sequence[:length]):
-                    longest = length
-                    break
-        return longest

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from mara_minimax.errors import IncompleteStreamError
+from mara_minimax.errors import IncompleteStreamError, InvalidReplyError
 from mara_minimax.failures import error_in_event
 from mara_minimax.fragments import FragmentReader
+from mara_minimax.metadata import MetadataCollector
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
 from mara_minimax.reasoning import REASONING_FIELDS, ReasoningDecoder
 from mara_minimax.reasoning_tags import split_at_lone_closer
 from mara_minimax.sse import DONE
 from mara_minimax.stop import StopScanner
-from mara_minimax.tool_calls import ToolCallAssembler
+from mara_minimax.tool_calls import ToolCallAssembler, as_index, as_text
 from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCall, Usage
 from mara_minimax.usage import decode_usage
 
-_EVENT_FIELDS = frozenset({"id", "choices", "model", "object", "usage", "base_resp"})
-_CHOICE_FIELDS = frozenset({"index", "delta", "message", "messages", "finish_reason", "logprobs"})
-_MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls"}) | REASONING_FIELDS
-
 _FINISH_REASONS = {"tool_call": "tool_calls", "function_call": "tool_calls"}
 """Other spellings of a finish reason (`tool_call`: public report on MiniMax, 2026)."""
+
+_WHOLE = frozenset({"stop", "tool_calls"})
+"""Finish reasons of output that nothing cut off."""
 
 
 class ReplyDecoder:
@@ -53,12 +53,14 @@ class ReplyDecoder:
         self._calls = ToolCallAssembler()
         self._content: list[str] = []
         self._text: list[str] = []
+        self._choice_index = 0
+        self._answered = False
         self._finish_reason = ""
         self._ended = False
         self._usage: Usage | None = None
         self._id: str | None = None
         self._model: str | None = None
-        self._metadata: JSONObject = {}
+        self._metadata = MetadataCollector()
 
     @property
     def stopped(self) -> bool:
@@ -68,12 +70,15 @@ class ReplyDecoder:
     def decode(self, event: Any) -> Delta | None:
         """Take one event and return what it adds, `None` for nothing.
 
-        Raises the provider's error when the event reports one.
+        Raises the provider's error when the event reports one, and `InvalidReplyError` for
+        an event that cannot be read.
         """
         if event is DONE:
             self._ended = True
             return None
-        error = error_in_event(event, self._provider, partial=self._partial_reply)
+        if not isinstance(event, dict):
+            raise InvalidReplyError("The stream holds an event that is no JSON object.")
+        error = error_in_event(event, self._provider, partial=self.partial_reply)
         if error is not None:
             raise error
         self._decode_envelope(event)
@@ -81,8 +86,7 @@ class ReplyDecoder:
         if not choices or not isinstance(choices, list):
             return None
         for choice in choices:
-            # Only the first of several answers is read; asking for more is refused earlier.
-            if isinstance(choice, dict) and not choice.get("index"):
+            if isinstance(choice, dict) and self._is_first(choice):
                 return self._decode_choice(choice)
         return None
 
@@ -90,30 +94,45 @@ class ReplyDecoder:
         """Return the last delta, which carries the `Reply`.
 
         Raises `IncompleteStreamError`, with what was received, when nothing on the wire said
-        that the reply is complete.
+        that the reply is complete, or when it held no answer at all.
         """
         delta = Delta()
-        if not self.stopped:
-            if not self._ended:
-                raise IncompleteStreamError(
-                    f"{self._provider.title}: the stream ended before the reply was complete.",
-                    provider=self._provider.name,
-                    request_id=self._id,
-                    retryable=True,
-                    partial=self._partial_reply(),
-                )
-            self._flush(delta)
-        cut = self._finish_reason == "length"
+        self._flush(delta)
+        if not self._answered or not (self._ended or self.stopped):
+            raise IncompleteStreamError(
+                f"{self._provider.title}: the stream ended before the reply was complete.",
+                provider=self._provider.name,
+                request_id=self._id,
+                retryable=True,
+                partial=self.partial_reply(),
+            )
+        cut = self.stopped or self._map_finish_reason(has_calls=True) not in _WHOLE
         deltas, calls = self._calls.finish(self._id, cut=cut)
-        delta.tool_calls += deltas
+        delta.tool_calls = deltas
         delta.reply = self._build_reply(calls)
         return delta
 
+    def partial_reply(self) -> Reply:
+        """Return what was received so far, for errors; unfinished tool calls are left out."""
+        return self._build_reply(())
+
+    def _is_first(self, choice: JSONObject) -> bool:
+        """Whether `choice` belongs to the first of several answers, the only one that is read.
+
+        More than one is refused before the request; which index the first has is up to the
+        provider, and many chunks name none.
+        """
+        index = as_index(choice.get("index"))
+        if not self._answered:
+            self._choice_index, self._answered = index or 0, True
+        return index is None or index == self._choice_index
+
     def _decode_envelope(self, event: JSONObject) -> None:
         if self._id is None:
-            self._id = event.get("id") or None
-        if model := event.get("model"):
-            self._model = model
+            self._id = as_text(event.get("id")) or None
+        model = event.get("model")
+        if model != self._model:
+            self._model = as_text(model) or self._model
         if (raw_usage := event.get("usage")) and (usage := decode_usage(raw_usage)):
             self._usage = usage
             # Real counts without choices come last, also where no finish reason was named.
@@ -121,26 +140,22 @@ class ReplyDecoder:
         base_resp = event.get("base_resp")
         if isinstance(base_resp, dict) and base_resp.get("status_msg"):
             # Code 0 with a message is a warning, such as an unknown parameter.
-            self._metadata["status_msg"] = base_resp["status_msg"]
-        self._keep_unknown(event, _EVENT_FIELDS)
+            self._metadata.values["status_msg"] = base_resp["status_msg"]
+        self._metadata.add_event(event)
 
     def _decode_choice(self, choice: JSONObject) -> Delta | None:
         delta = Delta()
         part = choice.get("delta")
         if isinstance(part, dict):
             self._decode_part(part, delta)
-        message = choice.get("message")
-        if message is None and isinstance(messages := choice.get("messages"), list) and messages:
-            # MiniMax's older hosts close a stream with a list (capture of 2025-05).
-            message = messages[-1]
-        if isinstance(message, dict):
+        message = message_in(choice)
+        if message is not None:
             self._decode_message(message, delta)
-        if finish_reason := choice.get("finish_reason"):
-            self._finish_reason = str(finish_reason)
+        finish_reason = choice.get("finish_reason")
+        if finish_reason and isinstance(finish_reason, str):
+            self._finish_reason = finish_reason
             self._ended = True
-        if logprobs := choice.get("logprobs"):
-            self._metadata.setdefault("logprobs", []).append(logprobs)
-        self._keep_unknown(choice, _CHOICE_FIELDS)
+        self._metadata.add_choice(choice)
         return delta if delta.text or delta.reasoning or delta.tool_calls else None
 
     def _decode_message(self, message: JSONObject, delta: Delta) -> None:
@@ -159,12 +174,11 @@ class ReplyDecoder:
             delta.tool_calls += self._calls.add_whole(calls)
 
     def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
-        if not isinstance(whole, str):
-            return
-        if self._reader is not None and (held := self._reader.flush(whole)):
+        whole = _content_text(whole)
+        if self._reader is not None and (held := self._reader.flush(whole or None)):
             self._decode_content(held, delta)
         received = "".join(self._content)
-        if whole.startswith(received) and len(whole) > len(received):
+        if whole.startswith(received):
             self._decode_content(whole[len(received) :], delta)
 
     def _decode_part(self, part: JSONObject, delta: Delta) -> None:
@@ -173,23 +187,25 @@ class ReplyDecoder:
             delta.reasoning += self._reasoning.decode_fields(part)
         content = part.get("content")
         if content:
-            if not isinstance(content, str):
-                content = _text_of_parts(content)
+            content = _content_text(content)
             if self._reader is not None:
                 content = self._reader.read(content)
-            if content:
-                self._decode_content(content, delta)
+            self._decode_content(content, delta)
         if (calls := part.get("tool_calls")) and not self.stopped:
+            delta.reasoning += self._reasoning.release()
             delta.tool_calls += self._calls.add(calls)
-        self._keep_unknown(part, _MESSAGE_FIELDS)
+        self._metadata.add_message(part)
 
     def _decode_content(self, content: str, delta: Delta) -> None:
+        if not content:
+            return
         self._content.append(content)
         text = content
         if not self._reasoning.in_text:
             reasoning, text = self._reasoning.decode_content(content)
             delta.reasoning += reasoning
         if text:
+            delta.reasoning += self._reasoning.release()
             self._add_text(text, delta)
 
     def _add_text(self, text: str, delta: Delta) -> None:
@@ -201,32 +217,21 @@ class ReplyDecoder:
 
     def _flush(self, delta: Delta) -> None:
         """Give out everything that is held back."""
-        if self._reader is not None and (held := self._reader.flush()):
-            self._decode_content(held, delta)
+        if self._reader is not None:
+            self._decode_content(self._reader.flush(), delta)
         reasoning, text = self._reasoning.flush()
         delta.reasoning += reasoning
-        if text:
-            self._add_text(text, delta)
+        self._add_text(text, delta)
         if self._stop is not None and (held := self._stop.flush()):
             self._text.append(held)
             delta.text += held
-
-    def _keep_unknown(self, part: JSONObject, known: frozenset[str]) -> None:
-        """Keep fields that nothing else reads, the first real value of each."""
-        for name, value in part.items():
-            if name not in known and value is not None and value != "":
-                self._metadata.setdefault(name, value)
-
-    def _partial_reply(self) -> Reply:
-        """Return what was received so far, for errors; unfinished tool calls are left out."""
-        return self._build_reply(())
 
     def _build_reply(self, calls: tuple[ToolCall, ...]) -> Reply:
         text = "".join(self._text)
         reasoning = self._reasoning.build()
         if reasoning is None and self._profile.reasoning:
             reasoning, text = self._split_lone_closer(text)
-        metadata = dict(self._metadata)
+        metadata = dict(self._metadata.values)
         finish_reason = self._map_finish_reason(has_calls=bool(calls))
         if self._finish_reason not in ("", finish_reason):
             metadata["raw_finish_reason"] = self._finish_reason
@@ -258,16 +263,31 @@ class ReplyDecoder:
         if self.stopped:
             return "stop"
         finish_reason = _FINISH_REASONS.get(self._finish_reason, self._finish_reason)
-        if finish_reason in ("", "stop"):
+        if finish_reason == "stop" or (self._ended and not finish_reason):
             # Some hosts say `stop`, or nothing, although they call tools
             # (https://github.com/MiniMax-AI/MiniMax-M2/issues/108, 2025).
             return "tool_calls" if has_calls else "stop"
         return finish_reason
 
 
-def _text_of_parts(content: Any) -> str:
-    """Return the text of content that is a list of parts."""
-    if not isinstance(content, list):
-        return str(content)
-    parts = [part.get("text") if isinstance(part, dict) else part for part in content]
-    return "".join(part for part in parts if isinstance(part, str))
+def message_in(choice: JSONObject) -> JSONObject | None:
+    """Return the whole message of a choice, `None` when it has none."""
+    message = choice.get("message")
+    if message is None and isinstance(messages := choice.get("messages"), list) and messages:
+        # MiniMax's older hosts close a stream with a list (capture of 2025-05).
+        message = messages[-1]
+    return message if isinstance(message, dict) else None
+
+
+def _content_text(content: Any) -> str:
+    """Return content as text; some servers send a list of parts."""
+    if isinstance(content, list):
+        return "".join(map(_part_text, content))
+    return _part_text(content)
+
+
+def _part_text(part: Any) -> str:
+    if not isinstance(part, dict):
+        return as_text(part)
+    # Parts of other types, such as reasoning, are no answer.
+    return as_text(part.get("text")) if part.get("type") in (None, "text") else ""

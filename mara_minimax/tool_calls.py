@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import Any
 
+from mara_minimax.errors import InvalidReplyError
 from mara_minimax.types import JSONObject, ToolCall, ToolCallDelta
-
-
-class _OpenCall:
-    """A call that is still being received."""
-
-    __slots__ = ("arguments", "id", "index", "key", "name", "wire_id")
-
-    def __init__(self, index: int, key: object) -> None:
-        self.index = index
-        self.key = key
-        self.id = ""
-        self.wire_id = ""
-        self.name = ""
-        self.arguments: list[str] = []
-
-    def is_complete(self) -> bool:
-        """Whether the arguments so far are one JSON object, so that nothing can follow."""
-        if not self.arguments or not self.arguments[-1].rstrip().endswith("}"):
-            return False
-        try:
-            json.loads("".join(self.arguments))
-        except (ValueError, RecursionError):
-            return False
-        return True
 
 
 class ToolCallAssembler:
@@ -38,15 +16,21 @@ class ToolCallAssembler:
 
     Indices that come out count the calls from 0 in the order of their first delta, whatever
     the wire says. Which call a delta belongs to is decided by, in this order: its `index`;
-    a known `id`; and, where the wire has neither, the call received last, unless that one is
-    complete or the delta brings a second name for it.
+    a known `id`; and, where the wire has neither, the call received last. A delta that cannot
+    continue that call (`_is_another`) opens a new one all the same.
     """
 
-    __slots__ = ("_calls",)
+    __slots__ = ("_by_id", "_by_index", "_calls", "_ids")
 
     def __init__(self) -> None:
         """Start without calls."""
         self._calls: list[_OpenCall] = []
+        self._by_index: dict[int, _OpenCall] = {}
+        """The newest call of each index on the wire."""
+        self._by_id: dict[str, _OpenCall] = {}
+        """The newest call of each id on the wire."""
+        self._ids: set[str] = set()
+        """The ids that were given out."""
 
     def __bool__(self) -> bool:
         """Whether any call was seen."""
@@ -54,32 +38,35 @@ class ToolCallAssembler:
 
     def add(self, entries: object) -> tuple[ToolCallDelta, ...]:
         """Take one chunk's `tool_calls` and return what it adds."""
-        if not isinstance(entries, list):
-            return ()
-        return tuple(
-            delta
-            for entry in entries
-            if isinstance(entry, dict) and (delta := self._add_entry(entry))
-        )
+        deltas: list[ToolCallDelta] = []
+        touched: set[int] = set()
+        for piece in _pieces(entries):
+            call = self._find(piece, touched)
+            if call is None:
+                if not (piece.id or piece.name or piece.arguments):
+                    continue
+                call = self._open(piece)
+            touched.add(call.index)
+            deltas.extend(self._append(call, piece))
+        return tuple(deltas)
 
     def add_whole(self, entries: object) -> tuple[ToolCallDelta, ...]:
         """Take the `tool_calls` of a frame that repeats the message, adding what is missing."""
-        if not isinstance(entries, list):
-            return ()
         if not self._calls:
             return self.add(entries)
+        streamed = len(self._calls)
         deltas: list[ToolCallDelta] = []
-        for position, entry in enumerate(entries):
-            if not isinstance(entry, dict):
+        for position, piece in enumerate(_pieces(entries)):
+            call = self._calls[position] if position < streamed else None
+            if piece.id and (call is None or call.wire_id not in ("", piece.id)):
+                call = self._by_id.get(piece.id, call)
+            if call is None:
+                deltas.extend(self._append(self._open(piece), piece))
                 continue
-            call_id = entry.get("id")
-            known = [call for call in self._calls if call_id and call.wire_id == call_id]
-            if not known and position < len(self._calls):
-                known = [self._calls[position]]
-            if not known:
-                deltas.extend(self.add([{**entry, "index": None}]))
-                continue
-            deltas.extend(self._complete(known[0], entry))
+            received = "".join(call.arguments)
+            repeats = piece.arguments.startswith(received)
+            piece.arguments = piece.arguments[len(received) :] if repeats else ""
+            deltas.extend(self._append(call, piece))
         return tuple(deltas)
 
     def finish(
@@ -98,94 +85,170 @@ class ToolCallAssembler:
         for call in self._calls:
             new_id = None
             if not call.id:
-                call.id = new_id = f"call_{seed}_{call.index + 1}"
+                call.id = new_id = self._unique(f"call_{seed}_{call.index + 1}", call)
             arguments = "".join(call.arguments)
             filler = ""
             if not arguments.strip() and not (cut and call is self._calls[-1]):
                 filler = "{}"
             if new_id or filler:
                 deltas.append(ToolCallDelta(call.index, new_id, None, filler))
-            calls.append(ToolCall(call.index, call.id, call.name, filler or arguments))
+            calls.append(ToolCall(call.index, call.id, call.name, arguments + filler))
         return tuple(deltas), tuple(calls)
 
-    def _add_entry(self, entry: JSONObject) -> ToolCallDelta | None:
+    def _find(self, piece: _Piece, touched: set[int]) -> _OpenCall | None:
+        """Return the call that `piece` continues; `touched` are those of earlier pieces."""
+        if piece.index is not None:
+            call = self._by_index.get(piece.index)
+        elif piece.id in self._by_id:
+            call = self._by_id[piece.id]
+        else:
+            call = self._calls[-1] if self._calls else None
+            if call is not None and piece.id and call.id:
+                return None
+        if call is None or _is_another(call, piece, beside=call.index in touched):
+            return None
+        return call
+
+    def _open(self, piece: _Piece) -> _OpenCall:
+        call = _OpenCall(len(self._calls))
+        self._calls.append(call)
+        if piece.index is not None:
+            self._by_index[piece.index] = call
+        return call
+
+    def _append(self, call: _OpenCall, piece: _Piece) -> list[ToolCallDelta]:
+        new_id = new_name = None
+        if piece.id and not call.id:
+            call.wire_id = piece.id
+            self._by_id[piece.id] = call
+            call.id = new_id = self._unique(piece.id, call)
+        if piece.name and not call.name:
+            call.name = new_name = piece.name
+        if piece.arguments:
+            call.arguments.append(piece.arguments)
+        if not (new_id or new_name or piece.arguments):
+            return []
+        return [ToolCallDelta(call.index, new_id, new_name, piece.arguments)]
+
+    def _unique(self, call_id: str, call: _OpenCall) -> str:
+        while call_id in self._ids:
+            call_id = f"{call_id}_{call.index + 1}"
+        self._ids.add(call_id)
+        return call_id
+
+
+class _Piece:
+    """One entry of `tool_calls`, its odd values made plain."""
+
+    __slots__ = ("arguments", "id", "index", "name")
+
+    def __init__(self, entry: JSONObject) -> None:
         function = entry.get("function")
         if not isinstance(function, dict):
             function = {}
-        call_id = entry.get("id") or ""
-        name = function.get("name") or ""
-        call = self._find(entry.get("index"), call_id, name)
-        if call is None:
-            call = _OpenCall(len(self._calls), entry.get("index"))
-            self._calls.append(call)
-        arguments = _to_text(function.get("arguments"))
-        return self._append(call, call_id, name, arguments)
-
-    def _append(
-        self, call: _OpenCall, call_id: str, name: str, arguments: str
-    ) -> ToolCallDelta | None:
-        new_id = new_name = None
-        if call_id and not call.id:
-            taken = any(other.id == call_id for other in self._calls)
-            call.id = new_id = f"{call_id}_{call.index + 1}" if taken else call_id
-            call.wire_id = call_id
-        if name and not call.name:
-            call.name = new_name = name
-        if arguments:
-            call.arguments.append(arguments)
-        if not (new_id or new_name or arguments):
-            return None
-        return ToolCallDelta(call.index, new_id, new_name, arguments)
-
-    def _find(self, key: object, call_id: str, name: str) -> _OpenCall | None:
-        calls = self._calls
-        if key is not None:
-            # The newest call of this index: a host that sends index 0 for every call opens
-            # a new one with a new id and name after a complete one.
-            for call in reversed(calls):
-                if call.key == key:
-                    return None if _starts_new(call, call_id, name) else call
-            return None
-        if call_id:
-            for call in calls:
-                if call.wire_id == call_id:
-                    return call
-        if not calls:
-            return None
-        last = calls[-1]
-        if call_id and last.id:
-            return None
-        if name and last.name and (name != last.name or last.is_complete()):
-            return None
-        return last
-
-    def _complete(self, call: _OpenCall, entry: JSONObject) -> list[ToolCallDelta]:
-        function = entry.get("function")
-        if not isinstance(function, dict):
-            return []
-        received = "".join(call.arguments)
-        whole = _to_text(function.get("arguments"))
-        rest = whole[len(received) :] if whole.startswith(received) else ""
-        delta = self._append(call, entry.get("id") or "", function.get("name") or "", rest)
-        return [delta] if delta else []
+        self.index = as_index(entry.get("index"))
+        self.id = as_text(entry.get("id"))
+        self.name = as_text(function.get("name"))
+        self.arguments = _arguments_of(function.get("arguments"))
 
 
-def _starts_new(call: _OpenCall, call_id: str, name: str) -> bool:
-    """Whether a delta with the index of `call` belongs to another call all the same."""
-    return bool(
-        call_id
-        and name
-        and call.name
-        and call.wire_id
-        and call_id != call.wire_id
-        and call.is_complete()
-    )
+class _OpenCall:
+    """A call that is still being received."""
+
+    __slots__ = (
+        "_closed", "_depth", "_escape", "_in_string", "_read",
+        "arguments", "id", "index", "name", "wire_id",
+    )  # fmt: skip
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.id = ""
+        self.wire_id = ""
+        self.name = ""
+        self.arguments: list[str] = []
+        self._read = 0
+        self._escape = ""
+        self._depth = 0
+        self._in_string = False
+        self._closed = False
+
+    def is_complete(self) -> bool:
+        """Whether the arguments so far are one closed JSON object, so that nothing can follow.
+
+        Looks at brackets only, and at each character once, however often it is asked.
+        """
+        text = self._escape + "".join(self.arguments[self._read :])
+        self._read, self._escape = len(self.arguments), ""
+        for match in _STRUCTURE.finditer(text):
+            mark = match.group()
+            if mark == "\\":
+                # The character that it escapes comes with the next fragment.
+                self._escape = mark
+            elif mark == '"':
+                self._in_string = not self._in_string
+            elif mark in "{}" and not self._in_string:
+                self._depth += 1 if mark == "{" else -1
+                self._closed = self._depth == 0
+        return self._closed
 
 
-def _to_text(arguments: Any) -> str:
+_STRUCTURE = re.compile(r'\\.?|["{}]', re.DOTALL)
+
+
+def _pieces(entries: object) -> list[_Piece]:
+    if not isinstance(entries, list):
+        return []
+    return [_Piece(entry) for entry in entries if isinstance(entry, dict)]
+
+
+def _is_another(call: _OpenCall, piece: _Piece, *, beside: bool) -> bool:
+    """Whether `piece` belongs to another call than `call`, which its index or place names.
+
+    Some hosts send index 0 for every call, or none; others repeat id and name with every
+    fragment. `beside` says that `call` was already named in the same list.
+    """
+    same_id = bool(piece.id) and piece.id == call.wire_id
+    other_id = bool(piece.id and call.wire_id) and not same_id
+    named = bool(piece.name and call.name)
+    other_name = named and piece.name != call.name
+    if piece.index is None:
+        if other_name or (beside and named):
+            return True
+        ends = named and (not same_id or bool(piece.arguments.strip()))
+    else:
+        if other_id and (other_name or beside):
+            return True
+        ends = other_id or other_name or (named and bool(piece.arguments.strip()))
+    return ends and call.is_complete()
+
+
+def as_text(value: object) -> str:
+    """Return a text or a number of the wire as text, `""` for anything else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    return str(value) if abs(value) < 2**63 else ""
+
+
+def as_index(value: object) -> int | None:
+    """Return an index of the wire, `None` for anything that is no number."""
+    if type(value) is int:
+        return value
+    text = as_text(value)
+    try:
+        return int(float(text)) if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _arguments_of(arguments: Any) -> str:
     """Return arguments as text; some servers send an object, or null."""
     if isinstance(arguments, str):
         return arguments
     if arguments is None:
         return ""
-    return json.dumps(arguments, ensure_ascii=False)
+    try:
+        return json.dumps(arguments, ensure_ascii=False)
+    except (ValueError, RecursionError) as error:
+        raise InvalidReplyError("The arguments of a tool call cannot be read.") from error

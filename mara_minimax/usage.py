@@ -15,22 +15,24 @@ def decode_usage(usage: object) -> Usage | None:
     """
     if not isinstance(usage, dict):
         return None
-    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if prompt is None and completion is None and not usage.get("total_tokens"):
-        return None
-    input_tokens, output_tokens = _count(prompt) or 0, _count(completion) or 0
+    input_tokens = _count(usage.get("prompt_tokens"))
+    output_tokens = _count(usage.get("completion_tokens"))
     total_tokens = _count(usage.get("total_tokens"))
+    if input_tokens is None and output_tokens is None and not total_tokens:
+        return None
     prompt_details = _details(usage, "prompt_tokens_details")
     completion_details = _details(usage, "completion_tokens_details")
-    cache_read = prompt_details.get("cached_tokens")
+    cache_read = _count(prompt_details.get("cached_tokens"))
     if cache_read is None:
         # Sent instead of `cached_tokens` when the request marks parts with `cache_control`.
-        cache_read = prompt_details.get("cache_read_input_tokens")
+        cache_read = _count(prompt_details.get("cache_read_input_tokens"))
+    if not total_tokens:
+        total_tokens = (input_tokens or 0) + (output_tokens or 0)
     return Usage(
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        total_tokens=input_tokens + output_tokens if total_tokens is None else total_tokens,
-        cache_read_tokens=_count(cache_read),
+        input_tokens=input_tokens or 0,
+        output_tokens=output_tokens or 0,
+        total_tokens=total_tokens,
+        cache_read_tokens=cache_read,
         cache_creation_tokens=_count(prompt_details.get("cache_creation_input_tokens")),
         reasoning_tokens=_count(completion_details.get("reasoning_tokens")),
         raw=usage,
@@ -43,6 +45,7 @@ def _details(usage: JSONObject, name: str) -> JSONObject:
 
 
 def _count(value: Any) -> int | None:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    return value if isinstance(value, int) else None
+    """Return a count, `None` for anything else; some servers write it as a float."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

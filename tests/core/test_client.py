@@ -1,0 +1,340 @@
+"""Requests over a real connection: call forms, retries, failures, isolation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from types import SimpleNamespace
+
+import openai
+import pytest
+
+from mara_minimax import client as client_module
+from mara_minimax import errors
+from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.settings import MARASettings, MiniMaxSettings
+
+USER = [{"role": "user", "content": "What is 1+1?"}]
+
+
+def sse(*events, done=False):
+    data = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return (data + ("data: [DONE]\n\n" if done else "")).encode()
+
+
+def chunk(finish_reason=None, **delta):
+    choice = {"index": 0, "delta": delta}
+    if finish_reason:
+        choice["finish_reason"] = finish_reason
+    return {"id": "r", "choices": [choice], "object": "chat.completion.chunk"}
+
+
+GOOD_STREAM = sse(chunk(content="2"), chunk("stop"))
+GOOD_REPLY = json.dumps(
+    {"id": "r", "choices": [{"message": {"content": "2"}, "finish_reason": "stop"}]}
+).encode()
+LIMITED = json.dumps(
+    {"id": "r", "choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit"}}
+).encode()
+
+
+@pytest.fixture
+def settings(emulator):
+    return MiniMaxSettings(api_key="key", base_url=emulator.base_url, max_retries=2)
+
+
+@pytest.fixture
+def sleeps(monkeypatch):
+    """Record the waits of sync and async retries instead of waiting."""
+    waits: list[float] = []
+
+    async def no_sleep(seconds):
+        waits.append(seconds)
+
+    # The module's own names are replaced: the emulator's thread sleeps as well.
+    monkeypatch.setattr(client_module, "time", SimpleNamespace(sleep=waits.append))
+    monkeypatch.setattr(client_module, "asyncio", SimpleNamespace(sleep=no_sleep))
+    return waits
+
+
+def call(settings, form, **parameters):
+    """Run one of the four call forms and return the reply."""
+    request = settings.encode(USER, stream=form in ("stream", "astream"), **parameters)
+    client = settings.client
+
+    async def drain():
+        return [delta async for delta in client.astream(request)]
+
+    if form == "complete":
+        return client.complete(request)
+    if form == "acomplete":
+        return asyncio.run(client.acomplete(request))
+    deltas = list(client.stream(request)) if form == "stream" else asyncio.run(drain())
+    return deltas[-1].reply
+
+
+FORMS = pytest.mark.parametrize("form", ["complete", "acomplete", "stream", "astream"])
+STREAMS = pytest.mark.parametrize("form", ["stream", "astream"])
+
+
+@FORMS
+def test_every_call_form_gives_the_same_reply(form, emulator, settings):
+    reply = call(settings, form)
+    assert "2" in reply.text
+    assert reply.reasoning is not None
+    assert reply.finish_reason == "stop"
+    assert reply.usage is not None
+    assert emulator.last_body["messages"] == USER
+    assert emulator.last_body["reasoning_split"] is True
+    assert emulator.last_body.get("stream", False) is (form in ("stream", "astream"))
+
+
+@FORMS
+def test_a_rate_limit_inside_http_200_is_retried_until_it_works(form, emulator, settings, sleeps):
+    for body in (LIMITED, LIMITED, GOOD_STREAM if "stream" in form else GOOD_REPLY):
+        emulator.enqueue(CannedReply(chunks=[body]))
+    assert call(settings, form).text == "2"
+    assert len(emulator.requests) == 3
+    assert len(sleeps) == 2
+    assert sleeps[0] < sleeps[1]
+
+
+@FORMS
+@pytest.mark.parametrize("max_retries", [0, 2])
+def test_max_retries_counts_the_requests_after_the_first(
+    form, max_retries, emulator, settings, sleeps
+):
+    for _ in range(5):
+        emulator.enqueue(CannedReply(chunks=[LIMITED]))
+    with pytest.raises(errors.RateLimitError):
+        call(settings.model_copy(update={"max_retries": max_retries}), form)
+    assert len(emulator.requests) == max_retries + 1
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("status", "kind", "requests"),
+    [
+        (400, errors.BadRequestError, 1),
+        (401, errors.AuthenticationError, 1),
+        (404, errors.NotFoundError, 1),
+        (429, errors.RateLimitError, 3),
+        (500, errors.ServerError, 3),
+        (529, errors.ServerError, 3),
+    ],
+)
+def test_http_failures_are_typed_and_retried_by_their_kind(
+    form, status, kind, requests, emulator, settings, sleeps
+):
+    for _ in range(3):
+        body = json.dumps({"type": "error", "error": {"message": "no"}, "request_id": "q"})
+        emulator.enqueue(CannedReply(status=status, chunks=[body.encode()]))
+    with pytest.raises(kind) as caught:
+        call(settings, form)
+    assert len(emulator.requests) == requests
+    assert caught.value.request_id == "q"
+    assert caught.value.response.status_code == status
+    assert isinstance(caught.value.__cause__, openai.APIStatusError)
+
+
+def test_retry_after_replaces_the_delay(emulator, settings, sleeps):
+    emulator.enqueue(CannedReply(status=429, headers={"retry-after": "7"}, chunks=[b"slow"]))
+    emulator.enqueue(CannedReply(chunks=[GOOD_REPLY]))
+    call(settings, "complete")
+    assert sleeps == [7.0]
+
+
+def test_a_retry_after_of_many_minutes_is_not_waited_for(emulator, settings, sleeps):
+    emulator.enqueue(CannedReply(status=429, headers={"retry-after": "900"}, chunks=[b"slow"]))
+    with pytest.raises(errors.RateLimitError) as caught:
+        call(settings, "complete")
+    assert (caught.value.retry_after, sleeps) == (900.0, [])
+
+
+@STREAMS
+def test_a_json_error_where_a_stream_was_asked_is_raised(form, emulator, settings):
+    body = json.dumps({"choices": None, "base_resp": {"status_code": 1004, "status_msg": "no"}})
+    emulator.enqueue(CannedReply(headers={"content-type": "text/plain"}, chunks=[body.encode()]))
+    with pytest.raises(errors.AuthenticationError):
+        call(settings, form)
+
+
+@STREAMS
+def test_an_error_event_in_the_middle_carries_what_was_received(form, emulator, settings, sleeps):
+    failure = {"base_resp": {"status_code": 1027, "status_msg": "sensitive"}}
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="par"), failure)]))
+    with pytest.raises(errors.ContentFilterError) as caught:
+        call(settings, form)
+    assert caught.value.partial.text == "par"
+    assert len(emulator.requests) == 1
+
+
+@STREAMS
+def test_a_stream_that_ends_early_is_an_error_and_not_retried_after_its_first_token(
+    form, emulator, settings, sleeps
+):
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="half"))]))
+    with pytest.raises(errors.IncompleteStreamError) as caught:
+        call(settings, form)
+    assert caught.value.partial.text == "half"
+    assert len(emulator.requests) == 1
+
+
+@STREAMS
+def test_a_stream_that_ends_before_its_first_token_is_retried(form, emulator, settings, sleeps):
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(role="assistant"))]))
+    emulator.enqueue(CannedReply(chunks=[GOOD_STREAM]))
+    assert call(settings, form).text == "2"
+
+
+@STREAMS
+def test_a_connection_cut_in_the_middle_is_a_connection_error(form, emulator, settings, sleeps):
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="half"))], cut=True))
+    with pytest.raises((errors.APIConnectionError, errors.IncompleteStreamError)):
+        call(settings, form)
+    assert len(emulator.requests) == 1
+
+
+@FORMS
+def test_an_unreachable_host_is_a_connection_error(form, sleeps):
+    settings = MiniMaxSettings(api_key="key", base_url="http://127.0.0.1:9/v1", max_retries=1)
+    with pytest.raises(errors.APIConnectionError, match="MiniMax") as caught:
+        call(settings, form)
+    assert isinstance(caught.value, openai.APIConnectionError)
+    assert len(sleeps) == 1
+
+
+@FORMS
+def test_a_slow_answer_is_a_timeout(form, emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[b" ", GOOD_STREAM], delay=2.0))
+    with pytest.raises(errors.APITimeoutError):
+        call(settings.model_copy(update={"timeout": 0.2, "max_retries": 0}), form)
+
+
+@FORMS
+@pytest.mark.parametrize("body", [b"", b"<html>maintenance</html>", b"{not json", b"[1]", b"{}"])
+def test_an_answer_that_cannot_be_read_is_an_invalid_reply(form, body, emulator, settings, sleeps):
+    for _ in range(3):
+        emulator.enqueue(CannedReply(chunks=[body]))
+    with pytest.raises(errors.InvalidReplyError):
+        call(settings, form)
+
+
+def test_a_plain_request_that_is_answered_with_a_stream_is_read_all_the_same(emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[GOOD_STREAM]))
+    assert call(settings, "complete").text == "2"
+
+
+def test_a_stop_sequence_that_the_model_ignores_ends_the_text(emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="a EN")), sse(chunk(content="D b"))]))
+    reply = call(settings, "stream", stop=["END"])
+    assert (reply.text, reply.finish_reason) == ("a ", "stop")
+
+
+async def test_closing_an_async_stream_closes_the_connection(emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="x"))] * 200, delay=0.02))
+    stream = settings.client.astream(settings.encode(USER, stream=True))
+    await anext(stream)
+    await stream.aclose()
+    await wait_for_disconnect(emulator)
+
+
+def test_closing_a_stream_closes_the_connection(emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="x"))] * 200, delay=0.02))
+    stream = settings.client.stream(settings.encode(USER, stream=True))
+    next(stream)
+    stream.close()
+    asyncio.run(wait_for_disconnect(emulator))
+
+
+async def wait_for_disconnect(emulator):
+    for _ in range(100):
+        if emulator.requests[-1].disconnected:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("the server never saw the connection close")
+
+
+def test_event_loops_in_a_row_share_nothing(emulator, settings):
+    request = settings.encode(USER, stream=False)
+    for _ in range(3):
+        assert asyncio.run(settings.client.acomplete(request)).text
+
+
+def test_the_first_delta_arrives_before_the_second_is_sent(emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="first")), GOOD_STREAM], delay=0.5))
+    stream = settings.client.stream(settings.encode(USER, stream=True))
+    next(stream)
+    assert emulator.requests[-1].chunks_sent <= 1
+    stream.close()
+
+
+def test_variables_of_openai_reach_no_other_company(emulator, settings, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-leak")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-leak")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Corp-Token: leak")
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin")
+    fresh = settings.model_copy(update={"default_headers": {"X-Own": "1"}})
+    for form in ("complete", "acomplete"):
+        call(fresh, form)
+        headers = emulator.requests[-1].headers
+        assert headers["x-own"] == "1"
+        assert headers["user-agent"].startswith("mara-minimax/")
+        assert not [name for name in headers if name.startswith("openai-") or "corp" in name]
+        assert not [value for value in headers.values() if "leak" in value or "sk-" in value]
+
+
+def test_headers_of_a_call_are_sent(emulator, settings):
+    call(settings, "complete", extra_headers={"X-Call": "yes"})
+    assert emulator.requests[-1].headers["x-call"] == "yes"
+
+
+def test_text_that_has_no_utf8_form_is_sent_escaped(emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[GOOD_REPLY]))
+    request = settings.encode([{"role": "user", "content": "lone \ud83d half"}], stream=False)
+    assert settings.client.complete(request).text == "2"
+    assert emulator.last_body["messages"][0]["content"] == "lone \ud83d half"
+
+
+def test_a_body_that_is_no_json_is_refused_before_the_request(emulator, settings):
+    request = settings.encode(USER, stream=False, metadata={"x": object()})
+    with pytest.raises(errors.ParameterError, match="written as JSON"):
+        settings.client.complete(request)
+    assert emulator.requests == []
+
+
+def test_instances_share_one_connection_pool(emulator):
+    for _ in range(5):
+        settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url)
+        call(settings, "complete")
+    from mara_minimax import connections
+
+    first = connections.sync_client(settings_connection(settings))
+    other = MARASettings(api_key="k", base_url=emulator.base_url)
+    second = connections.sync_client(settings_connection(other))
+    assert first is not second
+    assert first._client is second._client
+
+
+def settings_connection(settings):
+    return settings.client._connection
+
+
+def test_own_http_clients_are_used(emulator):
+    seen: list[str] = []
+    own = openai.DefaultHttpxClient(
+        event_hooks={"request": [lambda request: seen.append(str(request.url))]}
+    )
+    with own:
+        settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url, http_client=own)
+        call(settings, "complete")
+    assert seen == [f"{emulator.base_url}/chat/completions"]
+
+
+def test_a_mara_reply_keeps_its_timing_figures():
+    with Emulator("mara") as emulator:
+        settings = MARASettings(api_key="key", base_url=emulator.base_url)
+        for form in ("complete", "stream"):
+            usage = call(settings, form).usage
+            assert usage.raw["time_to_first_token"] > 0

@@ -1,0 +1,196 @@
+"""Which error each failure becomes, what it carries, and whether it is retried."""
+
+from __future__ import annotations
+
+import pickle
+
+import openai
+import pytest
+
+from mara_minimax import errors
+from mara_minimax.failures import (
+    MARA_FAILURES,
+    MINIMAX_FAILURES,
+    STATUS_FAILURES,
+    error_in_event,
+    error_in_response,
+    invalid_reply,
+)
+from mara_minimax.providers import MARA, MINIMAX
+
+
+def base_resp(code, message="something", **fields):
+    return {"id": "r1", "choices": None, "base_resp": _status(code, message), **fields}
+
+
+def _status(code, message):
+    return {"status_code": code, "status_msg": message}
+
+
+@pytest.mark.parametrize("failure", MINIMAX_FAILURES, ids=lambda failure: failure.code)
+def test_each_minimax_code_inside_http_200_becomes_its_error(failure):
+    error = error_in_event(base_resp(int(failure.code)), MINIMAX)
+    assert type(error) is failure.error
+    assert error.retryable is failure.retryable
+    assert (error.code, error.provider, error.request_id) == (failure.code, "minimax", "r1")
+
+
+@pytest.mark.parametrize("failure", MINIMAX_FAILURES, ids=lambda failure: failure.code)
+def test_the_code_at_the_end_of_a_message_counts_as_well(failure):
+    body = {
+        "type": "error",
+        "error": {"type": "x", "message": f"words ({failure.code})", "http_code": "400"},
+        "request_id": "r2",
+    }
+    error = error_in_response(400, body, {}, MINIMAX)
+    assert type(error) is failure.error
+    assert (error.code, error.request_id, error.status_code) == (failure.code, "r2", 400)
+
+
+@pytest.mark.parametrize("failure", MARA_FAILURES, ids=lambda failure: failure.code)
+def test_each_mara_code_becomes_its_error(failure):
+    body = {"error": {"message": "m", "code": failure.code}, "request_id": "q"}
+    error = error_in_response(400, body, {}, MARA)
+    assert type(error) is failure.error
+    assert error.retryable is failure.retryable
+
+
+@pytest.mark.parametrize("failure", STATUS_FAILURES, ids=lambda failure: failure.code)
+def test_a_status_without_a_known_code_decides(failure):
+    error = error_in_response(int(failure.code), "plain text", {}, MARA)
+    assert type(error) is failure.error
+    assert error.status_code == int(failure.code)
+    assert "plain text" in str(error)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 529, 599])
+def test_every_server_status_may_be_retried(status):
+    error = error_in_response(status, None, {}, MINIMAX)
+    assert isinstance(error, errors.ServerError)
+    assert error.retryable
+
+
+def test_an_unknown_client_status_is_not_retried():
+    error = error_in_response(418, {"error": "teapot"}, {}, MARA)
+    assert type(error) is errors.BadRequestError
+    assert "teapot" in str(error)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "invalid params, context window exceeds limit (2013)",
+        "The maximum context length of X is 8192. However, answering takes 31902 tokens.",
+    ],
+)
+def test_context_overflow_is_known_by_its_texts(message):
+    error = error_in_response(400, {"error": {"message": message}}, {}, MARA)
+    assert type(error) is errors.ContextOverflowError
+    assert isinstance(error, openai.BadRequestError)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"error": {"message": "boom", "code": 500}},
+        {"error": "boom"},
+        {"type": "error", "error": {"message": "boom"}},
+        {"type": "error", "message": "boom"},
+    ],
+)
+def test_every_error_event_of_a_stream_is_an_error(event):
+    error = error_in_event(event, MARA)
+    assert isinstance(error, errors.ProviderError)
+    assert "boom" in str(error)
+
+
+def test_an_error_event_with_a_status_takes_its_meaning():
+    event = {"error": {"message": "no", "http_code": "401"}}
+    assert type(error_in_event(event, MINIMAX)) is errors.AuthenticationError
+
+
+@pytest.mark.parametrize("event", [{}, {"base_resp": _status(0, "")}, {"base_resp": None}])
+def test_an_event_without_a_failure_is_none(event):
+    assert error_in_event(event, MINIMAX) is None
+
+
+def test_an_unknown_code_inside_http_200_is_a_server_error():
+    assert isinstance(error_in_event(base_resp(9999), MINIMAX), errors.ServerError)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after-ms": "250"}, 0.25),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "-1"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_read(headers, seconds):
+    assert error_in_response(429, None, headers, MARA).retry_after == seconds
+
+
+def test_the_request_id_may_stand_in_a_header():
+    assert error_in_response(500, None, {"trace-id": "t"}, MINIMAX).request_id == "t"
+
+
+def test_the_page_of_a_proxy_is_not_quoted():
+    error = error_in_response(502, "<html><body>Bad gateway</body></html>", {}, MARA)
+    assert "html" not in str(error)
+    assert "HTTP 502" in str(error)
+
+
+def test_the_message_names_provider_code_and_request_and_gives_advice():
+    error = error_in_event(base_resp(2049, "invalid api key"), MINIMAX)
+    assert str(error) == (
+        "MiniMax: invalid api key [code 2049, request id r1] A key of one region is invalid "
+        "on the other region's host: check `endpoint`."
+    )
+
+
+def test_an_answer_without_choices_names_what_it_holds():
+    error = invalid_reply({"id": "i", "choices": None}, MINIMAX)
+    assert isinstance(error, errors.InvalidReplyError)
+    assert "['choices', 'id']" in str(error)
+    assert "list" in str(invalid_reply([], MINIMAX))
+
+
+ALL_ERRORS = [
+    value
+    for value in vars(errors).values()
+    if isinstance(value, type) and issubclass(value, openai.OpenAIError)
+]
+
+
+@pytest.mark.parametrize("kind", ALL_ERRORS)
+def test_no_error_is_of_a_class_that_frameworks_swallow(kind):
+    swallowed = (ValueError, TypeError, RuntimeError, AttributeError, KeyError)
+    assert not issubclass(kind, swallowed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "same"),
+    [
+        (errors.AuthenticationError, openai.AuthenticationError),
+        (errors.PermissionDeniedError, openai.PermissionDeniedError),
+        (errors.InsufficientBalanceError, openai.APIStatusError),
+        (errors.BadRequestError, openai.BadRequestError),
+        (errors.NotFoundError, openai.NotFoundError),
+        (errors.RateLimitError, openai.RateLimitError),
+        (errors.ServerError, openai.InternalServerError),
+        (errors.APIConnectionError, openai.APIConnectionError),
+        (errors.APITimeoutError, openai.APITimeoutError),
+    ],
+)
+def test_each_error_is_caught_as_openais_error_of_the_same_meaning(kind, same):
+    assert isinstance(kind("m"), same)
+
+
+def test_an_error_survives_pickling_without_its_connection():
+    error = error_in_response(429, {"error": {"message": "slow", "code": "queue_full"}}, {}, MARA)
+    error.response = error.request = object()
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (type(error), str(error))
+    assert (again.code, again.retryable, again.response) == ("queue_full", True, None)

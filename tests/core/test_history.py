@@ -1,0 +1,213 @@
+"""History repair: each refusal of the providers has a case, and nothing else changes."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from mara_minimax.history import (
+    EMPTY_MESSAGE,
+    EMPTY_RESULT,
+    MISSING_RESULT,
+    fill_empty_content,
+    repair_history,
+)
+from mara_minimax.models import find_profile
+from mara_minimax.providers import MARA, MINIMAX
+
+STRICT = find_profile("minimax", "MiniMax-M2")
+LENIENT = find_profile("mara", "gpt-oss-120b")
+
+
+def repair(*messages, profile=STRICT, provider=MINIMAX):
+    repaired, changes = repair_history(messages, profile)
+    return repaired, changes + fill_empty_content(repaired, provider)
+
+
+def call(call_id="a", arguments="{}", name="f"):
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def assistant(*calls, **fields):
+    return {"role": "assistant", "tool_calls": list(calls), **fields}
+
+
+def result(call_id="a", content="done"):
+    return {"role": "tool", "tool_call_id": call_id, "content": content}
+
+
+USER = {"role": "user", "content": "hi"}
+
+
+@pytest.mark.parametrize("profile", [STRICT, LENIENT])
+def test_a_good_history_is_left_alone(profile):
+    history = [
+        {"role": "system", "content": "s"},
+        USER,
+        assistant(call("a"), call("b"), content="x"),
+        result("b"),
+        result("a"),
+        {"role": "assistant", "content": "done"},
+        {"role": "user", "content": [{"type": "text", "text": "more"}], "name": "Ann"},
+    ]
+    before = copy.deepcopy(history)
+    repaired, changes = repair(*history, profile=profile)
+    assert (repaired, changes) == (before, ())
+    assert history == before
+
+
+def test_several_system_messages_become_one_first():
+    repaired, changes = repair(
+        {"role": "system", "content": "a"}, USER, {"role": "system", "content": "b"}
+    )
+    assert repaired == [{"role": "system", "content": "a\n\nb"}, USER]
+    assert changes == ("2 system messages became one, first",)
+
+
+def test_a_single_late_system_message_moves_to_the_front():
+    assert repair(USER, {"role": "system", "content": "s"})[0][0]["role"] == "system"
+
+
+def test_system_messages_with_parts_merge_into_parts():
+    parts = [{"type": "text", "text": "b"}]
+    repaired, _ = repair({"role": "system", "content": "a"}, {"role": "system", "content": parts})
+    assert repaired[0]["content"] == [{"type": "text", "text": "a"}, *parts]
+
+
+def test_where_late_system_messages_are_accepted_they_stay():
+    history = [USER, {"role": "system", "content": "s"}]
+    assert repair(*history, profile=LENIENT, provider=MARA) == (history, ())
+
+
+def test_the_developer_role_becomes_system_where_it_is_refused():
+    assert repair({"role": "developer", "content": "d"}, USER)[0][0]["role"] == "system"
+    repaired, _ = repair({"role": "developer", "content": "d"}, profile=LENIENT, provider=MARA)
+    assert repaired[0]["role"] == "developer"
+
+
+@pytest.mark.parametrize(
+    ("foreign", "known"),
+    [("human", "user"), ("ai", "assistant"), ("model", "assistant"), ("chatbot", "assistant")],
+)
+def test_foreign_roles_become_known_ones(foreign, known):
+    repaired, changes = repair({"role": foreign, "content": "x"})
+    assert repaired == [{"role": known, "content": "x"}]
+    assert changes == (f"role {foreign!r} became {known!r}",)
+
+
+def test_stray_keys_are_left_out_and_named():
+    repaired, changes = repair({**USER, "session_id": "s1"})
+    assert repaired == [USER]
+    assert changes == ("key 'session_id' of a user message was left out",)
+
+
+def test_a_missing_tool_result_is_filled_in():
+    repaired, changes = repair(USER, assistant(call("a"), call("b")), result("b"), USER)
+    assert repaired[2:4] == [result("b"), result("a", MISSING_RESULT)]
+    assert changes == ("call 'a' without a result got one that says so",)
+
+
+def test_a_late_tool_result_moves_to_its_call():
+    repaired, changes = repair(USER, assistant(call("a")), USER, result("a"))
+    assert [message["role"] for message in repaired] == ["user", "assistant", "tool", "user"]
+    assert changes == ("the result of call 'a' was moved to its call",)
+
+
+def test_an_orphaned_tool_result_becomes_a_user_message():
+    repaired, _ = repair(USER, result("zzz", "42"))
+    assert repaired[1] == {"role": "user", "content": "Result of an earlier tool call: 42"}
+
+
+def test_an_orphan_with_parts_keeps_them_as_text():
+    repaired, _ = repair(USER, result("z", [{"type": "text", "text": "42"}]))
+    assert '"text": "42"' in repaired[1]["content"]
+
+
+def test_a_second_result_of_one_call_is_kept_as_a_user_message():
+    repaired, _ = repair(USER, assistant(call("a")), result("a", "1"), result("a", "2"))
+    assert repaired[2] == result("a", "1")
+    assert repaired[3] == {"role": "user", "content": "Result of an earlier tool call: 2"}
+
+
+def test_a_result_without_id_answers_the_first_open_call():
+    repaired, _ = repair(USER, assistant(call("a"), call("b")), result("a"), result(None, "two"))
+    assert repaired[3] == result("b", "two")
+
+
+def test_ids_that_return_in_a_later_turn_pair_with_their_own_turn():
+    history = [
+        USER,
+        assistant(call("1")),
+        result("1", "first"),
+        assistant(call("1")),
+        result("1", "second"),
+    ]
+    assert repair(*history) == (history, ())
+
+
+def test_a_dangling_call_does_not_steal_the_result_of_a_later_turn():
+    repaired, _ = repair(USER, assistant(call("1")), assistant(call("1")), result("1", "second"))
+    assert repaired[2] == result("1", MISSING_RESULT)
+    assert repaired[4] == result("1", "second")
+
+
+@pytest.mark.parametrize("broken", ['{"city": "Os', "[1]", "not json", None, ""])
+def test_arguments_that_are_no_json_object_become_an_empty_one(broken):
+    repaired, _ = repair(USER, assistant(call("a", broken)), result("a"))
+    assert repaired[1]["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
+def test_arguments_given_as_an_object_become_text():
+    repaired, _ = repair(USER, assistant(call("a", {"x": "é"})), result("a"))
+    assert repaired[1]["tool_calls"][0]["function"]["arguments"] == '{"x": "é"}'
+
+
+def test_valid_arguments_are_not_rewritten():
+    text = '{ "a" :1}'
+    repaired, _ = repair(USER, assistant(call("a", text)), result("a"))
+    assert repaired[1]["tool_calls"][0]["function"]["arguments"] == text
+
+
+def test_empty_content_beside_tool_calls_is_left_out_at_minimax():
+    for empty in ("", None, []):
+        repaired, _ = repair(USER, assistant(call("a"), content=empty), result("a"))
+        assert "content" not in repaired[1]
+
+
+def test_empty_content_beside_tool_calls_is_null_where_the_key_is_required():
+    repaired, _ = repair(
+        USER, assistant(call("a"), content=""), result("a"), profile=LENIENT, provider=MARA
+    )
+    assert repaired[1]["content"] is None
+
+
+def test_white_space_content_beside_tool_calls_is_kept():
+    repaired, _ = repair(USER, assistant(call("a"), content="\n"), result("a"))
+    assert repaired[1]["content"] == "\n"
+
+
+@pytest.mark.parametrize(
+    ("role", "filler"), [("user", EMPTY_MESSAGE), ("assistant", EMPTY_MESSAGE)]
+)
+def test_an_empty_message_says_so(role, filler):
+    repaired, changes = repair({"role": role, "content": ""})
+    assert repaired[0]["content"] == filler
+    assert "empty" in changes[0]
+
+
+def test_an_empty_tool_result_says_so():
+    repaired, _ = repair(USER, assistant(call("a")), result("a", ""))
+    assert repaired[2]["content"] == EMPTY_RESULT
+
+
+def test_an_empty_list_of_calls_is_left_out():
+    repaired, _ = repair({"role": "assistant", "content": "x", "tool_calls": []})
+    assert repaired == [{"role": "assistant", "content": "x"}]
+
+
+def test_invisible_characters_are_left_out_and_scripts_are_kept():
+    visible = "می\u200cخواهم 👩\u200d🚀\n\t"
+    repaired, changes = repair({"role": "user", "content": f"a\x00b\u200b c\ufeff {visible}"})
+    assert repaired[0]["content"] == f"ab c {visible}"
+    assert changes == ("invisible characters of a user message were left out",)

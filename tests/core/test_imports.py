@@ -1,0 +1,36 @@
+"""Who may import whom."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+BLOCK = """
+import sys
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.split('.')[0] in {blocked!r}:
+            raise ImportError('blocked: ' + name)
+sys.meta_path.insert(0, Block())
+"""
+
+LANGCHAIN = {"langchain", "langchain_core", "langchain_openai", "langgraph"}
+LLAMA_INDEX = {"llama_index"}
+SERVERS = {"starlette", "uvicorn"}
+
+
+@pytest.mark.parametrize(
+    ("module", "blocked"),
+    [
+        ("mara_minimax.settings", LANGCHAIN | LLAMA_INDEX | SERVERS),
+        ("langchain_mara_minimax", LLAMA_INDEX | SERVERS),
+        ("llama_index_mara_minimax", LANGCHAIN | SERVERS),
+        ("mara_minimax.emulator", LANGCHAIN | LLAMA_INDEX),
+    ],
+)
+def test_a_package_imports_without_what_it_may_not_use(module, blocked):
+    code = BLOCK.format(blocked=blocked) + f"import {module}\n"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr

@@ -1,0 +1,130 @@
+"""What happens to each parameter at each provider, under the three policies."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from mara_minimax.errors import ParameterError
+from mara_minimax.parameters import (
+    PARAMETER_RULES,
+    ParameterWarning,
+    apply_parameter_rules,
+    find_rules,
+)
+from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX, PROVIDERS
+
+
+def adjust(parameters, provider=MINIMAX, model="MiniMax-M2", policy="adjust"):
+    return apply_parameter_rules(parameters, provider, model, policy)
+
+
+def test_each_rule_names_its_source():
+    assert all(rule.source for rule in PARAMETER_RULES)
+
+
+def test_a_model_has_at_most_one_rule_for_a_parameter():
+    for provider in PROVIDERS:
+        for model in ("MiniMax-M2", "MiniMax-M3", "abab5.5-chat", "other"):
+            names = [rule.name for rule in find_rules(provider.name, model)]
+            assert len(names) == len(set(names))
+
+
+def test_temperature_zero_becomes_the_smallest_that_minimax_m2_documents():
+    with pytest.warns(ParameterWarning, match=r"temperature=0 .*range \(0, 1\].*source: https"):
+        assert adjust({"temperature": 0}) == {"temperature": 0.01}
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [(MINIMAX, "MiniMax-M3"), (MARA, "MiniMax-M2.5"), (LLMPROVIDER, "abab5.5-chat")],
+)
+def test_temperature_zero_is_sent_where_it_is_in_the_range(provider, model):
+    assert adjust({"temperature": 0}, provider, model) == {"temperature": 0}
+
+
+@pytest.mark.parametrize("provider", [MINIMAX, MARA, LLMPROVIDER])
+def test_a_temperature_above_the_range_becomes_its_end(provider):
+    with pytest.warns(ParameterWarning):
+        assert adjust({"temperature": 1.7}, provider) == {"temperature": 1.0}
+
+
+def test_minimax_m3_takes_temperatures_up_to_two():
+    assert adjust({"temperature": 1.7}, model="MiniMax-M3") == {"temperature": 1.7}
+    with pytest.warns(ParameterWarning):
+        assert adjust({"temperature": 2.5}, model="MiniMax-M3") == {"temperature": 2.0}
+
+
+def test_a_value_below_the_range_becomes_its_start_and_keeps_its_type():
+    with pytest.warns(ParameterWarning):
+        assert adjust({"top_k": 0}, MARA) == {"top_k": 1}
+
+
+def test_a_value_that_is_no_number_is_left_to_the_provider():
+    assert adjust({"temperature": "hot"}) == {"temperature": "hot"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "logprobs",
+        "top_logprobs",
+        "n",
+        "presence_penalty",
+        "frequency_penalty",
+        "logit_bias",
+        "seed",
+    ],
+)
+def test_what_mara_ignores_is_left_out_with_a_warning(name):
+    with pytest.warns(ParameterWarning, match=f"{name}=7.*ignored.*left out"):
+        assert adjust({name: 7}, MARA) == {}
+
+
+@pytest.mark.parametrize("name", ["presence_penalty", "frequency_penalty", "logit_bias", "n"])
+def test_what_minimax_ignores_or_refuses_is_left_out_with_a_warning(name):
+    with pytest.warns(ParameterWarning, match=name):
+        assert adjust({name: 5}) == {}
+
+
+def test_a_value_that_means_the_default_is_left_out_silently():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert adjust({"n": 1, "presence_penalty": 0.0, "logit_bias": {}}) == {}
+        assert adjust({"n": 1, "logprobs": False}, MARA) == {}
+
+
+def test_deprecated_function_call_names_its_successor():
+    with pytest.warns(ParameterWarning, match="use tools"):
+        assert adjust({"function_call": "auto"}) == {}
+
+
+def test_max_tokens_is_renamed_where_the_name_is_deprecated_even_under_pass():
+    for policy in ("adjust", "raise", "pass"):
+        assert adjust({"max_tokens": 9}, policy=policy) == {"max_completion_tokens": 9}
+    assert adjust({"max_tokens": 9}, MARA) == {"max_tokens": 9}
+    assert adjust({"max_completion_tokens": 9}, LLMPROVIDER) == {"max_tokens": 9}
+
+
+def test_a_new_name_given_as_well_wins_over_the_old_one():
+    given = {"max_tokens": 9, "max_completion_tokens": 5}
+    assert adjust(given) == {"max_completion_tokens": 5}
+
+
+def test_policy_raise_refuses_before_any_request():
+    with pytest.raises(ParameterError, match=r"MiniMax: temperature=0 for 'MiniMax-M2'"):
+        adjust({"temperature": 0}, policy="raise")
+    with pytest.raises(ParameterError, match="seed"):
+        adjust({"seed": 1}, MARA, policy="raise")
+
+
+def test_policy_pass_sends_what_was_given():
+    given = {"temperature": 0, "seed": 3, "n": 4}
+    assert adjust(given, MARA, policy="pass") == given
+
+
+def test_the_given_parameters_are_not_modified():
+    given = {"n": 1, "max_tokens": 4}
+    adjust(given)
+    assert given == {"n": 1, "max_tokens": 4}

@@ -1,0 +1,202 @@
+"""Fields, precedence, keys and URLs, before any framework."""
+
+from __future__ import annotations
+
+import openai
+import pytest
+from pydantic import SecretStr
+
+from mara_minimax.errors import MissingAPIKeyError, UnknownArgumentError
+from mara_minimax.settings import MARASettings, MiniMaxSettings
+
+VARIABLES = [
+    f"{name}_{part}"
+    for name in ("MINIMAX", "MARA", "LLMPROVIDER", "OPENAI")
+    for part in ("API_KEY", "BASE_URL")
+]
+USER = [{"role": "user", "content": "hi"}]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "variable"),
+    [
+        (MiniMaxSettings, {}, "MINIMAX_API_KEY"),
+        (MiniMaxSettings, {"endpoint": "china"}, "MINIMAX_API_KEY"),
+        (MiniMaxSettings, {"endpoint": "llmprovider"}, "LLMPROVIDER_API_KEY"),
+        (MARASettings, {}, "MARA_API_KEY"),
+    ],
+)
+def test_a_missing_key_names_argument_and_variable_even_with_an_openai_key(
+    kind, arguments, variable, monkeypatch
+):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai")
+    with pytest.raises(MissingAPIKeyError, match=f"api_key=.*{variable}"):
+        kind(**arguments)
+
+
+def test_a_missing_key_is_an_openai_error_and_nothing_that_frameworks_swallow():
+    assert issubclass(MissingAPIKeyError, openai.OpenAIError)
+    assert not issubclass(MissingAPIKeyError, (ValueError, TypeError, RuntimeError))
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_key_is_no_key(blank, monkeypatch):
+    monkeypatch.setenv("MARA_API_KEY", blank)
+    with pytest.raises(MissingAPIKeyError):
+        MARASettings(api_key=blank)
+
+
+def test_the_argument_wins_over_the_variable(monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", "from-env")
+    monkeypatch.setenv("MINIMAX_BASE_URL", "http://127.0.0.1:1/v1")
+    given = MiniMaxSettings(api_key="given", base_url="http://127.0.0.1:2/v1")
+    assert given.api_key == SecretStr("given")
+    assert given.base_url == "http://127.0.0.1:2/v1"
+    from_environment = MiniMaxSettings()
+    assert from_environment.api_key == SecretStr("from-env")
+    assert from_environment.base_url == "http://127.0.0.1:1/v1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "url", "model"),
+    [
+        (MiniMaxSettings, {}, "https://api.minimax.io/v1", "MiniMax-M2"),
+        (MiniMaxSettings, {"endpoint": "china"}, "https://api.minimaxi.com/v1", "MiniMax-M2"),
+        (
+            MiniMaxSettings,
+            {"endpoint": "llmprovider"},
+            "https://platform.llmprovider.ai/v1",
+            "abab5.5-chat",
+        ),
+        (MARASettings, {}, "https://bczfskny6zqw.poweredby.snova.ai/v1", "MiniMax-M2.5"),
+    ],
+)
+def test_each_endpoint_has_its_url_and_default_model(kind, arguments, url, model):
+    settings = kind(api_key="k", **arguments)
+    assert (settings.endpoint_url, settings.model) == (url, model)
+
+
+def test_openai_variables_change_nothing(monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://openai.invalid/v1")
+    assert MiniMaxSettings(api_key="k").endpoint_url == "https://api.minimax.io/v1"
+
+
+def test_a_misspelt_argument_is_refused_with_the_right_name():
+    with pytest.raises(UnknownArgumentError, match="'temprature' .* Did you mean 'temperature'"):
+        MiniMaxSettings(api_key="k", temprature=1)
+
+
+def test_an_argument_of_the_other_provider_is_refused():
+    with pytest.raises(UnknownArgumentError, match="top_k"):
+        MiniMaxSettings(api_key="k", top_k=4)
+
+
+def test_names_from_either_framework_are_understood():
+    settings = MiniMaxSettings(
+        api_key="k", model_name="M", api_base="http://127.0.0.1/v1", stop_sequences="x"
+    )
+    assert (settings.model, settings.base_url, settings.stop) == (
+        "M",
+        "http://127.0.0.1/v1",
+        ["x"],
+    )
+
+
+def test_fields_are_sent_and_call_arguments_win():
+    settings = MARASettings(api_key="k", temperature=0.2, top_k=40, max_tokens=9, stop="x")
+    body = settings.encode(USER, stream=False, temperature=0.9, max_tokens=None).body
+    assert body == {
+        "model": "MiniMax-M2.5",
+        "messages": USER,
+        "temperature": 0.9,
+        "top_k": 40,
+        "max_tokens": 9,
+        "stop": ["x"],
+    }
+
+
+def test_a_call_may_name_another_model():
+    body = MARASettings(api_key="k").encode(USER, stream=False, model="gpt-oss-120b").body
+    assert body["model"] == "gpt-oss-120b"
+
+
+def test_max_completion_tokens_of_a_call_wins_over_the_field():
+    settings = MARASettings(api_key="k", max_tokens=9)
+    body = settings.encode(USER, stream=False, max_completion_tokens=5).body
+    assert "max_tokens" not in body
+    assert body["max_completion_tokens"] == 5
+
+
+def test_extra_bodies_of_constructor_and_call_merge():
+    settings = MARASettings(api_key="k", extra_body={"a": {"x": 1}, "b": 1})
+    body = settings.encode(USER, stream=False, extra_body={"a": {"y": 2}}).body
+    assert (body["a"], body["b"]) == ({"x": 1, "y": 2}, 1)
+    assert settings.extra_body == {"a": {"x": 1}, "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "wire_name"),
+    [
+        (kind, name, value, wire_name)
+        for kind, names in {
+            MiniMaxSettings: {
+                "temperature": (0.4, None),
+                "top_p": (0.5, None),
+                "max_tokens": (7, "max_completion_tokens"),
+                "stop": (["x"], None),
+                "reasoning_split": (False, None),
+                "thinking": ({"type": "disabled"}, None),
+                "service_tier": ("priority", None),
+            },
+            MARASettings: {
+                "temperature": (0.4, None),
+                "top_p": (0.5, None),
+                "max_tokens": (7, None),
+                "stop": (["x"], None),
+                "top_k": (40, None),
+                "do_sample": (True, None),
+                "reasoning_effort": ("high", None),
+                "chat_template_kwargs": ({"enable_thinking": True}, None),
+            },
+        }.items()
+        for name, (value, wire_name) in names.items()
+    ],
+)
+def test_every_request_field_reaches_the_body(kind, name, value, wire_name):
+    body = kind(api_key="k", **{name: value}).encode(USER, stream=False).body
+    assert body[wire_name or name] == value
+
+
+def test_keys_and_headers_are_in_no_dump_and_no_repr():
+    settings = MiniMaxSettings(api_key="sk-secret", default_headers={"X-Auth": "hidden"})
+    shown = f"{settings!r} {settings} {settings.model_dump()} {settings.client.__dict__!r}"
+    assert "sk-secret" not in shown
+    assert "hidden" not in shown
+
+
+def test_a_copy_for_another_endpoint_takes_that_endpoints_url_and_key(monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", "minimax-key")
+    monkeypatch.setenv("MINIMAX_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("LLMPROVIDER_API_KEY", "llmprovider-key")
+    copy = MiniMaxSettings().model_copy(update={"endpoint": "llmprovider"})
+    connection = copy.client._connection
+    assert connection.base_url == "https://platform.llmprovider.ai/v1"
+    assert connection.api_key == "llmprovider-key"
+
+
+def test_a_copy_for_another_endpoint_without_its_key_is_refused(monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", "minimax-key")
+    copy = MiniMaxSettings().model_copy(update={"endpoint": "llmprovider"})
+    with pytest.raises(MissingAPIKeyError, match="LLMPROVIDER_API_KEY"):
+        _ = copy.client
+
+
+def test_a_copy_for_china_goes_there():
+    copy = MiniMaxSettings(api_key="k").model_copy(update={"endpoint": "china"})
+    assert copy.endpoint_url == "https://api.minimaxi.com/v1"
