@@ -1,0 +1,296 @@
+"""The chat models, in the order in which a request travels: fields, encode, client, messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing
+from typing import Any, Self
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import (
+    BaseChatModel,
+    LangSmithParams,
+    LanguageModelInput,
+    ModelProfile,
+)
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from pydantic import BaseModel, model_validator
+
+from langchain_mara_minimax.errors import joined_errors
+from langchain_mara_minimax.messages import to_wire_messages
+from langchain_mara_minimax.profiles import to_model_profile
+from langchain_mara_minimax.replies import (
+    ChunkBuilder,
+    combine_outputs,
+    from_reply,
+    to_generation_chunk,
+    to_result,
+)
+from langchain_mara_minimax.structured import Method, structure
+from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens
+from langchain_mara_minimax.tools import (
+    Tool,
+    ToolChoice,
+    to_wire_response_format,
+    to_wire_tool_choice,
+    to_wire_tools,
+)
+from mara_minimax import __version__
+from mara_minimax.encode import EncodedRequest
+from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
+from mara_minimax.types import JSONObject
+
+
+class _ChatModel(ChatSettings, BaseChatModel):
+    """What both chat models share; their other fields are the core's settings."""
+
+    streaming: bool = False
+    """Whether `invoke` streams too; `False` set explicitly turns all streaming off."""
+    stream_usage: bool = True
+    """Whether a stream asks for its token usage."""
+
+    @model_validator(mode="after")
+    def _set_mara_minimax_version(self) -> Self:
+        self._add_version("mara-minimax", __version__)
+        return self
+
+    @property
+    def model_name(self) -> str:
+        """The model's name, as other LangChain chat models call it."""
+        return self.model
+
+    def _encode(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        parameters: JSONObject,
+        *,
+        stream: bool,
+    ) -> EncodedRequest:
+        parameters.pop("stream", None)
+        if stop is not None:
+            parameters["stop"] = stop
+        usage = parameters.pop("stream_usage", self.stream_usage)
+        if stream and not usage:
+            parameters.setdefault("stream_options", {"include_usage": False})
+        wire_messages = to_wire_messages(messages, self.provider)
+        return self.encode(wire_messages, stream=stream, **parameters)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain's
+        **kwargs: Any,
+    ) -> ChatResult:
+        with joined_errors():
+            request = self._encode(messages, stop, kwargs, stream=False)
+            reply = self.client.complete(request)
+        return to_result(from_reply(reply, **self._origin(request)))
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain's
+        **kwargs: Any,
+    ) -> ChatResult:
+        with joined_errors():
+            request = self._encode(messages, stop, kwargs, stream=False)
+            reply = await self.client.acomplete(request)
+        return to_result(from_reply(reply, **self._origin(request)))
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        with joined_errors():
+            request = self._encode(messages, stop, kwargs, stream=True)
+            builder = ChunkBuilder(**self._origin(request))
+            with closing(self.client.stream(request)) as deltas:
+                for delta in deltas:
+                    for message in builder.from_delta(delta):
+                        chunk = to_generation_chunk(message)
+                        if run_manager is not None:
+                            run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        with joined_errors():
+            request = self._encode(messages, stop, kwargs, stream=True)
+            builder = ChunkBuilder(**self._origin(request))
+            async with aclosing(self.client.astream(request)) as deltas:
+                async for delta in deltas:
+                    for message in builder.from_delta(delta):
+                        chunk = to_generation_chunk(message)
+                        if run_manager is not None:
+                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+
+    def _origin(self, request: EncodedRequest) -> dict[str, str]:
+        return {"provider": self.provider.name, "model": request.body["model"]}
+
+    def bind_tools(
+        self,
+        tools: Sequence[Tool],
+        *,
+        tool_choice: ToolChoice = None,
+        strict: bool | None = None,
+        parallel_tool_calls: bool | None = None,
+        response_format: JSONObject | type | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Return the model with tools to call.
+
+        Args:
+            tools: Pydantic classes, functions, `TypedDict` classes, dicts or LangChain tools.
+            tool_choice: `"auto"`, `"none"`, `"any"` (also `"required"` or `True`: some tool),
+                a tool's name, or a dict. MiniMax's own hosts do not enforce a forced call;
+                `profile["tool_choice"]` tells.
+            strict: Whether arguments must match the schema, for providers that support it.
+            parallel_tool_calls: Whether several calls may come at once.
+            response_format: Schema of the answer that follows the calls.
+            **kwargs: Parameters of each call.
+        """
+        wire_tools = to_wire_tools(tools, strict=strict)
+        kwargs["tools"] = wire_tools
+        if (choice := to_wire_tool_choice(tool_choice, wire_tools)) is not None:
+            kwargs["tool_choice"] = choice
+        if parallel_tool_calls is not None:
+            kwargs["parallel_tool_calls"] = parallel_tool_calls
+        if response_format is not None:
+            kwargs["response_format"] = to_wire_response_format(response_format, strict=strict)
+        return self.bind(**kwargs)
+
+    def with_structured_output(
+        self,
+        schema: JSONObject | type | None = None,
+        *,
+        method: Method = "function_calling",
+        include_raw: bool = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, JSONObject | BaseModel]:
+        """Return a runnable that answers with an object of `schema`.
+
+        A reply that does not hold such an object raises `StructuredOutputError`.
+
+        Args:
+            schema: Pydantic class, `TypedDict` class, JSON schema or tool. A pydantic class
+                gives an instance of it, everything else a dict.
+            method: `"function_calling"`, `"json_schema"`, or `"json_mode"`, which also works
+                without a schema. Where the provider does not enforce a method, the request
+                asks for it in words as well.
+            include_raw: Whether to answer with `raw`, `parsed` and `parsing_error` instead.
+            strict: Whether the schema must be met exactly, for providers that support it.
+            **kwargs: Parameters of each call.
+        """
+        return structure(
+            self,
+            schema,
+            method=method,
+            include_raw=include_raw,
+            strict=strict,
+            profile=self.model_profile(kwargs.get("model")),
+            parameters=kwargs,
+        )
+
+    def get_num_tokens(self, text: str) -> int:
+        """Return about how many tokens `text` is; no tokenizer is downloaded."""
+        if self.custom_get_token_ids is not None:
+            return len(self.custom_get_token_ids(text))
+        return count_text_tokens(text)
+
+    def get_num_tokens_from_messages(
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+    ) -> int:
+        """Return about how many tokens `messages` and `tools` are; nothing is downloaded."""
+        return count_message_tokens(messages, tools, with_reasoning=self.replay_reasoning)
+
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        model = self.model or self.provider.default_model
+        return to_model_profile(model, self.model_profile(model))
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        """Everything that changes the output, and nothing secret; part of traces and cache keys."""
+        return {
+            name: value
+            for name, field in type(self).model_fields.items()
+            if name in _SETTINGS and not field.exclude
+            if (value := getattr(self, name)) is not None
+        }
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop, **kwargs)
+        params["ls_provider"] = self.provider.name
+        if stop := stop or self.stop:
+            params["ls_stop"] = stop
+        return params
+
+    def _combine_llm_outputs(self, llm_outputs: list[JSONObject | None]) -> JSONObject:
+        return combine_outputs([output for output in llm_outputs if output])
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """The key's field and the environment variable to load it from."""
+        return {"api_key": self.provider.key_variable}
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Whether LangChain can write the model down; the key is left out."""
+        return True
+
+
+class ChatMiniMax(MiniMaxSettings, _ChatModel):
+    """MiniMax's models, at MiniMax's international or China host or at llmprovider.ai.
+
+    Example:
+        ```python
+        from langchain_mara_minimax import ChatMiniMax
+
+        model = ChatMiniMax(model="MiniMax-M2")  # key from MINIMAX_API_KEY
+        reply = model.invoke("Hi, how are you?")
+        print(reply.additional_kwargs["reasoning_content"])
+        print(reply.text)
+        ```
+    """
+
+    @property
+    def _llm_type(self) -> str:
+        return "chat-minimax"
+
+
+class ChatMARA(MARASettings, _ChatModel):
+    """The models of MARA Cloud.
+
+    Example:
+        ```python
+        from langchain_mara_minimax import ChatMARA
+
+        model = ChatMARA(model="MiniMax-M2.5", top_k=40)  # key from MARA_API_KEY
+        for chunk in model.stream("Share a happy story with me"):
+            print(chunk.text, end="")
+        ```
+    """
+
+    @property
+    def _llm_type(self) -> str:
+        return "chat-mara"
+
+
+_SETTINGS = frozenset(MiniMaxSettings.model_fields) | frozenset(MARASettings.model_fields)

@@ -1,0 +1,124 @@
+"""Convert LangChain message content into the content of wire messages.
+
+Owns which block becomes which wire part: the standard blocks of LangChain (v1 and v0), the
+parts of OpenAI's format and the blocks of Anthropic's. Whether a model takes an image or a
+video is the core's to judge.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mara_minimax.errors import UnsupportedInputError
+from mara_minimax.types import JSONObject
+
+Content = str | Sequence[str | Mapping[str, Any]]
+
+CALL_TYPES = frozenset(
+    {"tool_call", "tool_call_chunk", "invalid_tool_call", "tool_use", "function_call"}
+)
+"""Blocks that repeat what `tool_calls` and `invalid_tool_calls` of the message hold."""
+
+REASONING_TYPES = frozenset({"reasoning", "thinking", "redacted_thinking"})
+
+_MEDIA_TYPES = {"image": "image/jpeg", "video": "video/mp4"}
+_OPENAI_PARTS = frozenset({"image_url", "video_url", "input_audio"})
+
+
+def content_blocks(content: Content) -> list[Mapping[str, Any]]:
+    """Return `content` as a list of blocks, plain strings as text blocks."""
+    parts = [content] if isinstance(content, str) else content
+    blocks: list[Mapping[str, Any]] = []
+    for part in parts:
+        block: Mapping[str, Any] = {"type": "text", "text": part} if isinstance(part, str) else part
+        if block.get("type") == "non_standard" and isinstance(block.get("value"), Mapping):
+            block = block["value"]
+        blocks.append(block)
+    return blocks
+
+
+def to_wire_content(content: Content) -> str | list[JSONObject]:
+    """Return `content` as a string when it is text alone, else as a list of wire parts."""
+    if isinstance(content, str):
+        return content
+    parts = [
+        part
+        for block in content_blocks(content)
+        if block.get("type") not in CALL_TYPES | REASONING_TYPES | {"tool_result"}
+        for part in [_to_part(block)]
+    ]
+    if any(part["type"] != "text" for part in parts):
+        return parts
+    return "\n".join(part["text"] for part in parts)
+
+
+def to_assistant_text(content: Content) -> str:
+    """Return the text of a model's message; its blocks are pieces of one text."""
+    return "".join(
+        str(block.get("text") or "")
+        for block in content_blocks(content)
+        if block.get("type", "text") == "text"
+    )
+
+
+def reasoning_in(content: Content) -> str:
+    """Return the reasoning that stands in `content` as blocks."""
+    if isinstance(content, str):
+        return ""
+    return "".join(
+        str(block.get("reasoning") or block.get("thinking") or "")
+        for block in content_blocks(content)
+        if block.get("type") in REASONING_TYPES
+    )
+
+
+def _to_part(block: Mapping[str, Any]) -> JSONObject:
+    kind = block.get("type", "text" if "text" in block else None)
+    if kind in ("text", "text-plain"):
+        return {"type": "text", "text": str(block.get("text") or "")}
+    if kind in _OPENAI_PARTS:
+        value = block[kind]
+        return {"type": kind, kind: {"url": value} if isinstance(value, str) else dict(value)}
+    if kind in ("image", "video"):
+        return _media_part(kind, block)
+    if kind == "audio":
+        return {"type": "input_audio", "input_audio": _audio(block)}
+    if kind == "json":
+        return {"type": "text", "text": json.dumps(block.get("json"), ensure_ascii=False)}
+    msg = (
+        f"Content of type {kind!r} cannot be sent to this API; "
+        "it takes text, and for some models images and video."
+    )
+    raise UnsupportedInputError(msg)
+
+
+def _media_part(kind: str, block: Mapping[str, Any]) -> JSONObject:
+    """Return an `image_url` or `video_url` part from any way to name the media."""
+    source = block.get("source")
+    fields = source if isinstance(source, Mapping) else block
+    mime = fields.get("mime_type") or fields.get("media_type") or _MEDIA_TYPES[kind]
+    data = fields.get("base64") or fields.get("data")
+    if url := fields.get("url"):
+        value: JSONObject = {"url": url}
+    elif data:
+        value = {"url": f"data:{mime};base64,{data}"}
+    elif file_id := fields.get("file_id") or fields.get("id"):
+        # MiniMax's own scheme for files uploaded to it; see `video_url` in
+        # https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11).
+        value = {"url": file_id if "://" in file_id else f"mm_file://{file_id}"}
+    else:
+        msg = f"A block of type {kind!r} needs one of 'url', 'base64' or 'file_id'."
+        raise UnsupportedInputError(msg)
+    extras = block.get("extras")
+    for name in ("detail", "fps", "max_long_side_pixel"):
+        found = block.get(name, extras.get(name) if isinstance(extras, Mapping) else None)
+        if found is not None:
+            value[name] = found
+    return {"type": f"{kind}_url", f"{kind}_url": value}
+
+
+def _audio(block: Mapping[str, Any]) -> JSONObject:
+    mime = str(block.get("mime_type") or "audio/wav")
+    return {"data": block.get("base64") or block.get("data"), "format": mime.split("/")[-1]}

@@ -1,0 +1,181 @@
+"""Read structured output from every way models give it.
+
+A tool call, plain JSON, fenced JSON and JSON after prose are all taken, because not every
+provider enforces the form asked for. What cannot be read is an error, never `None`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+
+from langchain_core.exceptions import OutputParserException
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.output_parsers import BaseTransformOutputParser
+from langchain_core.outputs import ChatGeneration, Generation
+from langchain_core.utils.json import parse_partial_json
+from pydantic import BaseModel, ValidationError
+from pydantic.v1 import ValidationError as ValidationErrorV1
+
+from mara_minimax.types import JSONObject
+
+_FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
+
+
+class StructuredOutputError(OutputParserException):
+    """Raised when a reply does not hold the asked-for object; `raw_message` is that reply."""
+
+    def __init__(self, error: str, raw_message: AIMessage) -> None:
+        """Keep the whole message beside its text."""
+        super().__init__(error, llm_output=str(raw_message.text))
+        self.raw_message = raw_message
+
+
+class StructuredOutputParser(BaseTransformOutputParser[Any]):
+    """Read one object out of a reply, whole or while it streams."""
+
+    name: str
+    """The tool that the model was asked to call."""
+    schema_type: Any = None
+    """Pydantic class of the result; `None` for a plain dict."""
+    required: tuple[str, ...] = ()
+    """Keys by which the object is told from other JSON in the text."""
+
+    def parse(self, text: str) -> Any:
+        """Return the object in `text`."""
+        return self.parse_message(AIMessage(text))
+
+    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
+        """Return the object in a generation, or with `partial` what is there of it so far."""
+        generation = result[0]
+        message = (
+            cast("AIMessage", generation.message)
+            if isinstance(generation, ChatGeneration)
+            else AIMessage(generation.text)
+        )
+        return self.parse_partial(message) if partial else self.parse_message(message)
+
+    def parse_message(self, message: AIMessage) -> Any:
+        """Return the object in `message`, or raise `StructuredOutputError`."""
+        keys = f" with {', '.join(self.required)}" if self.required else ""
+        problem = f"it holds no JSON object{keys}"
+        calls = [call["args"] for call in message.tool_calls if call["name"] == self.name]
+        found = (
+            found
+            for found in objects_in(str(message.text))
+            if all(key in found for key in self.required)
+        )
+        for candidate in (*calls, *found):
+            try:
+                return self._convert(candidate)
+            except (ValidationError, ValidationErrorV1) as error:
+                problem = str(error)
+        if message.invalid_tool_calls:
+            problem = f"its tool call cannot be read: {message.invalid_tool_calls[0]['args']}"
+        if message.response_metadata.get("finish_reason") == "length":
+            problem += " (the reply was cut off; max_tokens may be too small)"
+        msg = f"The reply does not give {self.name!r}: {problem}."
+        raise StructuredOutputError(msg, message)
+
+    def parse_partial(self, message: AIMessage) -> Any:
+        """Return what `message` gives of the object so far, `None` when that is nothing."""
+        found = next(
+            (call["args"] for call in message.tool_calls if call["name"] == self.name),
+            None,
+        )
+        if found is None:
+            found = _partial_object(str(message.text))
+        if not found:
+            return None
+        try:
+            return self._convert(found)
+        except (ValidationError, ValidationErrorV1):
+            return None
+
+    def _convert(self, found: JSONObject) -> Any:
+        if self.schema_type is None:
+            return found
+        if issubclass(self.schema_type, BaseModel):
+            return self.schema_type.model_validate(found)
+        return self.schema_type.parse_obj(found)
+
+    def _transform(self, input: Iterator[str | BaseMessage]) -> Iterator[Any]:
+        progress = _Progress(self)
+        for chunk in input:
+            yield from progress.add(chunk)
+        yield from progress.finish()
+
+    async def _atransform(
+        self,
+        input: AsyncIterator[str | BaseMessage],
+    ) -> AsyncIterator[Any]:
+        progress = _Progress(self)
+        async for chunk in input:
+            for parsed in progress.add(chunk):
+                yield parsed
+        for parsed in progress.finish():
+            yield parsed
+
+    @property
+    def _type(self) -> str:
+        return "mara-minimax-structured-output"
+
+
+class _Progress:
+    """Merge chunks and give out each new state of the object once; at the end, the object."""
+
+    def __init__(self, parser: StructuredOutputParser) -> None:
+        self._parser = parser
+        self._message: Any = None
+        self._last: Any = None
+
+    def add(self, chunk: str | BaseMessage) -> list[Any]:
+        if isinstance(chunk, str):
+            chunk = AIMessage(chunk)
+        self._message = chunk if self._message is None else self._message + chunk
+        return self._new(self._parser.parse_partial(self._message))
+
+    def finish(self) -> list[Any]:
+        return [] if self._message is None else self._new(self._parser.parse_message(self._message))
+
+    def _new(self, parsed: Any) -> list[Any]:
+        if parsed is None or parsed == self._last:
+            return []
+        self._last = parsed
+        return [parsed]
+
+
+def objects_in(text: str) -> Iterator[JSONObject]:
+    """Yield the JSON objects in `text`: all of it, then fenced parts, then any other."""
+    decoder = json.JSONDecoder(strict=False)
+    for part in (text, *_FENCED.findall(text)):
+        try:
+            found = decoder.decode(part.strip())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            yield found
+    start = text.find("{")
+    while start >= 0:
+        try:
+            found, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            end = start + 1
+        else:
+            yield found
+        start = text.find("{", end)
+
+
+def _partial_object(text: str) -> JSONObject | None:
+    text = text.strip()
+    if (fenced := _FENCED.search(text)) is not None:
+        text = fenced.group(1).strip()
+    if not text.startswith("{"):
+        return None
+    try:
+        found = parse_partial_json(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

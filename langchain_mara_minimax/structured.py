@@ -1,0 +1,138 @@
+"""Ask for structured output in one of three ways, and in words where a way is not enforced.
+
+MiniMax's models are not compelled by `tool_choice` or `response_format`
+(https://github.com/MiniMax-AI/MiniMax-M2/issues/114, 2026), so the default is an ordinary
+tool call, asked for in words.
+"""
+
+from __future__ import annotations
+
+import json
+from operator import itemgetter
+from typing import Any, Literal, get_args
+
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import BaseMessage, SystemMessage
+from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap, RunnablePassthrough
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from langchain_core.utils.pydantic import is_basemodel_subclass
+
+from langchain_mara_minimax.parsing import StructuredOutputParser
+from langchain_mara_minimax.tools import to_wire_tools
+from mara_minimax.models import ModelProfile
+from mara_minimax.types import JSONObject
+
+Method = Literal["function_calling", "json_schema", "json_mode"]
+
+
+def structure(
+    model: BaseChatModel,
+    schema: JSONObject | type | None,
+    *,
+    method: Method,
+    include_raw: bool,
+    strict: bool | None,
+    profile: ModelProfile,
+    parameters: JSONObject,
+) -> Runnable[LanguageModelInput, Any]:
+    """Return the runnable that asks `model` for `schema` and reads the answer."""
+    function = _describe(schema, method, strict)
+    asking, words = _ask(function, method, profile, strict)
+    if schema is not None:
+        asking["ls_structured_output_format"] = {
+            "kwargs": {"method": method, "strict": strict},
+            "schema": {"type": "function", "function": function},
+        }
+    if tools := [*asking.get("tools", ()), *to_wire_tools(parameters.pop("tools", ()))]:
+        asking["tools"] = tools
+    asked: Runnable[LanguageModelInput, BaseMessage] = model.bind(**{**asking, **parameters})
+    if words:
+        asked = _Words(model, words).runnable() | asked
+    is_class = isinstance(schema, type) and is_basemodel_subclass(schema)
+    parser = StructuredOutputParser(
+        name=function["name"],
+        schema_type=schema if is_class else None,
+        required=() if is_class else _required_keys(schema),
+    )
+    if not include_raw:
+        return asked | parser
+    parsed = RunnablePassthrough.assign(
+        parsed=itemgetter("raw") | parser, parsing_error=lambda _: None
+    )
+    unparsed = RunnablePassthrough.assign(parsed=lambda _: None)
+    fallback = parsed.with_fallbacks([unparsed], exception_key="parsing_error")
+    return RunnableMap(raw=asked) | fallback
+
+
+def _describe(schema: JSONObject | type | None, method: Method, strict: bool | None) -> JSONObject:
+    """Return `schema` as a function: a name and the parameters that it stands for."""
+    if method not in get_args(Method):
+        known = ", ".join(repr(name) for name in get_args(Method))
+        msg = f"Unknown method {method!r}. Methods: {known}."
+        raise ValueError(msg)
+    if schema is not None:
+        function: JSONObject = convert_to_openai_tool(schema, strict=strict)["function"]
+        return function
+    if method != "json_mode":
+        msg = f"The method {method!r} needs a schema."
+        raise ValueError(msg)
+    return {"name": "json_object"}
+
+
+def _ask(
+    function: JSONObject, method: Method, profile: ModelProfile, strict: bool | None
+) -> tuple[JSONObject, str | None]:
+    """Return the parameters that ask for `function`, and the words where those do not compel."""
+    name = function["name"]
+    if method == "function_calling":
+        choice = {"type": "function", "function": {"name": name}}
+        asking = {"tools": [{"type": "function", "function": function}], "tool_choice": choice}
+        if profile.enforces_tool_choice:
+            return asking, None
+        return asking, (
+            f"Give your answer by calling the tool {name!r} once. If you cannot call it, "
+            "write its arguments as one JSON object and nothing else."
+        )
+    shape = _shape(function)
+    response_format: JSONObject = {"type": "json_object"}
+    if method == "json_schema":
+        asked = {"name": name, "schema": shape}
+        if strict is not None:
+            asked["strict"] = strict
+        response_format = {"type": "json_schema", "json_schema": asked}
+        if profile.enforces_json_schema:
+            return {"response_format": response_format}, None
+    words = "Answer with one JSON object and nothing else: no other text, no code fence."
+    if shape:
+        schema = json.dumps(shape, ensure_ascii=False)
+        words = f"{words} It must fit this JSON schema:\n{schema}"
+    return {"response_format": response_format}, words
+
+
+def _required_keys(schema: JSONObject | type | None) -> tuple[str, ...]:
+    """Return the keys that `schema` itself requires; with `strict` all of them would be."""
+    if schema is None:
+        return ()
+    return tuple(_shape(convert_to_openai_tool(schema)["function"]).get("required") or ())
+
+
+def _shape(function: JSONObject) -> JSONObject:
+    shape: JSONObject = function.get("parameters") or {}
+    return shape
+
+
+class _Words:
+    """Words put behind the system messages that begin a conversation."""
+
+    def __init__(self, model: BaseChatModel, words: str) -> None:
+        self._model = model
+        self._words = words
+
+    def runnable(self) -> Runnable[LanguageModelInput, list[BaseMessage]]:
+        return RunnableLambda(self._add, name="ask_in_words")
+
+    def _add(self, given: LanguageModelInput) -> list[BaseMessage]:
+        messages = self._model._convert_input(given).to_messages()
+        kinds = [isinstance(message, SystemMessage) for message in messages]
+        end = kinds.index(False) if False in kinds else len(kinds)
+        return [*messages[:end], SystemMessage(self._words), *messages[end:]]

@@ -1,0 +1,62 @@
+"""Convert tools, tool choices and response formats into what the wire takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+from mara_minimax.errors import ParameterError
+from mara_minimax.types import JSONObject
+
+Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
+ToolChoice = str | bool | Mapping[str, Any] | None
+
+
+def to_wire_tools(tools: Sequence[Tool], *, strict: bool | None = None) -> list[JSONObject]:
+    """Return `tools` in the wire's form, whatever they were declared as."""
+    return [convert_to_openai_tool(tool, strict=strict) for tool in tools]
+
+
+def to_wire_tool_choice(choice: ToolChoice, tools: Sequence[JSONObject]) -> str | JSONObject | None:
+    """Return `choice` in the wire's form, or `None` for no choice.
+
+    Args:
+        choice: `"auto"`, `"none"`, `"any"` or `"required"` or `True`, the name of a tool, or
+            a dict in OpenAI's or Anthropic's form.
+        tools: The tools it chooses from, in the wire's form.
+    """
+    if not choice:
+        return None
+    names = [tool["function"]["name"] for tool in tools if "function" in tool]
+    if isinstance(choice, Mapping):
+        function = choice.get("function")
+        name = function.get("name") if isinstance(function, Mapping) else choice.get("name")
+        if not name:
+            return to_wire_tool_choice(choice.get("type"), tools)
+    elif isinstance(choice, str) and choice not in ("any", "required", "auto", "none"):
+        name = choice
+    elif choice is True and len(names) == 1:
+        name = names[0]
+    else:
+        return "required" if choice in (True, "any") else str(choice)
+    if name not in names:
+        known = ", ".join(repr(known) for known in names) or "none"
+        msg = f"tool_choice names {name!r}, which is no tool of this call. Tools: {known}."
+        raise ParameterError(msg)
+    return {"type": "function", "function": {"name": name}}
+
+
+def to_wire_response_format(schema: JSONObject | type, *, strict: bool | None = None) -> JSONObject:
+    """Return a `response_format` that asks for `schema`; a finished one is passed on."""
+    if isinstance(schema, dict) and schema.get("type") in ("json_schema", "json_object", "text"):
+        return schema
+    function = convert_to_openai_tool(schema, strict=strict)["function"]
+    asked = {"name": function["name"], "schema": function.get("parameters", {})}
+    if description := function.get("description"):
+        asked["description"] = description
+    if strict is not None:
+        asked["strict"] = strict
+    return {"type": "json_schema", "json_schema": asked}

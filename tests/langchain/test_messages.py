@@ -1,0 +1,275 @@
+"""LangChain messages become the wire messages that the providers take."""
+
+from __future__ import annotations
+
+import pytest
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    ChatMessage,
+    FunctionMessage,
+    HumanMessage,
+    RemoveMessage,
+    SystemMessage,
+    ToolMessage,
+)
+from langchain_core.messages.utils import convert_to_messages
+
+from langchain_mara_minimax.messages import to_wire_messages
+from mara_minimax.errors import UnsupportedInputError
+from mara_minimax.providers import MARA, MINIMAX, Provider
+from mara_minimax.types import JSONObject, Reasoning
+
+
+def wire(*messages: BaseMessage, provider: Provider = MINIMAX) -> list[JSONObject]:
+    return to_wire_messages(messages, provider)
+
+
+@pytest.mark.parametrize(
+    ("message", "role"),
+    [
+        (SystemMessage("x"), "system"),
+        (HumanMessage("x"), "user"),
+        (AIMessage("x"), "assistant"),
+        (ChatMessage("x", role="human"), "user"),
+        (ChatMessage("x", role="ai"), "assistant"),
+        (ChatMessage("x", role="developer"), "developer"),
+    ],
+)
+def test_each_kind_of_message_has_its_role(message: BaseMessage, role: str) -> None:
+    assert wire(message) == [{"role": role, "content": "x"}]
+
+
+def test_names_are_kept() -> None:
+    assert wire(HumanMessage("x", name="Ada"))[0]["name"] == "Ada"
+
+
+def test_text_blocks_become_one_string() -> None:
+    message = HumanMessage(["one", {"type": "text", "text": "two", "index": 0}])
+    assert wire(message)[0]["content"] == "one\ntwo"
+
+
+def test_text_blocks_of_an_answer_are_joined_without_a_gap() -> None:
+    message = AIMessage([{"type": "text", "text": "on"}, {"type": "text", "text": "e"}])
+    assert wire(message)[0]["content"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("block", "url"),
+    [
+        ({"type": "image_url", "image_url": {"url": "https://x/a.png"}}, "https://x/a.png"),
+        ({"type": "image_url", "image_url": "https://x/a.png"}, "https://x/a.png"),
+        ({"type": "image", "url": "https://x/a.png"}, "https://x/a.png"),
+        (
+            {"type": "image", "base64": "QUI=", "mime_type": "image/png"},
+            "data:image/png;base64,QUI=",
+        ),
+        (
+            {
+                "type": "image",
+                "source_type": "base64",
+                "data": "QUI=",
+                "mime_type": "image/webp",
+            },
+            "data:image/webp;base64,QUI=",
+        ),
+        (
+            {
+                "type": "image",
+                "source": {"type": "base64", "media_type": "image/gif", "data": "QUI="},
+            },
+            "data:image/gif;base64,QUI=",
+        ),
+        ({"type": "image", "file_id": "f1"}, "mm_file://f1"),
+        (
+            {"type": "non_standard", "value": {"type": "image", "url": "https://x/a.png"}},
+            "https://x/a.png",
+        ),
+    ],
+)
+def test_every_form_of_image_becomes_an_image_part(block: JSONObject, url: str) -> None:
+    content = wire(HumanMessage([{"type": "text", "text": "What is it?"}, block]))[0]["content"]
+    assert content == [
+        {"type": "text", "text": "What is it?"},
+        {"type": "image_url", "image_url": {"url": url}},
+    ]
+
+
+def test_image_detail_is_kept() -> None:
+    block = {"type": "image", "url": "https://x/a.png", "extras": {"detail": "high"}}
+    part = wire(HumanMessage([block]))[0]["content"][0]
+    assert part["image_url"] == {"url": "https://x/a.png", "detail": "high"}
+
+
+def test_a_video_becomes_a_video_part() -> None:
+    part = wire(HumanMessage([{"type": "video", "base64": "QUI="}]))[0]["content"][0]
+    assert part == {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,QUI="}}
+
+
+def test_a_block_that_cannot_be_sent_is_refused() -> None:
+    block = {"type": "file", "base64": "QUI=", "mime_type": "application/pdf"}
+    with pytest.raises(UnsupportedInputError, match="'file'"):
+        wire(HumanMessage([block]))
+
+
+def test_a_message_that_is_no_message_of_a_conversation_is_refused() -> None:
+    with pytest.raises(UnsupportedInputError, match="RemoveMessage"):
+        wire(RemoveMessage(id="1"))
+
+
+def test_tool_calls_are_sent_with_json_arguments() -> None:
+    call = {"name": "get_weather", "args": {"city": "Zürich"}, "id": "c1"}
+    (sent,) = wire(AIMessage("", tool_calls=[call]))
+    assert sent["tool_calls"] == [
+        {
+            "id": "c1",
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": '{"city": "Zürich"}'},
+        }
+    ]
+
+
+def test_invalid_tool_calls_are_sent_back_too() -> None:
+    call = {"name": "get_weather", "args": '{"city": "Par', "id": "c1", "error": "cut"}
+    (sent,) = wire(AIMessage("", invalid_tool_calls=[call]))
+    assert sent["tool_calls"][0]["id"] == "c1"
+    assert sent["tool_calls"][0]["function"]["arguments"] == '{"city": "Par'
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "tool_use", "id": "c1", "name": "add", "input": {"a": 1}},
+        {"type": "tool_call", "id": "c1", "name": "add", "args": {"a": 1}},
+    ],
+)
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_call_in_content_is_sent_once(block: JSONObject, repeated: bool) -> None:
+    calls = [{"name": "add", "args": {"a": 1}, "id": "c1"}] if repeated else []
+    (sent,) = wire(AIMessage([block], tool_calls=calls))
+    assert sent["content"] == ""
+    assert [call["function"]["arguments"] for call in sent["tool_calls"]] == ['{"a": 1}']
+
+
+def test_a_tool_result_in_blocks_becomes_text() -> None:
+    message = ToolMessage([{"type": "text", "text": "a"}, "b"], tool_call_id="c1")
+    assert wire(message) == [{"role": "tool", "tool_call_id": "c1", "content": "a\nb"}]
+
+
+def test_tool_results_inside_a_user_message_become_tool_messages() -> None:
+    message = HumanMessage(
+        [
+            {"type": "tool_result", "tool_use_id": "c1", "content": "5"},
+            {"type": "text", "text": "?"},
+        ]
+    )
+    assert wire(message) == [
+        {"role": "tool", "tool_call_id": "c1", "content": "5"},
+        {"role": "user", "content": "?"},
+    ]
+
+
+def test_a_legacy_function_call_and_its_result_are_paired() -> None:
+    call = AIMessage("", additional_kwargs={"function_call": {"name": "f", "arguments": "{}"}})
+    sent_call, sent_result = wire(call, FunctionMessage("5", name="f"))
+    assert sent_call["tool_calls"][0]["id"] == sent_result["tool_call_id"]
+    assert sent_result["role"] == "tool"
+
+
+def test_reasoning_is_restored_from_its_record() -> None:
+    reasoning = Reasoning(
+        text="Let me think.",
+        form="inline",
+        provider="minimax",
+        family="minimax",
+        prefix="<think>\n",
+        suffix="\n</think>\n\n",
+    )
+    message = AIMessage(
+        "42",
+        additional_kwargs={
+            "reasoning_content": reasoning.text,
+            "reasoning_record": reasoning.to_record(),
+        },
+        response_metadata={"model_provider": "minimax"},
+    )
+    assert wire(message)[0]["reasoning"] == reasoning
+
+
+@pytest.mark.parametrize(
+    ("message", "provider", "form"),
+    [
+        (
+            AIMessage("42", additional_kwargs={"reasoning_content": "R"}),
+            MINIMAX,
+            "reasoning_details",
+        ),
+        (AIMessage("42", additional_kwargs={"reasoning_content": "R"}), MARA, "reasoning"),
+        (
+            AIMessage([{"type": "reasoning", "reasoning": "R"}, {"type": "text", "text": "42"}]),
+            MARA,
+            "reasoning",
+        ),
+        (
+            AIMessage([{"type": "thinking", "thinking": "R"}, {"type": "text", "text": "42"}]),
+            MINIMAX,
+            "reasoning_details",
+        ),
+    ],
+)
+def test_reasoning_that_a_user_wrote_takes_the_providers_form(
+    message: AIMessage, provider: Provider, form: str
+) -> None:
+    (sent,) = wire(message, provider=provider)
+    assert sent["content"] == "42"
+    assert sent["reasoning"].text == "R"
+    assert sent["reasoning"].form == form
+
+
+def test_reasoning_of_another_vendor_stays_out() -> None:
+    message = AIMessage(
+        "42",
+        additional_kwargs={"reasoning_content": "secret sauce"},
+        response_metadata={"model_provider": "deepseek"},
+    )
+    assert "reasoning" not in wire(message)[0]
+
+
+def test_messages_given_are_left_as_they_are() -> None:
+    message = HumanMessage([{"type": "text", "text": "x"}, {"type": "image", "url": "https://x"}])
+    before = message.model_dump()
+    wire(message)
+    assert message.model_dump() == before
+
+
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        ({"type": "text-plain", "text": "a file"}, "a file"),
+        ({"type": "json", "json": {"a": 1}}, '{"a": 1}'),
+        ({"text": "no type"}, "no type"),
+    ],
+)
+def test_blocks_that_are_text_at_heart_become_text(block: JSONObject, text: str) -> None:
+    assert wire(ToolMessage([block], tool_call_id="c1"))[0]["content"] == text
+
+
+def test_audio_becomes_an_audio_part() -> None:
+    block = {"type": "audio", "base64": "QUI=", "mime_type": "audio/mp3"}
+    part = wire(HumanMessage([block]))[0]["content"][0]
+    assert part == {"type": "input_audio", "input_audio": {"data": "QUI=", "format": "mp3"}}
+
+
+def test_an_image_from_nowhere_is_refused() -> None:
+    with pytest.raises(UnsupportedInputError, match="'url', 'base64' or 'file_id'"):
+        wire(HumanMessage([{"type": "image"}]))
+
+
+def test_tool_results_alone_leave_no_user_message() -> None:
+    message = HumanMessage([{"type": "tool_result", "tool_use_id": "c1", "content": "5"}])
+    assert [sent["role"] for sent in wire(message)] == ["tool"]
+
+
+def test_a_developer_message_stays_one() -> None:
+    (message,) = convert_to_messages([{"role": "developer", "content": "Be short."}])
+    assert wire(message) == [{"role": "developer", "content": "Be short."}]

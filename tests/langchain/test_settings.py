@@ -1,0 +1,195 @@
+"""Constructing a model: names, keys, hosts, and what LangChain asks a model about itself."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import openai
+import pytest
+from langchain_core.caches import InMemoryCache
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, trim_messages
+from langchain_core.rate_limiters import InMemoryRateLimiter
+from langchain_core.runnables import ConfigurableField
+from langchain_core.tools import tool
+
+from langchain_mara_minimax import ChatMARA, ChatMiniMax, __version__
+from mara_minimax.emulator import Emulator
+from mara_minimax.errors import MissingAPIKeyError, UnknownArgumentError
+
+Model = type[ChatMiniMax] | type[ChatMARA]
+
+
+@pytest.mark.parametrize(
+    ("build", "variable"),
+    [
+        (lambda **kw: ChatMiniMax(**kw), "MINIMAX_API_KEY"),
+        (lambda **kw: ChatMiniMax(endpoint="llmprovider", **kw), "LLMPROVIDER_API_KEY"),
+        (lambda **kw: ChatMARA(**kw), "MARA_API_KEY"),
+    ],
+)
+def test_without_a_key_one_error_names_argument_and_variable(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, build: Callable[..., Any], variable: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai")
+    with pytest.raises(MissingAPIKeyError, match=rf"api_key.*{variable}"):
+        build(base_url=server.base_url)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("kind", [ChatMiniMax, ChatMARA])
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("temprature", "temperature"), ("max_token", "max_tokens"), ("streming", "streaming")],
+)
+def test_a_misspelt_argument_is_an_error_that_suggests_the_name(
+    kind: Model, wrong: str, right: str
+) -> None:
+    with pytest.raises(UnknownArgumentError, match=repr(right)) as caught:
+        kind(api_key="k", **{wrong: 1})  # type: ignore[arg-type]
+    assert isinstance(caught.value, openai.OpenAIError)
+    assert not isinstance(caught.value, ValueError)
+
+
+def test_langchains_own_names_are_understood() -> None:
+    model = ChatMiniMax(
+        api_key="k", model_name="MiniMax-M2.1", request_timeout=3, stop_sequences=["x"], cache=False
+    )
+    assert (model.model, model.model_name, model.timeout) == ("MiniMax-M2.1", "MiniMax-M2.1", 3)
+    assert model.stop == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "name", "kind"),
+    [
+        (ChatMiniMax(api_key="k"), "minimax", "MiniMax-M2", "chat-minimax"),
+        (ChatMiniMax(api_key="k", endpoint="china"), "minimax", "MiniMax-M2", "chat-minimax"),
+        (
+            ChatMiniMax(api_key="k", endpoint="llmprovider"),
+            "llmprovider",
+            "abab5.5-chat",
+            "chat-minimax",
+        ),
+        (ChatMARA(api_key="k"), "mara", "MiniMax-M2.5", "chat-mara"),
+    ],
+)
+def test_a_model_tells_what_it_is(model: Any, provider: str, name: str, kind: str) -> None:
+    params = model._get_ls_params()
+    assert params["ls_provider"] == provider
+    assert params["ls_model_name"] == name
+    assert params["ls_model_type"] == "chat"
+    assert model._llm_type == kind
+    assert model.metadata["lc_versions"]["mara-minimax"] == __version__
+    assert "langchain-core" in model.metadata["lc_versions"]
+
+
+def test_trace_parameters_follow_the_call() -> None:
+    model = ChatMiniMax(api_key="k", temperature=0.5, max_tokens=9, stop=["a"])
+    params = model._get_ls_params(stop=["b"], model="MiniMax-M3", temperature=0.7)
+    assert params["ls_model_name"] == "MiniMax-M3"
+    assert params["ls_temperature"] == 0.7
+    assert params["ls_max_tokens"] == 9
+    assert params["ls_stop"] == ["b"]
+    assert model._get_ls_params()["ls_stop"] == ["a"]
+
+
+def test_identifying_parameters_hold_all_that_changes_the_answer_and_no_secret() -> None:
+    model = ChatMiniMax(
+        api_key="SECRET", default_headers={"x-key": "SECRET"}, reasoning_split=False, thinking={}
+    )
+    params = model._identifying_params
+    assert params["reasoning_split"] is False
+    assert params["model"] == "MiniMax-M2"
+    assert params["endpoint"] == "international"
+    assert "SECRET" not in repr(params)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (
+            ChatMiniMax(api_key="k", model="MiniMax-M2"),
+            {
+                "max_input_tokens": 204_800,
+                "image_inputs": False,
+                "tool_choice": False,
+                "structured_output": False,
+                "tool_calling": True,
+                "reasoning_output": True,
+            },
+        ),
+        (
+            ChatMiniMax(api_key="k", model="MiniMax-M3"),
+            {"max_input_tokens": 1_000_000, "image_inputs": True, "video_inputs": True},
+        ),
+        (ChatMARA(api_key="k"), {"max_input_tokens": 196_608, "tool_choice": True}),
+    ],
+)
+def test_the_profile_tells_the_truth_about_a_model(model: Any, expected: dict[str, Any]) -> None:
+    assert {key: model.profile[key] for key in expected} == expected
+
+
+def test_a_profile_can_be_given() -> None:
+    model = ChatMiniMax(api_key="k", profile={"max_input_tokens": 1000})
+    assert model.profile == {"max_input_tokens": 1000}
+
+
+def test_tokens_are_counted_without_a_download(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_network(*_: Any, **__: Any) -> None:
+        raise AssertionError("A token count must not use the network.")
+
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+    model = ChatMiniMax(api_key="k")
+
+    @tool
+    def add(a: int, b: int) -> int:
+        """Add two numbers."""
+        return a + b
+
+    assert model.get_num_tokens("one two three four") == 5
+    assert model.get_num_tokens("你好世界") == 3
+    messages = [SystemMessage("Be short."), HumanMessage("Hello" * 100)]
+    count = model.get_num_tokens_from_messages(messages)
+    assert 120 < count < 150
+    assert model.get_num_tokens_from_messages(messages, tools=[add]) > count
+    chinese = [HumanMessage("你好" * 100)]
+    assert model.get_num_tokens_from_messages(chinese) > 140
+    thought = AIMessage("42", additional_kwargs={"reasoning_content": "hm " * 400})
+    assert model.get_num_tokens_from_messages([thought]) > 300
+
+
+def test_own_tokenizers_are_used() -> None:
+    model = ChatMiniMax(api_key="k", custom_get_token_ids=lambda text: [1] * len(text))
+    assert model.get_num_tokens("four") == 4
+
+
+def test_messages_can_be_trimmed_by_the_model() -> None:
+    messages = [HumanMessage("a" * 400), AIMessage("b" * 400), HumanMessage("c")]
+    kept = trim_messages(messages, max_tokens=50, token_counter=ChatMiniMax(api_key="k"))
+    assert kept == messages[-1:]
+
+
+def test_a_setting_can_be_configured_later(model: ChatMiniMax, server: Emulator) -> None:
+    field = ConfigurableField(id="warmth")
+    configurable = model.configurable_fields(temperature=field)
+    configurable.invoke("Hello", config={"configurable": {"warmth": 0.25}})
+    assert server.last_body["temperature"] == 0.25
+
+
+def test_answers_are_cached(make_model: Callable[..., ChatMiniMax], server: Emulator) -> None:
+    cached = make_model(cache=InMemoryCache())
+    assert cached.invoke("Hello").text == cached.invoke("Hello").text
+    assert len(server.requests) == 1
+    cached.invoke("Hello", temperature=0.7)
+    assert len(server.requests) == 2
+
+
+def test_a_rate_limiter_is_asked(
+    make_model: Callable[..., ChatMiniMax], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = InMemoryRateLimiter(requests_per_second=1000, check_every_n_seconds=0.001)
+    asked: list[bool] = []
+    monkeypatch.setattr(limiter, "acquire", lambda *, blocking=True: asked.append(True) or True)
+    make_model(rate_limiter=limiter).invoke("Hello")
+    assert asked == [True]
