@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -126,12 +127,12 @@ def _join_contents(contents: list[Any]) -> Any:
 
 def _pair_tool_results(messages: list[JSONObject], changes: list[str]) -> list[JSONObject]:
     """Return messages in which each call's result directly follows the call."""
-    if not any(message.get("tool_calls") or message["role"] == "tool" for message in messages):
+    pairing = _Pairing(messages)
+    if not (pairing.calls_at or pairing.results_at):
         return messages
     paired: list[JSONObject] = []
-    used: set[int] = set()
     for position, message in enumerate(messages):
-        if position in used:
+        if position in pairing.taken:
             continue
         if message["role"] == "tool":
             changes.append(describe("orphaned_result"))
@@ -139,45 +140,71 @@ def _pair_tool_results(messages: list[JSONObject], changes: list[str]) -> list[J
             continue
         paired.append(message)
         if calls := message.get("tool_calls"):
-            results = _take_results(messages, position, calls, used, changes)
-            paired.extend(results)
+            paired.extend(pairing.take_results(position, calls, changes))
     return paired
 
 
-def _take_results(
-    messages: list[JSONObject],
-    position: int,
-    calls: list[JSONObject],
-    used: set[int],
-    changes: list[str],
-) -> list[JSONObject]:
-    """Find the results of `calls` among the messages that follow, in the order of the wire."""
-    wanted = {call["id"]: call for call in calls}
-    found: dict[Any, JSONObject] = {}
-    expected = position + 1
-    for later in range(position + 1, len(messages)):
-        message = messages[later]
-        if message["role"] != "tool":
-            if message.get("tool_calls") and any(c["id"] in wanted for c in message["tool_calls"]):
-                break
-            continue
-        if later in used:
-            continue
-        call_id = message.get("tool_call_id")
-        if not call_id and later == expected:
-            call_id = next((i for i in wanted if i not in found), None)
-            message = {**message, "tool_call_id": call_id}
-        if call_id in wanted and call_id not in found:
-            if later != expected:
+class _Pairing:
+    """Which tool results answer which calls, found without searching the history again."""
+
+    def __init__(self, messages: list[JSONObject]) -> None:
+        self._messages = messages
+        self.taken: set[int] = set()
+        self.calls_at: dict[Any, list[int]] = {}
+        self.results_at: dict[Any, list[int]] = {}
+        for position, message in enumerate(messages):
+            if message["role"] == "tool":
+                self.results_at.setdefault(message.get("tool_call_id"), []).append(position)
+            for call in message.get("tool_calls", ()):
+                self.calls_at.setdefault(call["id"], []).append(position)
+
+    def take_results(
+        self, position: int, calls: list[JSONObject], changes: list[str]
+    ) -> list[JSONObject]:
+        """Return one result for each call: those that follow, then late ones, then missing."""
+        open_ids = [call["id"] for call in calls]
+        found = self._take_following(position, open_ids)
+        for call_id in open_ids:
+            late = self._late_result(position, call_id)
+            if late is not None:
                 changes.append(describe("late_result", call_id=call_id))
-            found[call_id] = message
-            used.add(later)
-            expected += 1
-    missing = [call_id for call_id in wanted if call_id not in found]
-    for call_id in missing:
-        changes.append(describe("missing_result", call_id=call_id))
-        found[call_id] = {"role": "tool", "tool_call_id": call_id, "content": MISSING_RESULT}
-    return list(found.values())
+                self.taken.add(late)
+                found.append(self._messages[late])
+            else:
+                changes.append(describe("missing_result", call_id=call_id))
+                missing = {"role": "tool", "tool_call_id": call_id, "content": MISSING_RESULT}
+                found.append(missing)
+        return found
+
+    def _take_following(self, position: int, open_ids: list[Any]) -> list[JSONObject]:
+        """Take the results directly after the calls, and their ids out of `open_ids`."""
+        found: list[JSONObject] = []
+        for following in range(position + 1, len(self._messages)):
+            message = self._messages[following]
+            if message["role"] != "tool" or not open_ids:
+                break
+            call_id = message.get("tool_call_id")
+            if not call_id:
+                # A framework that names no call means the next one without a result.
+                call_id = open_ids[0]
+                message = {**message, "tool_call_id": call_id}
+            if call_id in open_ids:
+                open_ids.remove(call_id)
+                self.taken.add(following)
+                found.append(message)
+        return found
+
+    def _late_result(self, position: int, call_id: Any) -> int | None:
+        """Return where a result stands further on, unless its id is called again before."""
+        calls_at, results_at = self.calls_at[call_id], self.results_at.get(call_id, [])
+        next_call = bisect_right(calls_at, position)
+        again = calls_at[next_call] if next_call < len(calls_at) else len(self._messages)
+        for at in results_at[bisect_right(results_at, position) :]:
+            if at >= again:
+                break
+            if at not in self.taken:
+                return at
+        return None
 
 
 def _orphan_text(message: JSONObject) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 
 import pytest
 
@@ -211,3 +212,25 @@ def test_invisible_characters_are_left_out_and_scripts_are_kept():
     repaired, changes = repair({"role": "user", "content": f"a\x00b\u200b c\ufeff {visible}"})
     assert repaired[0]["content"] == f"ab c {visible}"
     assert changes == ("invisible characters of a user message were left out",)
+
+
+def test_a_result_of_another_call_between_the_results_is_passed_over():
+    history = [USER, assistant(call("a"), call("b")), result("zzz"), result("a"), result("b")]
+    repaired, changes = repair(*history)
+    assert repaired[2:4] == [result("a"), result("b")]
+    assert repaired[4]["role"] == "user"
+    assert "a tool result without its call became a user message" in changes
+
+
+def test_pairing_costs_the_same_for_each_message_of_a_long_history():
+    def seconds(turns):
+        history = [USER]
+        for turn in range(turns):
+            history += [assistant(call(f"c{turn}")), USER]
+        start = time.perf_counter()
+        repaired, changes = repair(*history)
+        assert len(changes) == turns
+        return time.perf_counter() - start
+
+    seconds(100)
+    assert seconds(4000) < 40 * seconds(400)

@@ -128,3 +128,12 @@ def test_the_given_parameters_are_not_modified():
     given = {"n": 1, "max_tokens": 4}
     adjust(given)
     assert given == {"n": 1, "max_tokens": 4}
+
+
+def test_a_rule_says_what_it_does_in_words():
+    words = {rule.name: rule.describe() for rule in find_rules("minimax", "MiniMax-M2")}
+    assert words["temperature"] == "range (0, 1]"
+    assert words["top_p"] == "range [0, 1]"
+    assert words["max_tokens"] == "sent as max_completion_tokens"
+    assert words["logit_bias"] == "ignored by the provider"
+    assert words["n"] == "only 1 is supported"

@@ -200,3 +200,19 @@ def test_a_copy_for_another_endpoint_without_its_key_is_refused(monkeypatch):
 def test_a_copy_for_china_goes_there():
     copy = MiniMaxSettings(api_key="k").model_copy(update={"endpoint": "china"})
     assert copy.endpoint_url == "https://api.minimaxi.com/v1"
+
+
+def test_a_value_of_the_wrong_type_is_pydantics_to_refuse():
+    with pytest.raises(ValueError, match="temperature"):
+        MiniMaxSettings(api_key="k", temperature="hot")
+
+
+def test_a_settings_object_validates_as_itself():
+    settings = MARASettings(api_key="k")
+    assert MARASettings.model_validate(settings) is settings
+
+
+def test_facts_about_a_model_are_at_hand():
+    settings = MiniMaxSettings(api_key="k")
+    assert settings.model_profile().context_window == 204_800
+    assert settings.model_profile("MiniMax-M3").context_window == 1_000_000
