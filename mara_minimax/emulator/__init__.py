@@ -1,0 +1,13 @@
+"""A local server that speaks the wire of MiniMax, MARA Cloud and llmprovider.ai.
+
+It emulates bytes and rules, and no model: answers come from a small set of deterministic rules.
+Nothing here is imported from the library it tests, so that one cannot hide the other's mistakes.
+"""
+
+from __future__ import annotations
+
+from mara_minimax.emulator.records import CannedReply, RecordedRequest
+from mara_minimax.emulator.scenarios import SCENARIOS
+from mara_minimax.emulator.server import Emulator
+
+__all__ = ["SCENARIOS", "CannedReply", "Emulator", "RecordedRequest"]

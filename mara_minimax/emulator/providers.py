@@ -1,0 +1,82 @@
+"""The three emulated providers: wire, models and rules of each, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mara_minimax.emulator import mara_rules, minimax_rules, openai_rules
+from mara_minimax.emulator.mara_wire import MaraWire
+from mara_minimax.emulator.minimax_wire import MinimaxWire
+from mara_minimax.emulator.models import (
+    LLMPROVIDER_MODELS,
+    MARA_MODELS,
+    MINIMAX_MODELS,
+    Model,
+)
+from mara_minimax.emulator.openai_wire import OpenAIWire
+from mara_minimax.emulator.refusals import Refusal
+from mara_minimax.emulator.validation import Rule
+from mara_minimax.emulator.wire import Wire
+
+_MINIMAX_BY_LOWER_NAME = {name.lower(): model for name, model in MINIMAX_MODELS.items()}
+
+
+def _minimax_model(name: str) -> Model | None:
+    """MiniMax matches names without regard to case (inferred from its error texts, 2026)."""
+    return _MINIMAX_BY_LOWER_NAME.get(name.lower())
+
+
+def _llmprovider_model(name: str) -> Model | None:
+    return LLMPROVIDER_MODELS.get(name) or (Model(name, 204_800) if name else None)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Everything in which one provider differs from another."""
+
+    name: str
+    wire: Wire
+    find_model: Callable[[str], Model | None]
+    rules: tuple[Rule, ...]
+    unknown_model: Callable[[object], Refusal]
+    unreadable_body: Callable[[], Refusal]
+    wrong_key: Callable[[], Refusal]
+    not_found: Refusal
+
+
+PROVIDERS = {
+    provider.name: provider
+    for provider in (
+        Provider(
+            name="minimax",
+            wire=MinimaxWire(),
+            find_model=_minimax_model,
+            rules=minimax_rules.MINIMAX_RULES,
+            unknown_model=minimax_rules.unknown_model,
+            unreadable_body=minimax_rules.unreadable_body,
+            wrong_key=minimax_rules.wrong_key,
+            not_found=Refusal(404, 404, "page not found"),
+        ),
+        Provider(
+            name="mara",
+            wire=MaraWire(),
+            find_model=MARA_MODELS.get,
+            rules=mara_rules.MARA_RULES,
+            unknown_model=mara_rules.unknown_model,
+            unreadable_body=mara_rules.unreadable_body,
+            wrong_key=mara_rules.wrong_key,
+            not_found=Refusal(404, "not_found", "Not found"),
+        ),
+        Provider(
+            name="llmprovider",
+            wire=OpenAIWire(),
+            find_model=_llmprovider_model,
+            rules=openai_rules.OPENAI_RULES,
+            unknown_model=openai_rules.missing_model,
+            unreadable_body=openai_rules.unreadable_body,
+            wrong_key=openai_rules.wrong_key,
+            not_found=Refusal(404, "not_found", "Not found"),
+        ),
+    )
+}

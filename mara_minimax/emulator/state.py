@@ -1,0 +1,124 @@
+"""What one emulator remembers between requests; every method is safe from any thread."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from mara_minimax.emulator.exchange import Question
+from mara_minimax.emulator.providers import PROVIDERS, Provider
+from mara_minimax.emulator.records import CannedReply, RequestLog
+from mara_minimax.emulator.scenario import Scenario
+from mara_minimax.emulator.scenarios import SCENARIOS
+
+
+class UnknownScenarioError(LookupError):
+    """The name is no scenario, or none of this provider."""
+
+
+def provider_named(name: str) -> Provider:
+    """A provider by name."""
+    if name not in PROVIDERS:
+        raise LookupError(f"{name!r} is no provider; choose from {', '.join(PROVIDERS)}.")
+    return PROVIDERS[name]
+
+
+def scenario_named(name: str, provider: Provider) -> Scenario:
+    """A scenario by name, if the provider has it."""
+    scenario = SCENARIOS.get(name)
+    if scenario is None:
+        raise UnknownScenarioError(
+            f"{name!r} is no scenario of the emulator; --list-scenarios shows them."
+        )
+    if provider.name not in scenario.providers:
+        owners = ", ".join(sorted(scenario.providers))
+        raise UnknownScenarioError(f"The scenario {name!r} is a form of {owners} alone.")
+    return scenario
+
+
+class EmulatorState:
+    """Scenario, canned replies, log and counters of one emulator."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        scenario: str,
+        *,
+        clock: Callable[[], float],
+        delay: float,
+        retry_after: float,
+    ) -> None:
+        self.provider = provider
+        self.clock = clock
+        self.log = RequestLog()
+        self._delay = delay
+        self._retry_after = retry_after
+        self._lock = threading.Lock()
+        self._scenario = scenario_named(scenario, provider)
+        self._canned: deque[CannedReply] = deque()
+        self._asked: Counter[str] = Counter()
+        self._spent: set[str] = set()
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario of requests that name none."""
+        return self._scenario.name
+
+    @scenario.setter
+    def scenario(self, name: str) -> None:
+        scenario = scenario_named(name, self.provider)
+        with self._lock:
+            self._scenario = scenario
+            self._spent.clear()
+
+    def enqueue(self, reply: CannedReply) -> None:
+        """Add a reply to the line."""
+        with self._lock:
+            self._canned.append(replace(reply, headers=dict(reply.headers)))
+
+    def next_canned(self) -> CannedReply | None:
+        """Take the first reply of the line."""
+        with self._lock:
+            return self._canned.popleft() if self._canned else None
+
+    def clear(self) -> None:
+        """Forget requests, canned replies and counters; the scenario stays."""
+        self.log.clear()
+        with self._lock:
+            self._canned.clear()
+            self._asked.clear()
+            self._spent.clear()
+
+    def ordinal(self) -> int:
+        """How many chat requests the rules have answered."""
+        with self._lock:
+            return self._asked.total()
+
+    def question(self, body: Any, *, authorization: str, scenario: str | None) -> Question:
+        """Count a chat request and gather what shapes its answer."""
+        seed = json.dumps(body, sort_keys=True)
+        with self._lock:
+            chosen = self._scenario
+            if scenario is not None:
+                chosen = scenario_named(scenario, self.provider)
+            if chosen.once and chosen.name in self._spent:
+                chosen = SCENARIOS["default"]
+            self._spent.add(chosen.name)
+            repeat = self._asked[seed]
+            self._asked[seed] += 1
+            ordinal = self._asked.total()
+        return Question(
+            provider=self.provider,
+            scenario=chosen,
+            authorization=authorization,
+            body=body,
+            created=self.clock(),
+            repeat=repeat,
+            ordinal=ordinal,
+            delay=self._delay,
+            retry_after=self._retry_after,
+        )

@@ -1,0 +1,255 @@
+"""Answer rules about tools: when one fits, with which arguments, and what follows its result."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+INTEGER = {"type": "integer"}
+NUMBER = {"type": "number"}
+STRING = {"type": "string"}
+
+
+@pytest.fixture
+def arithmetic(function):
+    return [
+        function("multiply", "Multiply two numbers", a=INTEGER, b=INTEGER),
+        function("add", "Add two numbers", a=INTEGER, b=INTEGER),
+    ]
+
+
+@pytest.fixture
+def search(function):
+    return function("search_documents", "Search the documentation", query=STRING)
+
+
+def loop(asker, question, tools, run, **fields):
+    """Run the tool loop to its end; the calls made and the final text."""
+    messages = [{"role": "user", "content": question}]
+    made = []
+    for _ in range(6):
+        message = asker.message(messages, tools=tools, **fields)
+        if not message.get("tool_calls"):
+            return made, message["content"]
+        messages.append(message)
+        for call in message["tool_calls"]:
+            function = call["function"]
+            made.append((function["name"], json.loads(function["arguments"])))
+            content = run(function["name"], json.loads(function["arguments"]))
+            messages.append({"role": "tool", "tool_call_id": call["id"], "content": content})
+    raise AssertionError("The loop does not end.")
+
+
+@pytest.mark.parametrize("provider", ["minimax", "mara"])
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What's the weather in San Francisco?", {"city": "San Francisco"}),
+        ("Is it warm in Oslo?", {"city": "Oslo"}),
+        (
+            "What is the weather like in Rome in fahrenheit?",
+            {"city": "Rome", "unit": "fahrenheit"},
+        ),
+    ],
+)
+def test_fitting_tool_is_called(request, provider, question, expected, weather, clock):
+    asker = request.getfixturevalue(provider)
+    assert asker.calls(question, [weather, clock]) == [("get_weather", expected)]
+
+
+@pytest.mark.parametrize("question", ["Hi, how are you?", "What is the capital of France?"])
+def test_tools_that_do_not_fit_are_left_alone(minimax, question, weather, clock):
+    assert minimax.calls(question, [weather, clock]) == []
+
+
+@pytest.mark.parametrize("provider", ["minimax", "mara"])
+def test_tool_choice_none_forbids_calls(request, provider, weather):
+    asker = request.getfixturevalue(provider)
+    assert asker.calls("Weather in Paris?", [weather], tool_choice="none") == []
+
+
+def test_two_tools_are_called_in_parallel(minimax, weather, clock):
+    calls = minimax.calls("What is the weather in Paris and the time in Tokyo?", [weather, clock])
+    assert calls == [("get_weather", {"city": "Paris"}), ("get_time", {"timezone": "Tokyo"})]
+
+
+def test_one_tool_is_called_for_two_places(minimax, weather):
+    calls = minimax.calls("What is the weather in Paris and London in celsius?", [weather])
+    assert calls == [
+        ("get_weather", {"city": "Paris", "unit": "celsius"}),
+        ("get_weather", {"city": "London", "unit": "celsius"}),
+    ]
+
+
+def test_three_places_in_a_row_get_three_calls(minimax, weather):
+    calls = minimax.calls("What is the weather in Paris, London and Rome?", [weather])
+    assert [values["city"] for _, values in calls] == ["Paris", "London", "Rome"]
+
+
+def test_place_keeps_its_region(minimax, weather):
+    calls = minimax.calls("What is the weather in Paris, France and in Rome, Italy?", [weather])
+    assert [values["city"] for _, values in calls] == ["Paris, France", "Rome, Italy"]
+
+
+@pytest.mark.parametrize("provider", ["minimax", "mara"])
+def test_search_and_sum_in_one_question(request, provider, search, function):
+    asker = request.getfixturevalue(provider)
+    calculator = function("calculate", "Evaluate an expression", expression=STRING)
+    made, text = loop(
+        asker,
+        "What does the documentation say about retries, and what is 17 * 23?",
+        [search, calculator],
+        lambda name, _: "391" if name == "calculate" else "Requests are retried twice.",
+    )
+    assert [name for name, _ in made] == ["search_documents", "calculate"]
+    assert made[1] == ("calculate", {"expression": "17 * 23"})
+    assert "Requests are retried twice." in text
+    assert "391" in text
+
+
+def test_two_sums_in_one_question(minimax, arithmetic):
+    calls = minimax.calls("What is 3 * 12? Also, what is 11 + 49?", arithmetic)
+    assert calls == [("multiply", {"a": 3, "b": 12}), ("add", {"a": 11, "b": 49})]
+
+
+@pytest.mark.parametrize("provider", ["minimax", "mara"])
+def test_loop_over_two_tools_ends_with_both_results(request, provider, weather, clock):
+    asker = request.getfixturevalue(provider)
+    results = {"get_weather": "18 degrees and sunny", "get_time": "09:30"}
+    made, text = loop(
+        asker,
+        "What is the weather in Paris and the time in Tokyo?",
+        [weather, clock],
+        lambda name, _: results[name],
+    )
+    assert [name for name, _ in made] == ["get_weather", "get_time"]
+    assert "18 degrees and sunny" in text
+    assert "09:30" in text
+
+
+@pytest.mark.parametrize("provider", ["minimax", "mara"])
+def test_chained_arithmetic_goes_step_by_step(request, provider, arithmetic):
+    def run(name, values):
+        return str(values["a"] * values["b"] if name == "multiply" else values["a"] + values["b"])
+
+    asker = request.getfixturevalue(provider)
+    made, text = loop(asker, "What is (121 * 3) + 42?", arithmetic, run)
+    assert made == [("multiply", {"a": 121, "b": 3}), ("add", {"a": 363, "b": 42})]
+    assert "405" in text
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is 3 times 4?", ("multiply", {"a": 3, "b": 4})),
+        ("Add 5 and 6", ("add", {"a": 5, "b": 6})),
+        ("What is 2 + 2?", ("add", {"a": 2, "b": 2})),
+    ],
+)
+def test_arithmetic_picks_the_operation(minimax, arithmetic, question, expected):
+    assert minimax.calls(question, arithmetic) == [expected]
+
+
+def test_calculator_gets_the_expression(minimax, function):
+    calculator = function("calculator", "Evaluates an expression", expression=STRING)
+    calls = minimax.calls("What is 12 * (3 + 4)?", [calculator])
+    assert calls == [("calculator", {"expression": "12 * (3 + 4)"})]
+
+
+def test_search_tool_takes_any_real_question(minimax, search):
+    question = "How are failed requests retried?"
+    assert minimax.calls(question, [search]) == [("search_documents", {"query": question})]
+    assert minimax.calls("Hello!", [search]) == []
+
+
+def test_long_results_are_answered_by_their_best_sentence(minimax, search):
+    filler = "The harbour has nine berths for visitors and a crane. " * 10
+    document = f"{filler}Failed requests are retried twice with a growing pause. {filler}"
+    made, text = loop(
+        minimax,
+        "How are failed requests retried?",
+        [search],
+        lambda *_: document,
+        reasoning_split=True,
+    )
+    assert len(made) == 1
+    assert text == "Failed requests are retried twice with a growing pause."
+
+
+def test_short_results_are_quoted(mara, weather):
+    _, text = loop(mara, "Weather in Paris?", [weather], lambda *_: '{"degrees": 18}')
+    assert '{"degrees": 18}' in text
+
+
+@pytest.fixture
+def person(function):
+    return function("Person", "Facts about someone", name=STRING, age=INTEGER)
+
+
+def test_extraction_tool_is_called_when_the_text_holds_its_fields(minimax, person):
+    text = "Extract the facts: Peter is 31 years old."
+    assert minimax.calls(text, [person]) == [("Person", {"name": "Peter", "age": 31})]
+
+
+def test_demanded_tool_is_called_at_minimax_when_it_makes_sense(minimax, person):
+    text = "Peter is 31 years old."
+    demanded = {"tool_choice": "required"}
+    assert minimax.calls(text, [person], **demanded) == [("Person", {"name": "Peter", "age": 31})]
+    assert minimax.calls("Hi", [person], **demanded) == []
+
+
+def test_demanded_tool_gets_arguments_of_the_right_type_from_nothing(mara, function):
+    everything = function(
+        "everything",
+        "Takes everything",
+        text=STRING,
+        count={"type": "integer", "minimum": 3},
+        ratio=NUMBER,
+        flag={"type": "boolean"},
+        items={"type": "array", "items": STRING},
+        nested={"type": "object", "properties": {"x": INTEGER}, "required": ["x"]},
+        choice={"enum": ["a", "b"]},
+        maybe={"anyOf": [{"type": "null"}, STRING]},
+    )
+    ((_, values),) = mara.calls("Hi", [everything], tool_choice="required")
+    assert values["count"] == 3
+    assert isinstance(values["text"], str)
+    assert isinstance(values["ratio"], int | float)
+    assert values["flag"] is False
+    assert isinstance(values["items"], list)
+    assert isinstance(values["nested"]["x"], int)
+    assert values["choice"] == "a"
+    assert isinstance(values["maybe"], str)
+
+
+def test_named_tool_is_called_at_mara(mara, weather, clock):
+    choice = {"type": "function", "function": {"name": "get_time"}}
+    ((name, _),) = mara.calls("Weather in Paris?", [weather, clock], tool_choice=choice)
+    assert name == "get_time"
+
+
+ARGUMENTS = [
+    (
+        "Book 3 nights in Rome from 2026-12-01",
+        {"city": STRING, "nights": INTEGER, "start_date": {"type": "string", "format": "date"}},
+        {"city": "Rome", "nights": 3, "start_date": "2026-12-01"},
+    ),
+    ('Send "see you soon" to ada@example.org', {"email": STRING}, {"email": "ada@example.org"}),
+    (
+        "Book a flight from Berlin to New York for 2 people",
+        {"origin": STRING, "destination": STRING, "passengers": INTEGER},
+        {"origin": "Berlin", "destination": "New York", "passengers": 2},
+    ),
+    ("Open https://example.org/a now", {"url": STRING}, {"url": "https://example.org/a"}),
+    ("Read the file docs/notes.md", {"path": STRING}, {"path": "docs/notes.md"}),
+    ("Set the limits to 2.5 and 10", {"limits": {"type": "array", "items": NUMBER}}, None),
+    ("Take the temperature 1.5", {"value": NUMBER}, {"value": 1.5}),
+]
+
+
+@pytest.mark.parametrize(("question", "properties", "expected"), ARGUMENTS)
+def test_arguments_come_from_the_question(mara, function, question, properties, expected):
+    tool = function("act", "Acts", **properties)
+    ((_, values),) = mara.calls(question, [tool], tool_choice="required")
+    assert values == (expected or {"limits": [2.5, 10]})
