@@ -1,0 +1,8 @@
+"""MARA Cloud and MiniMax for LlamaIndex."""
+
+from __future__ import annotations
+
+from llama_index_mara_minimax.llms import MARA, MiniMax
+from mara_minimax import __version__
+
+__all__ = ["MARA", "MiniMax", "__version__"]

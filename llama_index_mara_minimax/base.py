@@ -1,0 +1,105 @@
+"""What an LLM says of itself: own fields, metadata, payload of traces, serialised forms."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any, Final, Self
+
+from llama_index.core.base.llms.types import LLMMetadata
+from llama_index.core.llms.function_calling import FunctionCallingLLM
+from pydantic import Field, PositiveInt, field_serializer
+from typing_extensions import override
+
+from mara_minimax.settings import ChatSettings
+
+_OUTPUT_RESERVE: Final = 8192
+"""Tokens that `metadata.num_output` keeps free for reasoning and answer by default."""
+_SEALED: Final = "sealed_secrets"
+
+
+class DescribedLLM(ChatSettings, FunctionCallingLLM):
+    """Settings of the core as a component of the framework; calls come in subclasses."""
+
+    additional_kwargs: dict[str, Any] = Field(default_factory=dict, repr=False)
+    """Parameters for every call, such as `{"top_p": 0.9}`; those of the call itself win."""
+
+    context_window: PositiveInt | None = None
+    """Replaces what is known of the model, for `metadata`."""
+
+    is_function_calling_model: bool = True
+    """Whether agents and structured programs may give the model functions to call."""
+
+    @property
+    def api_base(self) -> str:
+        """The URL that requests go to, by the name that LlamaIndex users know."""
+        return self.endpoint_url
+
+    @property
+    @override
+    def metadata(self) -> LLMMetadata:
+        """What LlamaIndex plans prompts with.
+
+        `num_output` is room that prompts leave free, not a limit that is sent: `max_tokens`
+        or 8,192, and never more than a quarter of the window.
+        """
+        profile = self.model_profile()
+        window = self.context_window or profile.context_window
+        reserve = min(
+            self.max_tokens or _OUTPUT_RESERVE, profile.max_output_tokens or window, window // 4
+        )
+        return LLMMetadata(
+            context_window=window,
+            num_output=reserve,
+            is_chat_model=True,
+            is_function_calling_model=self.is_function_calling_model,
+            model_name=self.model,
+        )
+
+    @override
+    def to_payload(self) -> dict[str, Any]:
+        """Return what events and traces say of this LLM; it holds no key and no header."""
+        chosen = {"temperature": self.temperature, "max_tokens": self.max_tokens}
+        return {
+            "class_name": self.class_name(),
+            **self.metadata.model_dump(),
+            "provider": self.provider.name,
+            **{name: value for name, value in chosen.items() if value is not None},
+        }
+
+    @field_serializer("additional_kwargs")
+    def _without_headers(self, additional_kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in additional_kwargs.items() if k != "extra_headers"}
+
+    @field_serializer("timeout")
+    def _plain_timeout(self, timeout: Any) -> float | None:
+        # A timeout object of an HTTP library has no JSON form.
+        return timeout if isinstance(timeout, (int, float)) else None
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Pickle with the key and the headers, encoded so that they do not stand there plainly.
+
+        Whoever loads a pickle can read them: treat it like the key itself.
+        """
+        # The framework deletes what cannot be pickled from the very object it pickles.
+        state = super(DescribedLLM, self.model_copy()).__getstate__()
+        fields = state["__dict__"]
+        key, headers = fields.pop("api_key"), fields.pop("default_headers")
+        secrets = [key.get_secret_value() if key else None, headers]
+        fields[_SEALED] = base64.b64encode(json.dumps(secrets).encode())
+        return state
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Restore what `__getstate__` returned."""
+        fields = dict(state["__dict__"])
+        key, headers = json.loads(base64.b64decode(fields.pop(_SEALED)))
+        fields.update(api_key=key, default_headers=headers)
+        super().__setstate__({**state, "__dict__": fields})
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Copy all but what talks to the outside, which copies share."""
+        memo = {} if memo is None else memo
+        for name in ("http_client", "http_async_client", "callback_manager", "rate_limiter"):
+            shared = getattr(self, name, None)
+            memo[id(shared)] = shared
+        return super().__deepcopy__(memo)

@@ -1,0 +1,207 @@
+"""`MiniMax` and `MARA` for LlamaIndex: settings of the core, calls of the framework.
+
+All eight forms of a call do the same: encode, let the client talk, decode. Public methods are
+the framework's decorated shells around `_chat`, `_stream_chat` and their async twins, so
+that a completion, which is a chat of one message, is one event and not two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing, closing
+from typing import Any
+
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    ChatResponseAsyncGen,
+    ChatResponseGen,
+    CompletionResponse,
+    CompletionResponseAsyncGen,
+    CompletionResponseGen,
+    MessageRole,
+)
+from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
+from typing_extensions import override
+
+from llama_index_mara_minimax.function_calling import ToolCallingLLM
+from llama_index_mara_minimax.masking import mask_headers, unmask_headers
+from llama_index_mara_minimax.messages import to_wire_messages
+from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_completion
+from llama_index_mara_minimax.structured import shape_response
+from llama_index_mara_minimax.tools import ask_for_call, demanded_tools
+from mara_minimax.encode import EncodedRequest
+from mara_minimax.settings import MARASettings, MiniMaxSettings
+from mara_minimax.types import JSONObject
+
+
+@mask_headers
+class _ChatLLM(ToolCallingLLM):
+    """What both public classes share."""
+
+    @llm_chat_callback()
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """Answer `messages`."""
+        return self._chat(messages, kwargs)
+
+    @llm_chat_callback()
+    async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """Answer `messages`."""
+        return await self._achat(messages, kwargs)
+
+    @llm_chat_callback()
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
+        """Answer `messages` piece by piece; each response holds the whole message so far."""
+        return self._stream_chat(messages, kwargs)
+
+    @llm_chat_callback()
+    async def astream_chat(
+        self, messages: Sequence[ChatMessage], **kwargs: Any
+    ) -> ChatResponseAsyncGen:
+        """Answer `messages` piece by piece; each response holds the whole message so far."""
+        return self._astream_chat(messages, kwargs)
+
+    @llm_completion_callback()
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        """Answer `prompt`, sent as one message of the user."""
+        return to_completion(self._chat(self._to_messages(prompt, formatted), kwargs))
+
+    @llm_completion_callback()
+    async def acomplete(
+        self, prompt: str, formatted: bool = False, **kwargs: Any
+    ) -> CompletionResponse:
+        """Answer `prompt`, sent as one message of the user."""
+        return to_completion(await self._achat(self._to_messages(prompt, formatted), kwargs))
+
+    @llm_completion_callback()
+    def stream_complete(
+        self, prompt: str, formatted: bool = False, **kwargs: Any
+    ) -> CompletionResponseGen:
+        """Answer `prompt` piece by piece; each response holds the whole text so far."""
+        responses = self._stream_chat(self._to_messages(prompt, formatted), kwargs)
+
+        def completions() -> CompletionResponseGen:
+            with closing(responses):
+                for response in responses:
+                    yield to_completion(response)
+
+        return completions()
+
+    @llm_completion_callback()
+    async def astream_complete(
+        self, prompt: str, formatted: bool = False, **kwargs: Any
+    ) -> CompletionResponseAsyncGen:
+        """Answer `prompt` piece by piece; each response holds the whole text so far."""
+        responses = self._astream_chat(self._to_messages(prompt, formatted), kwargs)
+
+        async def completions() -> CompletionResponseAsyncGen:
+            async with aclosing(responses):
+                async for response in responses:
+                    yield to_completion(response)
+
+        return completions()
+
+    def _chat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
+        parameters = {**self.additional_kwargs, **kwargs}
+        request = self._to_request(messages, parameters, stream=False)
+        return shape_response(from_reply(self.client.complete(request)), parameters)
+
+    async def _achat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
+        parameters = {**self.additional_kwargs, **kwargs}
+        request = self._to_request(messages, parameters, stream=False)
+        return shape_response(from_reply(await self.client.acomplete(request)), parameters)
+
+    def _stream_chat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponseGen:
+        parameters = {**self.additional_kwargs, **kwargs}
+        request = self._to_request(messages, parameters, stream=True)
+
+        def responses() -> ChatResponseGen:
+            reply = ReplyStream()
+            with closing(self.client.stream(request)) as deltas:
+                for delta in deltas:
+                    yield shape_response(reply.from_delta(delta), parameters)
+
+        return responses()
+
+    def _astream_chat(
+        self, messages: Sequence[ChatMessage], kwargs: JSONObject
+    ) -> ChatResponseAsyncGen:
+        parameters = {**self.additional_kwargs, **kwargs}
+        request = self._to_request(messages, parameters, stream=True)
+
+        async def responses() -> ChatResponseAsyncGen:
+            reply = ReplyStream()
+            async with aclosing(self.client.astream(request)) as deltas:
+                async for delta in deltas:
+                    yield shape_response(reply.from_delta(delta), parameters)
+
+        return responses()
+
+    def _to_request(
+        self, messages: Sequence[ChatMessage], parameters: JSONObject, *, stream: bool
+    ) -> EncodedRequest:
+        if self.parameter_policy != "pass":
+            messages, parameters = self._without_vain_choices(messages, parameters)
+        parameters = unmask_headers(parameters)
+        return self.encode(to_wire_messages(messages), stream=stream, **parameters)
+
+    def _without_vain_choices(
+        self, messages: Sequence[ChatMessage], parameters: JSONObject
+    ) -> tuple[Sequence[ChatMessage], JSONObject]:
+        """Leave out what the provider does not enforce and `shape_response` sees to.
+
+        A required call is then asked for in words.
+        """
+        parameters = dict(parameters)
+        if parameters.get("parallel_tool_calls") is False:
+            del parameters["parallel_tool_calls"]
+        demanded = demanded_tools(parameters.get("tools") or (), parameters.get("tool_choice"))
+        if demanded and not self.model_profile(parameters.get("model")).enforces_tool_choice:
+            # It may even be refused (https://github.com/openclaw/openclaw/issues/36195, 2026).
+            del parameters["tool_choice"]
+            parameters["tools"] = demanded
+            messages = ask_for_call(messages, demanded)
+        return messages, parameters
+
+    def _to_messages(self, prompt: str, formatted: bool) -> list[ChatMessage]:
+        if not formatted and self.completion_to_prompt:
+            prompt = self.completion_to_prompt(prompt)
+        return [ChatMessage(role=MessageRole.USER, content=prompt)]
+
+
+class MiniMax(MiniMaxSettings, _ChatLLM):
+    """Chat models of MiniMax, of its international host, its China host and llmprovider.ai.
+
+    The key comes from `api_key` or `MINIMAX_API_KEY`.
+
+        llm = MiniMax(model="MiniMax-M2")
+        print(llm.complete("Hello"))
+
+    Reasoning stands in a `ThinkingBlock` of the message, never in its text, and goes back to
+    the provider with the next call.
+    """
+
+    @classmethod
+    @override
+    def class_name(cls) -> str:
+        """Return the name under which this class is serialised and traced."""
+        return "mara_minimax.MiniMax"
+
+
+class MARA(MARASettings, _ChatLLM):
+    """Chat models of MARA Cloud.
+
+    The key comes from `api_key` or `MARA_API_KEY`.
+
+        llm = MARA(model="MiniMax-M2.5", top_k=40)
+        print(llm.complete("Hello"))
+
+    Reasoning stands in a `ThinkingBlock` of the message, never in its text, and goes back to
+    the provider with the next call.
+    """
+
+    @classmethod
+    @override
+    def class_name(cls) -> str:
+        """Return the name under which this class is serialised and traced."""
+        return "mara_minimax.MARA"

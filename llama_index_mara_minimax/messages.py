@@ -1,0 +1,174 @@
+"""LlamaIndex messages to wire dicts.
+
+What a message carries beside its blocks is read by name: `additional_kwargs` also holds keys
+of memories and of other providers, which no request may contain.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llama_index.core.base.llms.types import (
+    CachePoint,
+    ChatMessage,
+    CitableBlock,
+    CitationBlock,
+    ContentBlock,
+    ImageBlock,
+    MessageRole,
+    TextBlock,
+    ThinkingBlock,
+    ToolCallBlock,
+    VideoBlock,
+)
+
+from llama_index_mara_minimax.media import to_image_part, to_video_part
+from mara_minimax.errors import UnsupportedInputError
+from mara_minimax.types import JSONObject, Reasoning
+
+_WIRE_ROLES = {
+    MessageRole.CHATBOT: "assistant",
+    MessageRole.MODEL: "assistant",
+    MessageRole.FUNCTION: "tool",
+}
+"""Roles whose name on the wire differs; `developer` is settled by the core's history repair."""
+
+DETAILS_KEY = "reasoning_details"
+"""Where `ThinkingBlock.additional_information` keeps the provider's list, verbatim."""
+
+
+def to_wire_messages(messages: Sequence[ChatMessage]) -> list[JSONObject]:
+    """Return `messages` as the dicts that `ChatSettings.encode` takes; none is changed."""
+    return [_to_wire_message(message) for message in messages]
+
+
+def wire_calls(message: ChatMessage) -> list[JSONObject]:
+    """Return the tool calls of `message` in wire form.
+
+    The blocks say which calls there are. Where there is none, `additional_kwargs` is read,
+    which older integrations use alone, with plain dicts or with objects of an SDK.
+    """
+    mirrored = message.additional_kwargs.get("tool_calls")
+    mirror = [_plain_call(call) for call in mirrored] if isinstance(mirrored, list) else []
+    blocks = [block for block in message.blocks if isinstance(block, ToolCallBlock)]
+    if not blocks:
+        return mirror
+    texts = {call["id"]: call["function"]["arguments"] for call in mirror}
+    return [
+        wire_call(
+            block.tool_call_id or f"call_{position}",
+            block.tool_name,
+            _argument_text(block.tool_kwargs, texts.get(block.tool_call_id or "")),
+        )
+        for position, block in enumerate(blocks, 1)
+    ]
+
+
+def wire_call(call_id: str, name: str, arguments: str) -> JSONObject:
+    """Return one tool call in wire form."""
+    return {
+        "id": call_id,
+        "type": "function",
+        "function": {"name": name, "arguments": arguments},
+    }
+
+
+def _to_wire_message(message: ChatMessage) -> JSONObject:
+    role = _WIRE_ROLES.get(message.role, message.role.value)
+    wire: JSONObject = {"role": role, "content": _to_content(message.blocks)}
+    if role == "assistant":
+        if reasoning := _find_reasoning(message.blocks):
+            wire["reasoning"] = reasoning
+        if calls := wire_calls(message):
+            wire["tool_calls"] = calls
+    elif role == "tool":
+        wire["tool_call_id"] = str(message.additional_kwargs.get("tool_call_id") or "")
+    return wire
+
+
+def _to_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None:
+    """Return one text where there is only text, a list of parts otherwise.
+
+    Texts are joined as `ChatMessage.content` joins them.
+    """
+    parts = [part for block in blocks for part in _to_parts(block)]
+    if not parts:
+        return None
+    if all(part["type"] == "text" for part in parts):
+        return "\n".join(part["text"] for part in parts)
+    return parts
+
+
+def _to_parts(block: ContentBlock) -> list[JSONObject]:
+    match block:
+        case TextBlock():
+            return [_text_part(block.text)]
+        case ImageBlock():
+            return [to_image_part(block)]
+        case VideoBlock():
+            return [to_video_part(block)]
+        case CitableBlock():
+            header = f"{block.title} ({block.source})"
+            return [_text_part(header), *(part for b in block.content for part in _to_parts(b))]
+        case CitationBlock():
+            return _to_parts(block.cited_content)
+        case ThinkingBlock() | ToolCallBlock() | CachePoint():
+            # The first two travel in fields of their own. Caching needs no marks here.
+            return []
+    raise UnsupportedInputError(
+        f"A {type(block).__name__} cannot be sent: the chat API takes text, images and video. "
+        "Extract its text first."
+    )
+
+
+def _text_part(text: str) -> JSONObject:
+    return {"type": "text", "text": text}
+
+
+def _find_reasoning(blocks: Sequence[ContentBlock]) -> Reasoning | None:
+    """Return the reasoning to send back: of the first block that one of our replies made.
+
+    Blocks of other providers carry signatures and the like, and mean nothing here.
+    """
+    for block in blocks:
+        if not isinstance(block, ThinkingBlock):
+            continue
+        record = block.additional_information
+        details = record.get(DETAILS_KEY)
+        details = details if isinstance(details, list) else None
+        if record.get("form") or details:
+            return Reasoning.from_record(block.content or "", details, record)
+    return None
+
+
+def _plain_call(call: Any) -> JSONObject:
+    """Return a mirrored call, dict or SDK object, in wire form."""
+    function = _field(call, "function")
+    return wire_call(
+        str(_field(call, "id") or ""),
+        str(_field(function, "name") or ""),
+        _argument_text(_field(function, "arguments")),
+    )
+
+
+def _field(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+
+
+def _argument_text(arguments: Any, sent: str | None = None) -> str:
+    """Return arguments as text; `sent`, the provider's own, when it says the same."""
+    if isinstance(arguments, str):
+        return arguments or "{}"
+    arguments = arguments or {}
+    if sent is not None and _parses_to(sent, arguments):
+        return sent
+    return json.dumps(arguments, ensure_ascii=False, default=str)
+
+
+def _parses_to(text: str, value: Any) -> bool:
+    try:
+        return bool(json.loads(text) == value)
+    except (ValueError, RecursionError):
+        return False

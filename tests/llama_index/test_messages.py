@@ -1,0 +1,237 @@
+"""What LlamaIndex messages become on the wire."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from llama_index.core.base.llms.types import (
+    AudioBlock,
+    CacheControl,
+    CachePoint,
+    ChatMessage,
+    CitableBlock,
+    CitationBlock,
+    DocumentBlock,
+    ImageBlock,
+    MessageRole,
+    TextBlock,
+    ThinkingBlock,
+    ToolCallBlock,
+    VideoBlock,
+)
+
+from llama_index_mara_minimax.messages import to_wire_messages
+from mara_minimax.errors import UnsupportedInputError
+from mara_minimax.types import Reasoning
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def wire(message: ChatMessage) -> dict[str, Any]:
+    return to_wire_messages([message])[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("system", "system"),
+        ("developer", "developer"),
+        ("user", "user"),
+        ("assistant", "assistant"),
+        ("chatbot", "assistant"),
+        ("model", "assistant"),
+        ("tool", "tool"),
+        ("function", "tool"),
+    ],
+)
+def test_each_role_has_one_on_the_wire(role: str, expected: str) -> None:
+    assert wire(ChatMessage(role=role, content="x"))["role"] == expected
+
+
+def test_text_blocks_are_joined_as_the_framework_joins_them() -> None:
+    message = ChatMessage(role="user", blocks=[TextBlock(text="a"), TextBlock(text="b")])
+    assert wire(message)["content"] == message.content == "a\nb"
+
+
+def test_a_message_without_text_has_no_content() -> None:
+    assert wire(ChatMessage(role="assistant", blocks=[]))["content"] is None
+
+
+def test_foreign_keys_of_additional_kwargs_are_never_sent() -> None:
+    message = ChatMessage(
+        role="user", content="x", additional_kwargs={"session_id": "s", "api_key": "secret"}
+    )
+    assert wire(message) == {"role": "user", "content": "x"}
+
+
+def test_a_tool_result_carries_the_id_of_its_call() -> None:
+    message = ChatMessage(role="tool", content="42", additional_kwargs={"tool_call_id": "c1"})
+    assert wire(message) == {"role": "tool", "content": "42", "tool_call_id": "c1"}
+
+
+def test_a_tool_call_id_on_an_assistant_message_is_dropped() -> None:
+    message = ChatMessage(role="assistant", content="x", additional_kwargs={"tool_call_id": "c1"})
+    assert wire(message) == {"role": "assistant", "content": "x"}
+
+
+def test_cache_points_are_left_out() -> None:
+    blocks = [TextBlock(text="a"), CachePoint(cache_control=CacheControl(type="ephemeral"))]
+    assert wire(ChatMessage(role="user", blocks=blocks))["content"] == "a"
+
+
+def test_citable_blocks_become_text_with_their_title_and_source() -> None:
+    block = CitableBlock(title="Paris", source="atlas", content="Paris is a city.")
+    message = ChatMessage(role="user", blocks=[block])
+    assert wire(message)["content"] == "Paris (atlas)\nParis is a city."
+
+
+def test_citation_blocks_become_the_text_they_cite() -> None:
+    block = CitationBlock(
+        cited_content="a city", source="atlas", title="Paris", additional_location_info={}
+    )
+    message = ChatMessage(role="assistant", blocks=[TextBlock(text="Paris is"), block])
+    assert wire(message)["content"] == "Paris is\na city"
+
+
+def test_an_image_url_is_sent_as_it_is() -> None:
+    blocks = [TextBlock(text="What?"), ImageBlock(url="https://example.com/a.png", detail="low")]
+    assert wire(ChatMessage(role="user", blocks=blocks))["content"] == [
+        {"type": "text", "text": "What?"},
+        {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}},
+    ]
+
+
+def test_image_bytes_become_a_data_url() -> None:
+    part = wire(ChatMessage(role="user", blocks=[ImageBlock(image=PNG)]))["content"][0]
+    expected = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+    assert part["image_url"]["url"] == expected
+
+
+def test_an_image_file_becomes_a_data_url(tmp_path: Path) -> None:
+    path = tmp_path / "dot.png"
+    path.write_bytes(PNG)
+    part = wire(ChatMessage(role="user", blocks=[ImageBlock(path=path)]))["content"][0]
+    expected = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+    assert part["image_url"]["url"] == expected
+
+
+def test_a_video_keeps_its_frame_rate() -> None:
+    block = VideoBlock(url="https://example.com/a.mp4", fps=2)
+    assert wire(ChatMessage(role="user", blocks=[block]))["content"] == [
+        {"type": "video_url", "video_url": {"url": "https://example.com/a.mp4", "fps": 2}}
+    ]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [DocumentBlock(data=b"%PDF-1.4"), AudioBlock(audio=b"RIFF", format="wav"), ImageBlock()],
+    ids=["document", "audio", "empty image"],
+)
+def test_content_that_cannot_be_sent_is_no_value_error(block: Any) -> None:
+    with pytest.raises(UnsupportedInputError, match=type(block).__name__) as caught:
+        wire(ChatMessage(role="user", blocks=[block]))
+    assert not isinstance(caught.value, ValueError | TypeError | RuntimeError)
+
+
+def test_a_missing_image_file_is_no_value_error(tmp_path: Path) -> None:
+    path = tmp_path / "dot.png"
+    path.write_bytes(PNG)
+    block = ImageBlock(path=path)
+    path.unlink()
+    with pytest.raises(UnsupportedInputError, match="cannot be read"):
+        wire(ChatMessage(role="user", blocks=[block]))
+
+
+def test_reasoning_of_our_own_goes_back_as_the_core_type() -> None:
+    record = {"form": "inline", "provider": "minimax", "family": "minimax", "prefix": "<think>\n"}
+    block = ThinkingBlock(content="hm", additional_information=record)
+    message = ChatMessage(role="assistant", blocks=[block, TextBlock(text="Yes.")])
+    assert wire(message)["reasoning"] == Reasoning(
+        text="hm", form="inline", provider="minimax", family="minimax", prefix="<think>\n"
+    )
+
+
+def test_reasoning_details_go_back_verbatim() -> None:
+    details = [{"type": "reasoning.text", "text": "hm", "unknown": [1]}]
+    block = ThinkingBlock(content="hm", additional_information={"reasoning_details": details})
+    reasoning = wire(ChatMessage(role="assistant", blocks=[block]))["reasoning"]
+    assert reasoning.details == details
+    assert reasoning.form == "reasoning_details"
+
+
+@pytest.mark.parametrize("information", [{}, {"signature": "abc"}])
+def test_thoughts_of_other_providers_are_left_out(information: dict[str, Any]) -> None:
+    block = ThinkingBlock(content="foreign", additional_information=information)
+    message = ChatMessage(role="assistant", blocks=[block, TextBlock(text="Yes.")])
+    assert wire(message) == {"role": "assistant", "content": "Yes."}
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
+
+
+def test_a_tool_call_block_with_text_arguments_keeps_them() -> None:
+    block = ToolCallBlock(tool_call_id="c1", tool_name="add", tool_kwargs='{"a": 1}')
+    assert wire(ChatMessage(role="assistant", blocks=[block]))["tool_calls"] == [CALL]
+
+
+def test_a_tool_call_block_with_parsed_arguments_is_written_as_json() -> None:
+    block = ToolCallBlock(tool_call_id="c1", tool_name="add", tool_kwargs={"ä": 1})
+    (call,) = wire(ChatMessage(role="assistant", blocks=[block]))["tool_calls"]
+    assert call["function"]["arguments"] == '{"ä": 1}'
+
+
+def test_arguments_go_back_byte_for_byte_when_the_mirror_has_them() -> None:
+    block = ToolCallBlock(tool_call_id="c1", tool_name="add", tool_kwargs={"a": 1})
+    sent = {**CALL, "function": {"name": "add", "arguments": '{ "a":1 }'}}
+    message = ChatMessage(
+        role="assistant", blocks=[block], additional_kwargs={"tool_calls": [sent]}
+    )
+    assert wire(message)["tool_calls"] == [sent]
+
+
+def test_blocks_win_over_a_mirror_that_says_something_else() -> None:
+    block = ToolCallBlock(tool_call_id="c1", tool_name="add", tool_kwargs={"a": 2})
+    message = ChatMessage(
+        role="assistant", blocks=[block], additional_kwargs={"tool_calls": [CALL]}
+    )
+    (call,) = wire(message)["tool_calls"]
+    assert json.loads(call["function"]["arguments"]) == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        CALL,
+        SimpleNamespace(id="c1", function=SimpleNamespace(name="add", arguments='{"a": 1}')),
+    ],
+    ids=["dict", "SDK object"],
+)
+def test_calls_that_stand_in_additional_kwargs_alone_are_sent(call: Any) -> None:
+    message = ChatMessage(role="assistant", additional_kwargs={"tool_calls": [call]})
+    assert wire(message)["tool_calls"] == [CALL]
+
+
+def test_calls_without_ids_get_different_ones() -> None:
+    blocks = [ToolCallBlock(tool_name="add"), ToolCallBlock(tool_name="add")]
+    calls = wire(ChatMessage(role="assistant", blocks=blocks))["tool_calls"]
+    assert [call["id"] for call in calls] == ["call_1", "call_2"]
+
+
+def test_messages_are_not_changed() -> None:
+    message = ChatMessage(
+        role=MessageRole.ASSISTANT,
+        blocks=[
+            ThinkingBlock(content="hm", additional_information={"form": "inline"}),
+            ToolCallBlock(tool_call_id="c1", tool_name="add", tool_kwargs={"a": 1}),
+        ],
+    )
+    before = message.model_dump()
+    to_wire_messages([message])
+    assert message.model_dump() == before
