@@ -59,10 +59,12 @@ def encode_request(
     policy: ParameterPolicy = "adjust",
     stream: bool = False,
     replay_reasoning: bool = True,
+    starts_in_reasoning: bool | None = None,
 ) -> EncodedRequest:
     """Return the request for wire `messages` and `parameters`, of which `model` is required.
 
-    `None` values are not sent. Raises `UnknownArgumentError`, `ParameterError` or
+    `None` values are not sent. `starts_in_reasoning` says whether content begins inside
+    reasoning; `None` leaves that to the model's profile. Raises `UnknownArgumentError`, `ParameterError` or
     `UnsupportedInputError` before anything is sent.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
@@ -85,13 +87,15 @@ def encode_request(
     check_media(wire_messages, provider, profile, model)
     body = {"model": given.pop("model"), "messages": wire_messages, **given}
     merge_deeply(body, options.get("extra_body") or {})
+    if starts_in_reasoning is None:
+        starts_in_reasoning = profile.closes_reasoning_only and _thinking_enabled(body)
     return EncodedRequest(
         body=body,
         provider=provider,
         profile=profile,
         stream=stream,
         stop=stop,
-        starts_in_reasoning=profile.closes_reasoning_only and _thinking_enabled(body),
+        starts_in_reasoning=starts_in_reasoning,
         headers=options.get("extra_headers"),
         timeout=options.get("timeout"),
         changes=changes,

@@ -66,6 +66,12 @@ class ChatSettings(BaseModel):
     """What happens to a parameter that the provider does not take as given."""
     replay_reasoning: bool = True
     """Whether reasoning of earlier turns is sent back."""
+    starts_in_reasoning: bool | None = None
+    """Whether answers begin inside reasoning and bring the closing tag alone.
+
+    Self-hosted servers without a reasoning parser send that; a stream cannot know it in time.
+    Default: what is known of the model.
+    """
 
     _key_variable: str = PrivateAttr(default="")
     _url_variable: str = PrivateAttr(default="")
@@ -139,6 +145,7 @@ class ChatSettings(BaseModel):
             policy=self.parameter_policy,
             stream=stream,
             replay_reasoning=self.replay_reasoning,
+            starts_in_reasoning=self.starts_in_reasoning,
         )
 
     @model_validator(mode="before")

@@ -158,6 +158,11 @@ def test_deepseek_with_thinking_starts_inside_reasoning(template, expected):
     assert request.starts_in_reasoning is expected
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_where_reasoning_starts_can_be_said(given):
+    assert encode(starts_in_reasoning=given).starts_in_reasoning is given
+
+
 def test_the_given_messages_are_not_modified():
     messages = [{"role": "system", "content": "a"}, {"role": "system", "content": "b"}]
     encode(messages=messages)

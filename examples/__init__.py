@@ -1,0 +1,1 @@
+"""Runnable examples; each works without a key, against the emulator."""

@@ -1,0 +1,28 @@
+"""Where an example's questions go: a provider with a key, else the local emulator."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mara_minimax.emulator import Emulator
+
+KEY_VARIABLES = {"minimax": "MINIMAX_API_KEY", "mara": "MARA_API_KEY"}
+
+
+@contextmanager
+def connect(provider: str) -> Iterator[dict[str, Any]]:
+    """Yield the arguments of a chat class: none with a key, the emulator's without."""
+    variable = KEY_VARIABLES[provider]
+    if os.environ.get(variable):
+        print(f"{variable} is set: talking to {provider}.")
+        yield {}
+        return
+    with Emulator(provider) as emulator:
+        print(
+            f"No {variable}: using the local emulator of {provider} at {emulator.base_url} "
+            "(it emulates the wire and is no model)."
+        )
+        yield {"api_key": emulator.api_key, "base_url": emulator.base_url}
