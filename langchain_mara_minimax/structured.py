@@ -1,8 +1,8 @@
 """Ask for structured output in one of three ways, and in words where a way is not enforced.
 
 MiniMax's models are not compelled by `tool_choice` or `response_format`
-(https://github.com/MiniMax-AI/MiniMax-M2/issues/114, 2026), so the default is an ordinary
-tool call, asked for in words.
+(https://github.com/MiniMax-AI/MiniMax-M2/issues/114, 2026), so the default is a tool call,
+which the core asks for in words.
 """
 
 from __future__ import annotations
@@ -86,13 +86,8 @@ def _ask(
     name = function["name"]
     if method == "function_calling":
         choice = {"type": "function", "function": {"name": name}}
-        asking = {"tools": [{"type": "function", "function": function}], "tool_choice": choice}
-        if profile.enforces_tool_choice:
-            return asking, None
-        return asking, (
-            f"Give your answer by calling the tool {name!r} once. If you cannot call it, "
-            "write its arguments as one JSON object and nothing else."
-        )
+        tool = {"type": "function", "function": function}
+        return {"tools": [tool], "tool_choice": choice}, None
     shape = _shape(function)
     response_format: JSONObject = {"type": "json_object"}
     if method == "json_schema":

@@ -29,7 +29,6 @@ from llama_index_mara_minimax.masking import mask_headers, unmask_headers
 from llama_index_mara_minimax.messages import to_wire_messages
 from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_completion
 from llama_index_mara_minimax.structured import shape_response
-from llama_index_mara_minimax.tools import ask_for_call, demanded_tools
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 from mara_minimax.types import JSONObject
@@ -102,66 +101,53 @@ class _ChatLLM(ToolCallingLLM):
         return completions()
 
     def _chat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
-        parameters = {**self.additional_kwargs, **kwargs}
-        request = self._to_request(messages, parameters, stream=False)
-        return shape_response(from_reply(self.client.complete(request)), parameters)
+        request, one_call = self._to_request(messages, kwargs, stream=False)
+        response = from_reply(self.client.complete(request))
+        return shape_response(response, request, one_call=one_call)
 
     async def _achat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
-        parameters = {**self.additional_kwargs, **kwargs}
-        request = self._to_request(messages, parameters, stream=False)
-        return shape_response(from_reply(await self.client.acomplete(request)), parameters)
+        request, one_call = self._to_request(messages, kwargs, stream=False)
+        response = from_reply(await self.client.acomplete(request))
+        return shape_response(response, request, one_call=one_call)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponseGen:
-        parameters = {**self.additional_kwargs, **kwargs}
-        request = self._to_request(messages, parameters, stream=True)
+        request, one_call = self._to_request(messages, kwargs, stream=True)
 
         def responses() -> ChatResponseGen:
             reply = ReplyStream()
             with closing(self.client.stream(request)) as deltas:
                 for delta in deltas:
-                    yield shape_response(reply.from_delta(delta), parameters)
+                    yield shape_response(reply.from_delta(delta), request, one_call=one_call)
 
         return responses()
 
     def _astream_chat(
         self, messages: Sequence[ChatMessage], kwargs: JSONObject
     ) -> ChatResponseAsyncGen:
-        parameters = {**self.additional_kwargs, **kwargs}
-        request = self._to_request(messages, parameters, stream=True)
+        request, one_call = self._to_request(messages, kwargs, stream=True)
 
         async def responses() -> ChatResponseAsyncGen:
             reply = ReplyStream()
             async with aclosing(self.client.astream(request)) as deltas:
                 async for delta in deltas:
-                    yield shape_response(reply.from_delta(delta), parameters)
+                    yield shape_response(reply.from_delta(delta), request, one_call=one_call)
 
         return responses()
 
     def _to_request(
-        self, messages: Sequence[ChatMessage], parameters: JSONObject, *, stream: bool
-    ) -> EncodedRequest:
-        if self.parameter_policy != "pass":
-            messages, parameters = self._without_vain_choices(messages, parameters)
-        parameters = unmask_headers(parameters)
-        return self.encode(to_wire_messages(messages), stream=stream, **parameters)
+        self, messages: Sequence[ChatMessage], kwargs: JSONObject, *, stream: bool
+    ) -> tuple[EncodedRequest, bool]:
+        """Return the request, and whether its answer may hold one tool call at most.
 
-    def _without_vain_choices(
-        self, messages: Sequence[ChatMessage], parameters: JSONObject
-    ) -> tuple[Sequence[ChatMessage], JSONObject]:
-        """Leave out what the provider does not enforce and `shape_response` sees to.
-
-        A required call is then asked for in words.
+        LlamaIndex forbids parallel calls by default. No provider knows how to, so that is
+        seen to on the answer and not sent.
         """
-        parameters = dict(parameters)
-        if parameters.get("parallel_tool_calls") is False:
+        parameters = unmask_headers({**self.additional_kwargs, **kwargs})
+        one_call = parameters.get("parallel_tool_calls") is False
+        if one_call and self.parameter_policy != "pass":
             del parameters["parallel_tool_calls"]
-        demanded = demanded_tools(parameters.get("tools") or (), parameters.get("tool_choice"))
-        if demanded and not self.model_profile(parameters.get("model")).enforces_tool_choice:
-            # It may even be refused (https://github.com/openclaw/openclaw/issues/36195, 2026).
-            del parameters["tool_choice"]
-            parameters["tools"] = demanded
-            messages = ask_for_call(messages, demanded)
-        return messages, parameters
+        wire_messages = to_wire_messages(messages)
+        return self.encode(wire_messages, stream=stream, **parameters), one_call
 
     def _to_messages(self, prompt: str, formatted: bool) -> list[ChatMessage]:
         if not formatted and self.completion_to_prompt:

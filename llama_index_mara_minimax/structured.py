@@ -1,7 +1,7 @@
 """Structured prediction where a provider does not enforce it.
 
-A required call is asked for in words as well, and an answer in text that is the JSON object
-in question counts as the call.
+The core asks for a required call in words; an answer in text that is the JSON object in
+question counts as the call.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing_extensions import override
 
 from llama_index_mara_minimax.messages import wire_call
 from llama_index_mara_minimax.replies import parse_partial_object
-from llama_index_mara_minimax.tools import demanded_tools, function_of, keep_first_call, with_calls
+from llama_index_mara_minimax.tools import keep_first_call, with_calls
+from mara_minimax.encode import EncodedRequest
 from mara_minimax.types import JSONObject
 
 _CALL_ID: Final = "call_text_1"
@@ -51,17 +52,17 @@ class RequiredCallProgram(FunctionCallingProgram[Model]):
         )
 
 
-def shape_response(response: ChatResponse, parameters: JSONObject) -> ChatResponse:
-    """Return `response` as the call's `parameters` ask for it, whatever the provider did.
+def shape_response(
+    response: ChatResponse, request: EncodedRequest, *, one_call: bool
+) -> ChatResponse:
+    """Return `response` as the call asks for it, whatever the provider did.
 
-    Without `parallel_tool_calls` there is one call at most; with a required function, the
-    arguments written as text are the call.
+    With a required function, the arguments written as text are the call; with `one_call`
+    there is one at most.
     """
-    if demanded := demanded_tools(parameters.get("tools") or (), parameters.get("tool_choice")):
-        response = call_from_text(response, demanded)
-    if parameters.get("parallel_tool_calls") is False:
-        response = keep_first_call(response)
-    return response
+    if request.demanded:
+        response = call_from_text(response, request.demanded)
+    return keep_first_call(response) if one_call else response
 
 
 def call_from_text(response: ChatResponse, tools: Sequence[JSONObject]) -> ChatResponse:
@@ -74,7 +75,7 @@ def call_from_text(response: ChatResponse, tools: Sequence[JSONObject]) -> ChatR
     message = response.message
     if len(tools) != 1 or any(isinstance(b, ToolCallBlock) for b in message.blocks):
         return response
-    function = function_of(tools[0])
+    function = tools[0]["function"]
     lasts = "finish_reason" not in response.additional_kwargs
     arguments = _find_arguments(message.content or "", function, lasts=lasts)
     if arguments is None:

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from llama_index.core.base.llms.types import (
-    ChatMessage,
     ChatResponse,
     ContentBlock,
-    MessageRole,
-    TextBlock,
     ToolCallBlock,
 )
 from llama_index.core.llms.llm import ToolSelection
@@ -27,45 +24,6 @@ ToolChoice = str | bool | JSONObject | None
 def to_wire_tools(tools: Sequence[BaseTool]) -> list[JSONObject]:
     """Return the function definitions of `tools`, with descriptions of any length."""
     return [tool.metadata.to_openai_tool(skip_length_check=True) for tool in tools]
-
-
-def demanded_tools(tools: Sequence[JSONObject], choice: ToolChoice) -> list[JSONObject]:
-    """Return those of `tools` one of which `choice` demands, an empty list for a free choice."""
-    if choice in (None, False, "auto", "none"):
-        return []
-    if choice in (True, "required", "any"):
-        return list(tools)
-    name = function_of(choice).get("name") if isinstance(choice, dict) else choice
-    return [tool for tool in tools if function_of(tool).get("name") == name]
-
-
-def function_of(tool: JSONObject) -> JSONObject:
-    """Return what `tool`, or a choice of one, says of its function, also in a flat form."""
-    function = tool.get("function")
-    return function if isinstance(function, dict) else tool
-
-
-def ask_for_call(messages: Sequence[ChatMessage], tools: Sequence[JSONObject]) -> list[ChatMessage]:
-    """Return `messages` with a demand in words to call one of `tools`.
-
-    For hosts that accept `tool_choice` and do not enforce it. The words stand in the system
-    prompt, where they override nothing that the user says.
-    """
-    names = " or ".join(f"`{function_of(tool).get('name')}`" for tool in tools)
-    demand = f"Answer by calling the function {names}, and write no other text."
-    if len(tools) == 1:
-        # For models that answer in text all the same: the object counts as the call.
-        schema = json.dumps(function_of(tools[0]).get("parameters") or {}, ensure_ascii=False)
-        demand += (
-            " If you cannot call it, answer with nothing but the JSON object of its arguments,"
-            f" which has this JSON schema:\n{schema}"
-        )
-    messages = list(messages)
-    if messages and messages[0].role == MessageRole.SYSTEM:
-        first = messages[0].model_copy()
-        first.blocks = [*first.blocks, TextBlock(text=demand)]
-        return [first, *messages[1:]]
-    return [ChatMessage(role=MessageRole.SYSTEM, content=demand), *messages]
 
 
 def tool_selections(response: ChatResponse) -> list[ToolSelection]:

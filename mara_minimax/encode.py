@@ -14,7 +14,7 @@ from mara_minimax.models import ModelProfile, find_profile
 from mara_minimax.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.providers import Provider
 from mara_minimax.replay import place_reasoning
-from mara_minimax.tools import encode_tool_choice, encode_tools
+from mara_minimax.tools import demand_call, demanded_tools, encode_tool_choice, encode_tools
 from mara_minimax.types import JSONObject, Reasoning
 
 CALL_OPTIONS = frozenset({"extra_body", "extra_headers", "timeout"})
@@ -49,6 +49,8 @@ class EncodedRequest:
     """Overrides the client's timeout when not `None`."""
     changes: tuple[str, ...] = ()
     """What history repair changed, in words."""
+    demanded: tuple[JSONObject, ...] = ()
+    """The tools one of which has to be called, whether or not the provider enforces it."""
 
 
 def encode_request(
@@ -64,8 +66,8 @@ def encode_request(
     """Return the request for wire `messages` and `parameters`, of which `model` is required.
 
     `None` values are not sent. `starts_in_reasoning` says whether content begins inside
-    reasoning; `None` leaves that to the model's profile. Raises `UnknownArgumentError`, `ParameterError` or
-    `UnsupportedInputError` before anything is sent.
+    reasoning; `None` leaves that to the model's profile. Raises `UnknownArgumentError`,
+    `ParameterError` or `UnsupportedInputError` before anything is sent.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
     _refuse_unknown(given)
@@ -74,7 +76,8 @@ def encode_request(
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
     given = apply_parameter_rules(given, provider, model, policy)
     stop = _encode_stop(given)
-    _encode_tool_parameters(given, provider)
+    enforced = profile.enforces_tool_choice or policy == "pass"
+    demanded = _encode_tool_parameters(given, provider, enforced=enforced)
     _encode_stream_options(given, provider, stream=stream)
     if not provider.accepts_reasoning_split:
         given.pop("reasoning_split", None)
@@ -85,6 +88,8 @@ def encode_request(
         messages, provider, profile, replay_reasoning=replay_reasoning
     )
     check_media(wire_messages, provider, profile, model)
+    if demanded and not enforced:
+        wire_messages = demand_call(wire_messages, demanded)
     body = {"model": given.pop("model"), "messages": wire_messages, **given}
     merge_deeply(body, options.get("extra_body") or {})
     if starts_in_reasoning is None:
@@ -99,6 +104,7 @@ def encode_request(
         headers=options.get("extra_headers"),
         timeout=options.get("timeout"),
         changes=changes,
+        demanded=tuple(demanded),
     )
 
 
@@ -155,16 +161,28 @@ def _encode_stop(given: JSONObject) -> tuple[str, ...]:
     return tuple(sequences)
 
 
-def _encode_tool_parameters(given: JSONObject, provider: Provider) -> None:
+def _encode_tool_parameters(
+    given: JSONObject, provider: Provider, *, enforced: bool
+) -> list[JSONObject]:
+    """Encode tools and choice in place; return the tools one of which has to be called.
+
+    Where a forced choice is not `enforced` it is not sent either, and only the tools that it
+    allows are offered.
+    """
     tools = encode_tools(given.pop("tools", None) or (), provider)
-    choice, tools = encode_tool_choice(given.pop("tool_choice", None), tools, provider)
-    if tools:
-        given["tools"] = tools
-        if choice is not None:
-            given["tool_choice"] = choice
-    else:
+    choice = encode_tool_choice(given.pop("tool_choice", None), tools)
+    if not tools:
         # Meaningless without tools, and refused by some servers.
         given.pop("parallel_tool_calls", None)
+        return []
+    demanded = demanded_tools(choice, tools)
+    if demanded and not enforced:
+        given["tools"] = demanded
+        return demanded
+    given["tools"] = tools
+    if choice is not None:
+        given["tool_choice"] = choice
+    return demanded
 
 
 def _encode_stream_options(given: JSONObject, provider: Provider, *, stream: bool) -> None:

@@ -201,7 +201,7 @@ def _classify(code: str | None, message: str, status: int | None) -> Failure:
     if failure is None and status is not None:
         failure = _BY_STATUS.get(status) or (_SERVER_FAILURE if status >= 500 else _UNKNOWN_FAILURE)
     if failure is None:
-        failure = _BY_STATUS.get(int(code)) if code and code.isdecimal() else None
+        failure = _BY_STATUS.get(int(code)) if code and _is_status(code) else None
         failure = failure or _SERVER_FAILURE
     if issubclass(failure.error, BadRequestError):
         lowered = message.lower()
@@ -230,8 +230,12 @@ def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None]:
         # MiniMax's OpenAI-compatible endpoint names its code only there.
         code = match.group(1)
     http_code = str(error.get("http_code") or "")
-    status = int(http_code) if http_code.isdecimal() else None
+    status = int(http_code) if _is_status(http_code) else None
     return (str(code) if code not in (None, "") else None), message[:_MESSAGE_LIMIT], status
+
+
+def _is_status(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isdecimal()
 
 
 def _first_line(body: Any) -> str:

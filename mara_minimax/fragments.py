@@ -60,17 +60,18 @@ class FragmentReader:
             return self._decide(
                 repeats=not whole.startswith(as_deltas) and whole.startswith(self._last)
             )
-        steps = len(self._held)
-        return self._decide(
-            repeats=steps >= 2 or (steps == 1 and _is_evidence(self._first, length=8, alphabet=5))
-        )
+        repeats = _is_evidence(self._first, length=8, alphabet=5)
+        if len(self._held) >= 2:
+            # Growth twice in a row; only laughter and rules do that in deltas.
+            repeats = _is_evidence(self._last, length=3, alphabet=3)
+        return self._decide(repeats=bool(self._held) and repeats)
 
     def _decide(self, *, repeats: bool) -> str:
         self._decided, self._repeats = True, repeats
         held, self._held = self._held, []
         if not repeats:
             return "".join(held)
-        return held[-1][len(self._first) :] if held else ""
+        return held[-1][len(self._first) :]
 
     def _read_snapshot(self, fragment: str) -> str:
         last = self._last

@@ -18,7 +18,7 @@ from mara_minimax.types import JSONObject
 ParameterPolicy = Literal["adjust", "raise", "pass"]
 """`adjust` corrects or leaves out with a warning, `raise` refuses, `pass` sends as given."""
 
-Action = Literal["range", "ignored", "refused", "renamed"]
+Action = Literal["range", "ignored", "refused", "renamed", "replaced"]
 
 MINIMAX_PAGE = "https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)"
 MINIMAX_SCHEMA = (
@@ -50,7 +50,10 @@ class ParameterRule:
     """What a value at or below an exclusive `low` becomes; `None`: `low` itself is allowed."""
     harmless: tuple[Any, ...] = ()
     """Values that mean the same as leaving the parameter out."""
-    replacement: Any = None
+    replacement: str = ""
+    """The name that a renamed parameter is sent under."""
+    replacements: tuple[tuple[Any, Any], ...] = ()
+    """Values that the provider refuses, each with the one that is sent instead."""
     note: str = ""
 
     def describe(self) -> str:
@@ -60,6 +63,9 @@ class ParameterRule:
             return f"range {bracket}{self.low:g}, {self.high:g}]"
         if self.action == "renamed":
             return f"sent as {self.replacement}"
+        if self.action == "replaced":
+            pairs = [f"{given!r} is refused, {sent!r} sent" for given, sent in self.replacements]
+            return "; ".join(pairs)
         words = {"ignored": "ignored by the provider", "refused": "refused by the provider"}
         return self.note or words[self.action]
 
@@ -105,6 +111,34 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
         harmless=(True,),
     ),
     ParameterRule("minimax", "top_k", "ignored", MINIMAX_SCHEMA),
+    ParameterRule(
+        # `invalid thinking.type: "enabled" (allowed: adaptive, disabled) (2013)`,
+        # https://github.com/CherryHQ/cherry-studio/issues/16431; booleans are a type error.
+        "minimax",
+        "thinking",
+        "replaced",
+        MINIMAX_SCHEMA,
+        excluded_models=("minimax-m3.1-flash",),
+        replacements=(
+            ({"type": "enabled"}, {"type": "adaptive"}),
+            (True, {"type": "adaptive"}),
+            (False, {"type": "disabled"}),
+        ),
+    ),
+    ParameterRule(
+        # Thinking cannot be turned off: 2013 "requires adaptive thinking" (report of 2026-10).
+        "minimax",
+        "thinking",
+        "replaced",
+        "https://platform.minimax.io/docs/guides/text-generation (2026-10)",
+        models=("minimax-m3.1-flash",),
+        replacements=(
+            ({"type": "enabled"}, {"type": "adaptive"}),
+            ({"type": "disabled"}, {"type": "adaptive"}),
+            (True, {"type": "adaptive"}),
+            (False, {"type": "adaptive"}),
+        ),
+    ),
     ParameterRule("minimax", "do_sample", "ignored", MINIMAX_SCHEMA),
     ParameterRule("mara", "temperature", "range", MARA_PAGE, high=1.0),
     ParameterRule("mara", "top_p", "range", SAMBANOVA_SCHEMA, high=1.0),
@@ -210,8 +244,17 @@ def _fit_range(rule: ParameterRule, value: Any) -> Any:
     return _UNCHANGED
 
 
+def _replace_value(rule: ParameterRule, value: Any) -> Any:
+    for given, sent in rule.replacements:
+        # `1 == True`, but the wire tells them apart.
+        if type(given) is type(value) and given == value:
+            return sent
+    return _UNCHANGED
+
+
 _OUTCOMES: dict[str, Callable[[ParameterRule, Any], Any]] = {
     "range": _fit_range,
+    "replaced": _replace_value,
     "ignored": lambda rule, value: _LEFT_OUT,  # noqa: ARG005 - the shape of an outcome
     "refused": lambda rule, value: _LEFT_OUT,  # noqa: ARG005
 }

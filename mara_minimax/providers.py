@@ -25,14 +25,10 @@ class Provider:
     """Form in which reasoning of the same model family from another provider is sent back."""
     accepts_reasoning_split: bool
     """Whether the `reasoning_split` switch exists there."""
-    may_send_cumulative: bool
-    """Whether streamed fragments may repeat all that came before (see `fragments.py`)."""
     accepts_stream_options: bool
     """Whether `stream_options` may be sent, which asks for usage on streams."""
     requires_content_key: bool
     """Whether an assistant message needs `content` even beside tool calls."""
-    accepts_named_choice: bool
-    """Whether `tool_choice` may name a function."""
     requires_image_data: bool
     """Whether images must be sent as base64 data instead of a URL."""
     source: str
@@ -48,10 +44,8 @@ MINIMAX = Provider(
     default_model="MiniMax-M2",
     reasoning_form="reasoning_details",
     accepts_reasoning_split=True,
-    may_send_cumulative=True,
     accepts_stream_options=True,
     requires_content_key=False,
-    accepts_named_choice=False,
     requires_image_data=False,
     source="https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)",
 )
@@ -65,10 +59,8 @@ MINIMAX_CHINA = Provider(
     default_model="MiniMax-M2",
     reasoning_form="reasoning_details",
     accepts_reasoning_split=True,
-    may_send_cumulative=True,
     accepts_stream_options=True,
     requires_content_key=False,
-    accepts_named_choice=False,
     requires_image_data=False,
     source="https://platform.minimaxi.com/docs/api-reference/text-openai-api (2026-11)",
 )
@@ -83,10 +75,8 @@ LLMPROVIDER = Provider(
     reasoning_form="inline",
     # A plain OpenAI-shaped proxy: its page names neither this nor stream_options.
     accepts_reasoning_split=False,
-    may_send_cumulative=False,
     accepts_stream_options=False,
     requires_content_key=True,
-    accepts_named_choice=True,
     requires_image_data=False,
     source="llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)",
 )
@@ -102,10 +92,8 @@ MARA = Provider(
     default_model="MiniMax-M2.5",
     reasoning_form="reasoning",
     accepts_reasoning_split=False,
-    may_send_cumulative=False,
     accepts_stream_options=True,
     requires_content_key=True,
-    accepts_named_choice=True,
     requires_image_data=True,
     source="https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)",
 )

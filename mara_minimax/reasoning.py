@@ -30,9 +30,8 @@ class ReasoningDecoder:
         """`starts_inside` as in `TagDecoder`."""
         self._provider = provider
         self._profile = profile
-        may_repeat = provider.may_send_cumulative
-        self._details = DetailsAssembler(may_repeat=may_repeat)
-        self._reader = FragmentReader() if may_repeat else None
+        self._details = DetailsAssembler()
+        self._reader = FragmentReader()
         self._stray = StrayCloserDecoder()
         self._tags = TagDecoder(starts_inside=starts_inside)
         self._form: ReasoningForm | None = None
@@ -55,7 +54,7 @@ class ReasoningDecoder:
         if (text is None or self._form in _TEXT_FIELDS) and (field := _text_field(part)):
             self._form = self._form or ("reasoning_details" if self._details else field)
             value: str = part[field]
-            text = value if self._reader is None else self._reader.read(value)
+            text = self._reader.read(value)
         if text is None:
             return ""
         self._form = self._form or "reasoning_details"
@@ -80,8 +79,7 @@ class ReasoningDecoder:
         held = self._details.flush(whole)
         if self._form != "reasoning_details":
             held = ""
-        if self._reader is not None:
-            held += self._reader.flush(whole)
+        held += self._reader.flush(whole)
         if self._form == "inline" or not held:
             return ""
         return self._add(self._stray.decode(held))
@@ -135,13 +133,12 @@ def _text_field(part: JSONObject) -> ReasoningForm | None:
 class DetailsAssembler:
     """Put the `reasoning_details` deltas of a stream together, entry by entry."""
 
-    __slots__ = ("_entries", "_may_repeat", "_positions")
+    __slots__ = ("_entries", "_positions")
 
-    def __init__(self, *, may_repeat: bool) -> None:
-        """`may_repeat` says that the provider may send snapshots instead of deltas."""
+    def __init__(self) -> None:
+        """Start without entries."""
         self._entries: list[_Entry] = []
         self._positions: dict[tuple[Any, ...], int] = {}
-        self._may_repeat = may_repeat
 
     def __bool__(self) -> bool:
         """Whether any entry was seen."""
@@ -186,7 +183,7 @@ class DetailsAssembler:
                 break
         else:
             position = len(self._entries)
-            self._entries.append(_Entry(fields, may_repeat=self._may_repeat))
+            self._entries.append(_Entry(fields))
         self._positions[whole_key] = self._positions[(index,)] = position
         taken.add(position)
         return self._entries[position]
@@ -197,10 +194,10 @@ class _Entry:
 
     __slots__ = ("_fields", "_reader", "_texts")
 
-    def __init__(self, fields: JSONObject, *, may_repeat: bool) -> None:
+    def __init__(self, fields: JSONObject) -> None:
         self._fields = dict(fields)
         self._texts: list[str] = []
-        self._reader = FragmentReader() if may_repeat else None
+        self._reader = FragmentReader()
 
     def may_continue_with(self, fields: JSONObject) -> bool:
         """Whether id and type of `fields`, where given on both sides, are those of this entry."""
@@ -217,13 +214,12 @@ class _Entry:
         text = fields.get("text")
         if not text or not isinstance(text, str):
             return None
-        if self._reader is not None:
-            text = self._reader.read(text)
+        text = self._reader.read(text)
         self._texts.append(text)
         return text
 
     def flush(self, whole: str | None) -> str:
-        held = self._reader.flush(whole) if self._reader is not None else ""
+        held = self._reader.flush(whole)
         self._texts.append(held)
         return held
 

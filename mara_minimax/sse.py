@@ -90,8 +90,11 @@ class EventDecoder:
         elif data == b"[DONE]":
             return DONE
         elif data.startswith(b"{") and data.endswith(b"}"):
-            with suppress(InvalidReplyError):
+            try:
                 return self._to_event(parse_json(data))
+            except InvalidReplyError:
+                # An object in several lines, the first of which looks whole.
+                pass
         self._data += data
         return None
 

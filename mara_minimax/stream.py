@@ -48,7 +48,7 @@ class ReplyDecoder:
         self._provider = provider
         self._profile = profile
         self._reasoning = ReasoningDecoder(provider, profile, starts_inside=starts_in_reasoning)
-        self._reader = FragmentReader() if provider.may_send_cumulative else None
+        self._reader = FragmentReader()
         self._stop = StopScanner(stop) if any(stop) else None
         self._calls = ToolCallAssembler()
         self._content: list[str] = []
@@ -134,9 +134,11 @@ class ReplyDecoder:
         if model != self._model:
             self._model = as_text(model) or self._model
         if (raw_usage := event.get("usage")) and (usage := decode_usage(raw_usage)):
-            self._usage = usage
-            # Real counts without choices come last, also where no finish reason was named.
-            self._ended = self._ended or not event.get("choices")
+            if usage.total_tokens or self._usage is None:
+                self._usage = usage
+            if usage.total_tokens > usage.input_tokens and not event.get("choices"):
+                # Counts of output without choices come last, also without a finish reason.
+                self._ended = True
         base_resp = event.get("base_resp")
         if isinstance(base_resp, dict) and base_resp.get("status_msg"):
             # Code 0 with a message is a warning, such as an unknown parameter.
@@ -175,7 +177,7 @@ class ReplyDecoder:
 
     def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
         whole = _content_text(whole)
-        if self._reader is not None and (held := self._reader.flush(whole or None)):
+        if held := self._reader.flush(whole or None):
             self._decode_content(held, delta)
         received = "".join(self._content)
         if whole.startswith(received):
@@ -188,8 +190,7 @@ class ReplyDecoder:
         content = part.get("content")
         if content:
             content = _content_text(content)
-            if self._reader is not None:
-                content = self._reader.read(content)
+            content = self._reader.read(content)
             self._decode_content(content, delta)
         if (calls := part.get("tool_calls")) and not self.stopped:
             delta.reasoning += self._reasoning.release()
@@ -217,8 +218,7 @@ class ReplyDecoder:
 
     def _flush(self, delta: Delta) -> None:
         """Give out everything that is held back."""
-        if self._reader is not None:
-            self._decode_content(self._reader.flush(), delta)
+        self._decode_content(self._reader.flush(), delta)
         reasoning, text = self._reasoning.flush()
         delta.reasoning += reasoning
         self._add_text(text, delta)

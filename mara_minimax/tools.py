@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +14,10 @@ from mara_minimax.types import JSONObject
 MAX_TOOLS = {"mara": 128}
 """Tools in one request (SambaNova OpenAPI 1.2.0, 2026-07)."""
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+_TOOL_NAMES = {"mara": re.compile(r"[A-Za-z0-9_-]+")}
+"""Names of functions, where a provider documents them (SambaNova OpenAPI 1.2.0, 2026-07)."""
+_ANY_NAME = re.compile(r"\S+")
+
 _EMPTY_PARAMETERS: JSONObject = {"type": "object", "properties": {}}
 
 
@@ -29,10 +33,10 @@ def encode_tools(tools: Sequence[Mapping[str, Any]], provider: Provider) -> list
         raise ParameterError(
             f"{provider.title} takes at most {limit} tools in one request, not {len(tools)}."
         )
-    return [_encode_tool(tool) for tool in tools]
+    return [_encode_tool(tool, provider) for tool in tools]
 
 
-def _encode_tool(tool: Mapping[str, Any]) -> JSONObject:
+def _encode_tool(tool: Mapping[str, Any], provider: Provider) -> JSONObject:
     function = tool.get("function")
     if function is None and tool.get("name"):
         # The flat form of OpenAI's Responses API, which these providers refuse.
@@ -40,9 +44,10 @@ def _encode_tool(tool: Mapping[str, Any]) -> JSONObject:
     if tool.get("type", "function") != "function" or not isinstance(function, Mapping):
         raise ParameterError(f"Only tools of type 'function' are supported, not {tool!r}.")
     name = function.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    allowed = _TOOL_NAMES.get(provider.name, _ANY_NAME)
+    if not isinstance(name, str) or not allowed.fullmatch(name):
         raise ParameterError(
-            f"The tool name {name!r} is not valid: use letters, digits, '_', '.' and '-'."
+            f"{provider.title} takes no tool named {name!r}: use letters, digits, '_' and '-'."
         )
     encoded = {key: value for key, value in function.items() if key != "strict"}
     if not encoded.get("description"):
@@ -51,31 +56,60 @@ def _encode_tool(tool: Mapping[str, Any]) -> JSONObject:
     return {"type": "function", "function": encoded}
 
 
-def encode_tool_choice(
-    choice: Any, tools: list[JSONObject], provider: Provider
-) -> tuple[Any, list[JSONObject]]:
-    """Return the choice and the tools in the provider's vocabulary.
+def encode_tool_choice(choice: Any, tools: list[JSONObject]) -> Any:
+    """Return the choice in OpenAI's vocabulary, `None` for no choice.
 
-    `any` and `True` become `required`; a tool's name becomes a named choice. MiniMax ignores
-    a forced choice or refuses a named one with HTTP 400 (reports disagree, 2026), so there a
-    named choice becomes `required` over that tool alone, which means the same everywhere.
+    `any` and `True` become `required`; a tool's name becomes a named choice. Raises
+    `ParameterError` for a name that is no tool of the request.
     """
     if choice is None or choice is False:
-        return None, tools
+        return None
     if choice is True or choice == "any":
-        choice = "required"
+        return "required"
     if isinstance(choice, str) and choice not in ("auto", "none", "required"):
         choice = {"type": "function", "function": {"name": choice}}
     name = _chosen_name(choice)
     if name is None:
-        return choice, tools
-    chosen = [tool for tool in tools if tool["function"]["name"] == name]
-    if not chosen:
-        names = ", ".join(tool["function"]["name"] for tool in tools) or "none"
+        return choice
+    known = [tool["function"]["name"] for tool in tools]
+    if name not in known:
+        names = ", ".join(known) or "none"
         raise ParameterError(f"tool_choice names {name!r}, but the tools are: {names}.")
-    if provider.accepts_named_choice:
-        return {"type": "function", "function": {"name": name}}, tools
-    return "required", chosen
+    return {"type": "function", "function": {"name": name}}
+
+
+def demanded_tools(choice: Any, tools: list[JSONObject]) -> list[JSONObject]:
+    """Return the tools one of which an encoded `choice` demands, none for a free choice."""
+    if choice == "required":
+        return tools
+    name = _chosen_name(choice)
+    return [tool for tool in tools if tool["function"]["name"] == name]
+
+
+def demand_call(messages: list[JSONObject], tools: list[JSONObject]) -> list[JSONObject]:
+    """Return wire `messages` that demand a call of one of `tools` in words.
+
+    For models that ignore a forced `tool_choice`, or whose host refuses it with HTTP 400:
+    reports on MiniMax disagree (https://github.com/openclaw/openclaw/issues/36195, 2026).
+    With one tool, the object of its arguments counts as the call for models that answer in
+    text all the same; the adapters read it.
+    """
+    names = " or ".join(f"`{tool['function']['name']}`" for tool in tools)
+    demand = f"Answer by calling the function {names}, and write no other text."
+    if len(tools) == 1:
+        schema = json.dumps(tools[0]["function"]["parameters"], ensure_ascii=False)
+        demand += (
+            " If you cannot call it, answer with nothing but the JSON object of its arguments,"
+            f" which has this JSON schema:\n{schema}"
+        )
+    if not messages or messages[0]["role"] != "system":
+        return [{"role": "system", "content": demand}, *messages]
+    content = messages[0]["content"]
+    if isinstance(content, list):
+        content = [*content, {"type": "text", "text": demand}]
+    else:
+        content = f"{content}\n\n{demand}"
+    return [{**messages[0], "content": content}, *messages[1:]]
 
 
 def _chosen_name(choice: Any) -> str | None:

@@ -65,6 +65,42 @@ def test_tools_carry_their_choice():
     assert body["tool_choice"] == "required"
 
 
+TOOL_G = {"type": "function", "function": {"name": "g"}}
+
+
+@pytest.mark.parametrize(
+    ("choice", "offered"),
+    [("any", ["f", "g"]), ("g", ["g"]), ({"type": "function", "function": {"name": "g"}}, ["g"])],
+)
+def test_a_forced_choice_that_the_model_ignores_is_demanded_in_words(choice, offered):
+    body = encode({"tools": [TOOL, TOOL_G], "tool_choice": choice}).body
+    assert "tool_choice" not in body
+    assert [tool["function"]["name"] for tool in body["tools"]] == offered
+    assert body["messages"][0]["role"] == "system"
+    assert all(f"`{name}`" in body["messages"][0]["content"] for name in offered)
+
+
+def test_a_forced_choice_is_enforced_by_mara_and_known_to_the_request():
+    request = encode({"tools": [TOOL, TOOL_G], "tool_choice": "g"}, MARA, model="MiniMax-M2.5")
+    assert request.body["tool_choice"] == {"type": "function", "function": {"name": "g"}}
+    assert [tool["function"]["name"] for tool in request.demanded] == ["g"]
+    assert request.body["messages"] == USER
+
+
+def test_a_forced_choice_is_sent_as_it_is_under_the_policy_pass():
+    choice = {"type": "function", "function": {"name": "g"}}
+    body = encode({"tools": [TOOL, TOOL_G], "tool_choice": choice}, policy="pass").body
+    assert body["tool_choice"] == choice
+    assert len(body["tools"]) == 2
+    assert body["messages"] == USER
+
+
+@pytest.mark.parametrize("choice", ["auto", "none"])
+def test_a_free_choice_is_sent_everywhere(choice):
+    body = encode({"tools": [TOOL], "tool_choice": choice}).body
+    assert (body["tool_choice"], body["messages"]) == (choice, USER)
+
+
 def test_choice_and_parallel_calls_without_tools_are_not_sent():
     body = encode({"tools": [], "tool_choice": "auto", "parallel_tool_calls": True}, MARA).body
     assert body.keys() == {"model", "messages"}

@@ -194,3 +194,10 @@ def test_an_error_survives_pickling_without_its_connection():
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again)) == (type(error), str(error))
     assert (again.code, again.retryable, again.response) == ("queue_full", True, None)
+
+
+@pytest.mark.parametrize("code", ["9" * 5000, "١٢٣", "-1", 5, 4.5, True, [1], {"a": 1}])
+def test_an_odd_code_or_status_is_kept_as_text_and_breaks_nothing(code):
+    for field in ("code", "http_code"):
+        error = error_in_event({"error": {"message": "m", field: code}}, MARA)
+        assert isinstance(error, errors.ProviderError)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import time
 
 import pytest
 
@@ -16,6 +15,7 @@ from mara_minimax.history import (
 )
 from mara_minimax.models import find_profile
 from mara_minimax.providers import MARA, MINIMAX
+from tests.core.wire import seconds_of
 
 STRICT = find_profile("minimax", "MiniMax-M2")
 LENIENT = find_profile("mara", "gpt-oss-120b")
@@ -223,14 +223,12 @@ def test_a_result_of_another_call_between_the_results_is_passed_over():
 
 
 def test_pairing_costs_the_same_for_each_message_of_a_long_history():
-    def seconds(turns):
-        history = [USER]
+    def history(turns):
+        messages = [USER]
         for turn in range(turns):
-            history += [assistant(call(f"c{turn}")), USER]
-        start = time.perf_counter()
-        repaired, changes = repair(*history)
-        assert len(changes) == turns
-        return time.perf_counter() - start
+            messages += [assistant(call(f"c{turn}")), USER]
+        return messages
 
-    seconds(100)
-    assert seconds(4000) < 40 * seconds(400)
+    short, long = history(400), history(4000)
+    seconds_of(lambda: repair(*short))
+    assert seconds_of(lambda: repair(*long)) < 40 * seconds_of(lambda: repair(*short))

@@ -137,3 +137,32 @@ def test_a_rule_says_what_it_does_in_words():
     assert words["max_tokens"] == "sent as max_completion_tokens"
     assert words["logit_bias"] == "ignored by the provider"
     assert words["n"] == "only 1 is supported"
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"type": "enabled"}, {"type": "adaptive"}),
+        (True, {"type": "adaptive"}),
+        (False, {"type": "disabled"}),
+    ],
+)
+def test_thinking_is_sent_in_minimaxs_vocabulary(given, sent):
+    with pytest.warns(ParameterWarning, match="thinking"):
+        assert adjust({"thinking": given}, model="MiniMax-M3") == {"thinking": sent}
+
+
+@pytest.mark.parametrize("known", [{"type": "adaptive"}, {"type": "disabled"}, 1])
+def test_a_thinking_value_without_a_replacement_is_left_to_the_provider(known):
+    assert adjust({"thinking": known}, model="MiniMax-M3") == {"thinking": known}
+
+
+def test_thinking_of_m31_flash_cannot_be_turned_off():
+    with pytest.warns(ParameterWarning, match="disabled"):
+        sent = adjust({"thinking": {"type": "disabled"}}, model="MiniMax-M3.1-Flash")
+    assert sent == {"thinking": {"type": "adaptive"}}
+
+
+def test_a_replacing_rule_says_both_values():
+    rules = {rule.name: rule.describe() for rule in find_rules("minimax", "MiniMax-M3")}
+    assert "{'type': 'enabled'} is refused, {'type': 'adaptive'} sent" in rules["thinking"]

@@ -6,7 +6,7 @@ import pytest
 
 from mara_minimax.errors import ParameterError
 from mara_minimax.providers import MARA, MINIMAX
-from mara_minimax.tools import encode_tool_choice, encode_tools
+from mara_minimax.tools import demand_call, demanded_tools, encode_tool_choice, encode_tools
 
 
 def tool(name="f", **function):
@@ -56,10 +56,20 @@ def test_what_is_no_function_tool_is_refused(bad):
         encode_tools([bad], MINIMAX)
 
 
-@pytest.mark.parametrize("name", ["", "get weather", "naïve", 7])
-def test_a_bad_name_is_refused(name):
-    with pytest.raises(ParameterError, match="tool name"):
+@pytest.mark.parametrize("name", ["", "get weather", "naïve", "a.b", 7])
+def test_a_name_outside_the_documented_form_is_refused(name):
+    with pytest.raises(ParameterError, match="no tool named"):
         encode_tools([tool(name)], MARA)
+
+
+@pytest.mark.parametrize("name", ["", "get weather", None])
+def test_a_name_that_is_none_is_refused_everywhere(name):
+    with pytest.raises(ParameterError, match="no tool named"):
+        encode_tools([tool(name)], MINIMAX)
+
+
+def test_where_no_form_is_documented_the_provider_judges():
+    assert encode_tools([tool("naïve.tool")], MINIMAX)
 
 
 def test_more_tools_than_mara_takes_are_refused():
@@ -74,34 +84,61 @@ NAMED = {"type": "function", "function": {"name": "g"}}
 
 @pytest.mark.parametrize("choice", ["any", "required", True])
 def test_any_call_is_required_in_the_providers_word(choice):
-    assert encode_tool_choice(choice, TOOLS, MARA) == ("required", TOOLS)
+    assert encode_tool_choice(choice, TOOLS) == "required"
 
 
 @pytest.mark.parametrize("choice", [None, False])
 def test_no_choice_is_not_sent(choice):
-    assert encode_tool_choice(choice, TOOLS, MARA) == (None, TOOLS)
+    assert encode_tool_choice(choice, TOOLS) is None
 
 
-@pytest.mark.parametrize("choice", ["auto", "none"])
-def test_auto_and_none_are_sent_as_they_are(choice):
-    assert encode_tool_choice(choice, TOOLS, MINIMAX) == (choice, TOOLS)
+@pytest.mark.parametrize("choice", ["auto", "none", {"type": "auto"}])
+def test_other_choices_are_sent_as_they_are(choice):
+    assert encode_tool_choice(choice, TOOLS) == choice
 
 
 @pytest.mark.parametrize("choice", ["g", NAMED, {"type": "tool", "name": "g"}])
-def test_a_named_choice_is_sent_where_it_is_known(choice):
-    assert encode_tool_choice(choice, TOOLS, MARA) == (NAMED, TOOLS)
+def test_a_tool_is_chosen_by_name(choice):
+    assert encode_tool_choice(choice, TOOLS) == NAMED
 
 
-@pytest.mark.parametrize("choice", ["g", NAMED])
-def test_a_named_choice_at_minimax_offers_that_tool_alone(choice):
-    assert encode_tool_choice(choice, TOOLS, MINIMAX) == ("required", [TOOLS[1]])
-
-
-@pytest.mark.parametrize("provider", [MARA, MINIMAX])
-def test_a_name_that_is_no_tool_is_refused(provider):
+def test_a_name_that_is_no_tool_is_refused():
     with pytest.raises(ParameterError, match="names 'h', but the tools are: f, g"):
-        encode_tool_choice("h", TOOLS, provider)
+        encode_tool_choice("h", TOOLS)
+    with pytest.raises(ParameterError, match="the tools are: none"):
+        encode_tool_choice("h", [])
 
 
-def test_an_unknown_kind_of_choice_is_left_to_the_provider():
-    assert encode_tool_choice({"type": "auto"}, TOOLS, MARA) == ({"type": "auto"}, TOOLS)
+@pytest.mark.parametrize(
+    ("choice", "demanded"), [("required", TOOLS), (NAMED, TOOLS[1:]), ("auto", []), (None, [])]
+)
+def test_a_forced_choice_demands_its_tools(choice, demanded):
+    assert demanded_tools(choice, TOOLS) == demanded
+
+
+def test_a_demand_in_words_joins_the_system_message():
+    history = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]
+    messages = demand_call(history, TOOLS)
+    assert messages[0]["content"] == (
+        "Be brief.\n\nAnswer by calling the function `f` or `g`, and write no other text."
+    )
+    assert messages[1:] == history[1:]
+    assert history[0]["content"] == "Be brief."
+
+
+def test_a_demand_in_words_makes_a_system_message_where_there_is_none():
+    messages = demand_call([{"role": "user", "content": "hi"}], TOOLS)
+    assert [message["role"] for message in messages] == ["system", "user"]
+    assert demand_call([], TOOLS)[0]["role"] == "system"
+
+
+def test_a_demand_joins_a_system_message_of_parts_as_a_part():
+    part = {"type": "text", "text": "Be brief."}
+    messages = demand_call([{"role": "system", "content": [part]}], TOOLS)
+    assert messages[0]["content"][0] == part
+    assert "`f` or `g`" in messages[0]["content"][1]["text"]
+
+
+def test_a_demand_for_one_tool_names_the_schema_for_an_answer_in_text():
+    demand = demand_call([], TOOLS[:1])[0]["content"]
+    assert demand.endswith('{"type": "object", "properties": {}}')

@@ -191,12 +191,12 @@ def test_minimax_is_asked_by_a_tool_and_in_words(
     model.with_structured_output(Joke).invoke([SystemMessage("Be funny."), ("user", "A joke!")])
     body = server.last_body
     assert [tool["function"]["name"] for tool in body["tools"]] == ["Joke"]
-    assert body["tool_choice"] == "required"
+    assert "tool_choice" not in body
     assert "response_format" not in body
     system, user = body["messages"]
     assert system["role"] == "system"
     assert system["content"].startswith("Be funny.")
-    assert "'Joke'" in system["content"]
+    assert "`Joke`" in system["content"]
     assert user == {"role": "user", "content": "A joke!"}
 
 
