@@ -9,7 +9,7 @@ SOURCES := $(PACKAGES) tests examples docs
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types format tables clean
+.PHONY: help demo test check cover lint types format tables clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +41,11 @@ lint: $(VENV)/.dev ## Check style
 types: $(VENV)/.dev ## Check types, strictly
 	$(BIN)/mypy
 
-check: lint types test ## What CI runs: style, types, tests
+cover: $(VENV)/.dev ## Check that tests/core covers every branch of the core
+	$(BIN)/python -m pytest -q tests/core --cov=mara_minimax --cov-branch --cov-fail-under=100 \
+		--cov-report=term-missing:skip-covered
+
+check: lint types test cover ## What CI runs: style, types, tests, coverage
 
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)

@@ -138,8 +138,7 @@ def _isolate(client: openai.OpenAI | openai.AsyncOpenAI, connection: Connection)
     client.organization = None
     client.project = None
     client.webhook_secret = None
-    if hasattr(client, "admin_api_key"):
-        client.admin_api_key = None
+    client.admin_api_key = None
     headers = {"User-Agent": f"mara-minimax/{__version__}", **dict(connection.headers)}
     client._custom_headers = headers
 
@@ -152,5 +151,5 @@ def _forget_clients() -> None:
     _async_clients.clear()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no fork
     os.register_at_fork(after_in_child=_forget_clients)

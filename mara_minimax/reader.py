@@ -46,6 +46,15 @@ class ReplyReader:
         """
         return self._decoder.stopped or self._failure is not None
 
+    @property
+    def complete(self) -> bool:
+        """Whether the whole reply was read, its usage included, though the body may go on."""
+        return self.finished or self._decoder.complete
+
+    def partial_reply(self) -> Reply:
+        """Return what was received so far, for errors."""
+        return self._decoder.partial_reply()
+
     def read(self, data: bytes) -> list[Delta]:
         """Return the deltas that `data` completes."""
         if self.finished or self.stopped:

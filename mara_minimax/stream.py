@@ -112,6 +112,11 @@ class ReplyDecoder:
         delta.reply = self._build_reply(calls)
         return delta
 
+    @property
+    def complete(self) -> bool:
+        """Whether the end of the reply and its usage were read: nothing is missing."""
+        return self._ended and self._answered and self._usage is not None
+
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
         return self._build_reply(())

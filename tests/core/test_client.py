@@ -12,6 +12,8 @@ import pytest
 from mara_minimax import client as client_module
 from mara_minimax import errors
 from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.exchange import to_provider_error
+from mara_minimax.providers import MINIMAX
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 
 USER = [{"role": "user", "content": "What is 1+1?"}]
@@ -190,9 +192,33 @@ def test_a_stream_that_ends_before_its_first_token_is_retried(form, emulator, se
 @STREAMS
 def test_a_connection_cut_in_the_middle_is_a_connection_error(form, emulator, settings, sleeps):
     emulator.enqueue(CannedReply(chunks=[sse(chunk(content="half"))], cut=True))
-    with pytest.raises((errors.APIConnectionError, errors.IncompleteStreamError)):
+    with pytest.raises(errors.APIConnectionError) as caught:
         call(settings, form)
+    assert caught.value.partial.text == "half"
     assert len(emulator.requests) == 1
+
+
+USAGE = {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
+
+
+@STREAMS
+@pytest.mark.parametrize("end", [{"cut": True}, {"hold": True}])
+def test_a_connection_that_fails_after_a_complete_reply_loses_nothing(
+    form, end, emulator, settings
+):
+    emulator.enqueue(CannedReply(chunks=[GOOD_STREAM + sse(USAGE)], **end))
+    reply = call(settings.model_copy(update={"timeout": 0.3}), form)
+    assert (reply.text, reply.usage.total_tokens) == ("2", 2)
+    assert len(emulator.requests) == 1
+
+
+@STREAMS
+def test_a_host_that_closes_its_connections_is_not_waited_for(form, emulator, settings):
+    headers = {"connection": "close", "content-type": "text/event-stream"}
+    emulator.enqueue(CannedReply(headers=headers, chunks=[GOOD_STREAM + sse(USAGE)], hold=True))
+    assert call(settings.model_copy(update={"timeout": 20}), form).text == "2"
+    emulator.requests[-1].wait_finished(5)
+    assert emulator.requests[-1].disconnected
 
 
 @FORMS
@@ -338,3 +364,36 @@ def test_a_mara_reply_keeps_its_timing_figures():
         for form in ("complete", "stream"):
             usage = call(settings, form).usage
             assert usage.raw["time_to_first_token"] > 0
+
+
+def test_a_timeout_of_a_call_wins_over_the_clients(emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[b" ", GOOD_STREAM], delay=2.0))
+    with pytest.raises(errors.APITimeoutError):
+        call(settings.model_copy(update={"max_retries": 0}), "complete", timeout=0.2)
+
+
+def test_a_failure_whose_body_cannot_be_read_is_known_by_its_status():
+    class Unread:
+        status_code = 503
+        request = None
+
+        def __init__(self):
+            self.headers = {}
+
+        @property
+        def content(self):
+            raise RuntimeError("not read")
+
+        text = content
+
+    error = openai.APIStatusError("busy", response=Unread(), body=None)
+    failure = to_provider_error(error, MINIMAX)
+    assert isinstance(failure, errors.ServerError)
+    assert failure.body is None
+
+
+def test_an_error_that_is_no_failure_of_the_provider_passes():
+    error = openai.OpenAIError("odd")
+    with pytest.raises(openai.OpenAIError) as caught:
+        to_provider_error(error, MINIMAX)
+    assert caught.value is error

@@ -65,6 +65,10 @@ def test_tools_carry_their_choice():
     assert body["tool_choice"] == "required"
 
 
+def test_tools_without_a_choice_leave_it_to_the_model():
+    assert "tool_choice" not in encode({"tools": [TOOL]}).body
+
+
 TOOL_G = {"type": "function", "function": {"name": "g"}}
 
 
@@ -102,7 +106,8 @@ def test_a_free_choice_is_sent_everywhere(choice):
 
 
 def test_choice_and_parallel_calls_without_tools_are_not_sent():
-    body = encode({"tools": [], "tool_choice": "auto", "parallel_tool_calls": True}, MARA).body
+    given = {"tools": [], "tool_choice": "auto", "parallel_tool_calls": False}
+    body = encode(given, LLMPROVIDER).body
     assert body.keys() == {"model", "messages"}
 
 
@@ -160,8 +165,8 @@ def test_reasoning_is_placed_on_the_wire():
 def test_replay_can_be_turned_off():
     reasoning = Reasoning("plan", "inline", "minimax", prefix="<think>", suffix="</think>")
     message = {"role": "assistant", "content": "Hi", "reasoning": reasoning}
-    body = encode(messages=[message], replay_reasoning=False).body
-    assert body["messages"] == [{"role": "assistant", "content": "Hi"}]
+    body = encode(messages=[*USER, message], replay_reasoning=False).body
+    assert body["messages"] == [*USER, {"role": "assistant", "content": "Hi"}]
 
 
 def test_an_answer_of_reasoning_alone_still_has_content():

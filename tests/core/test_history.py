@@ -232,3 +232,8 @@ def test_pairing_costs_the_same_for_each_message_of_a_long_history():
     short, long = history(400), history(4000)
     seconds_of(lambda: repair(*short))
     assert seconds_of(lambda: repair(*long)) < 40 * seconds_of(lambda: repair(*short))
+
+
+def test_two_calls_of_one_id_share_no_late_result():
+    repaired, _ = repair(USER, assistant(call("a"), call("a")), USER, result("a"))
+    assert repaired[2:4] == [result("a"), result("a", MISSING_RESULT)]

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from mara_minimax.errors import MissingAPIKeyError, UnknownArgumentError
-from mara_minimax.settings import MARASettings, MiniMaxSettings
+from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 
 VARIABLES = [
     f"{name}_{part}"
@@ -216,3 +216,13 @@ def test_facts_about_a_model_are_at_hand():
     settings = MiniMaxSettings(api_key="k")
     assert settings.model_profile().context_window == 204_800
     assert settings.model_profile("MiniMax-M3").context_window == 1_000_000
+
+
+def test_settings_of_no_provider_are_no_settings():
+    with pytest.raises(NotImplementedError):
+        ChatSettings(api_key="k")
+
+
+def test_what_is_no_mapping_is_pydantics_to_refuse():
+    with pytest.raises(ValueError, match="dictionary"):
+        MARASettings.model_validate(5)

@@ -35,6 +35,11 @@ def test_an_empty_description_is_left_out():
     assert encode_tools([tool(description="")], MINIMAX) == [tool(parameters=EMPTY)]
 
 
+def test_a_description_is_kept():
+    encoded = encode_tools([tool(description="d")], MINIMAX)
+    assert encoded == [tool(description="d", parameters=EMPTY)]
+
+
 def test_a_flat_tool_is_wrapped():
     flat = {"type": "function", "name": "f", "parameters": EMPTY}
     assert encode_tools([flat], MINIMAX) == [tool(parameters=EMPTY)]
