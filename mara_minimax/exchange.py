@@ -62,7 +62,7 @@ class Exchange:
         nothing is lost. Otherwise, a failure that is not retried is raised, with what was
         received of the reply.
         """
-        if self._reader.complete and not isinstance(error, ProviderError):
+        if not isinstance(error, ProviderError) and self._reader.is_whole():
             return None
         failure = to_provider_error(error, self._provider)
         if self.response is not None and failure.response is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from mara_minimax.decode import decode_reply
@@ -48,8 +49,16 @@ class ReplyReader:
 
     @property
     def complete(self) -> bool:
-        """Whether the whole reply was read, its usage included, though the body may go on."""
+        """Whether the whole reply of a stream was read, its usage included."""
         return self.finished or self._decoder.complete
+
+    def is_whole(self) -> bool:
+        """Whether the end of the body would add nothing; reads a JSON document for that."""
+        if not self._document:
+            return self.complete
+        with suppress(InvalidReplyError):
+            return bool(parse_json(bytes(self._document)))
+        return False
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors."""

@@ -212,6 +212,19 @@ def test_a_connection_that_fails_after_a_complete_reply_loses_nothing(
     assert len(emulator.requests) == 1
 
 
+@FORMS
+def test_a_plain_reply_whose_body_never_ends_is_read_all_the_same(form, emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[GOOD_REPLY], hold=True))
+    assert call(settings.model_copy(update={"timeout": 0.3}), form).text == "2"
+
+
+@FORMS
+def test_half_a_plain_reply_whose_body_never_ends_is_a_timeout(form, emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[GOOD_REPLY[:20]], hold=True))
+    with pytest.raises(errors.APITimeoutError):
+        call(settings.model_copy(update={"timeout": 0.3, "max_retries": 0}), form)
+
+
 @STREAMS
 def test_a_host_that_closes_its_connections_is_not_waited_for(form, emulator, settings):
     headers = {"connection": "close", "content-type": "text/event-stream"}
