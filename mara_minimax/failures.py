@@ -96,6 +96,23 @@ STATUS_FAILURES = (
 )
 """By HTTP status, for answers without a code that the tables above hold."""
 
+STATUS_OF_TYPE = {
+    # MiniMax with its HTTP statuses (captures, 2026); the rest are OpenAI's words.
+    "bad_request_error": 400,
+    "authorized_error": 401,
+    "insufficient_balance_error": 402,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "overloaded_error": 529,
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "insufficient_quota": 429,
+    "server_error": 500,
+}
+"""The status that `error.type` stands for, where an event of a stream has none."""
+
 CONTEXT_OVERFLOW_TEXTS = (
     "context window exceeds limit",  # MiniMax, code 2013 (public reports, 2026)
     "maximum context length",  # SambaNova (public report, 2024)
@@ -230,7 +247,7 @@ def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None]:
         # MiniMax's OpenAI-compatible endpoint names its code only there.
         code = match.group(1)
     http_code = str(error.get("http_code") or "")
-    status = int(http_code) if _is_status(http_code) else None
+    status = int(http_code) if _is_status(http_code) else STATUS_OF_TYPE.get(str(error.get("type")))
     return (str(code) if code not in (None, "") else None), message[:_MESSAGE_LIMIT], status
 
 

@@ -201,3 +201,18 @@ def test_an_odd_code_or_status_is_kept_as_text_and_breaks_nothing(code):
     for field in ("code", "http_code"):
         error = error_in_event({"error": {"message": "m", field: code}}, MARA)
         assert isinstance(error, errors.ProviderError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("invalid_request_error", errors.BadRequestError),
+        ("authorized_error", errors.AuthenticationError),
+        ("rate_limit_error", errors.RateLimitError),
+        ("overloaded_error", errors.ServerError),
+        ("never_seen_error", errors.ServerError),
+    ],
+)
+def test_an_error_event_without_code_and_status_is_known_by_its_type(kind, expected):
+    event = {"error": {"message": "m", "type": kind, "code": None}}
+    assert type(error_in_event(event, MARA)) is expected
