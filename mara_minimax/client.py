@@ -43,7 +43,7 @@ class ChatClient:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
         while True:
-            exchange = Exchange(request)
+            exchange = Exchange(request, self._connection.api_key)
             try:
                 response = sync_client(self._connection).post(
                     _PATH, cast_to=object, content=_to_json(request), options=_options(request)
@@ -69,7 +69,7 @@ class ChatClient:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
         while True:
-            exchange = Exchange(request)
+            exchange = Exchange(request, self._connection.api_key)
             try:
                 response = await async_client(self._connection).post(
                     _PATH, cast_to=object, content=_to_json(request), options=_options(request)

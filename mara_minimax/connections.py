@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mara_minimax._version import __version__
+from mara_minimax.errors import ParameterError
 from mara_minimax.providers import Provider
 
 if TYPE_CHECKING:
@@ -119,6 +120,10 @@ def async_client(connection: Connection) -> openai.AsyncOpenAI:
 
 
 def _client_arguments(connection: Connection) -> dict[str, Any]:
+    if not connection.base_url.startswith(("http://", "https://")):
+        raise ParameterError(
+            f"base_url={connection.base_url!r} has no scheme: write https:// in front of it."
+        )
     arguments: dict[str, Any] = {
         "api_key": connection.api_key,
         "base_url": connection.base_url,

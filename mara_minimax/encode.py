@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mara_minimax.demand import demand_call, demanded_tools
 from mara_minimax.errors import UnknownArgumentError
 from mara_minimax.history import fill_empty_content, repair_history
 from mara_minimax.media import check_media
@@ -14,7 +15,7 @@ from mara_minimax.models import ModelProfile, find_profile
 from mara_minimax.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.providers import Provider
 from mara_minimax.replay import place_reasoning
-from mara_minimax.tools import demand_call, demanded_tools, encode_tool_choice, encode_tools
+from mara_minimax.tools import encode_tool_choice, encode_tools
 from mara_minimax.types import JSONObject, Reasoning
 
 CALL_OPTIONS = frozenset({"extra_body", "extra_headers", "timeout"})
@@ -75,7 +76,6 @@ def encode_request(
     profile = find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
     given = apply_parameter_rules(given, provider, model, policy)
-    stop = _encode_stop(given)
     enforced = profile.enforces_tool_choice or policy == "pass"
     demanded = _encode_tool_parameters(given, provider, enforced=enforced)
     _encode_stream_options(given, provider, stream=stream)
@@ -92,6 +92,7 @@ def encode_request(
         wire_messages = demand_call(wire_messages, demanded)
     body = {"model": given.pop("model"), "messages": wire_messages, **given}
     merge_deeply(body, options.get("extra_body") or {})
+    stop = _encode_stop(body)
     if starts_in_reasoning is None:
         starts_in_reasoning = profile.closes_reasoning_only and _thinking_enabled(body)
     return EncodedRequest(

@@ -97,6 +97,14 @@ class ProviderError(MaraMiniMaxError, openai.APIError):
         self.response = response
         self.request = response.request
 
+    def redact(self, secret: str) -> None:
+        """Take a key out of everything that is shown, should the provider repeat it."""
+        if not secret or secret not in f"{self.message}{self.body}":
+            return
+        self.message = self.message.replace(secret, "[API key]")
+        self.args = (self.message,)
+        self.body = _without(self.body, secret)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the HTTP objects, which hold connections and the key."""
         state = {**self.__dict__, "response": None, "request": None}
@@ -171,6 +179,16 @@ class InvalidReplyError(ProviderError):
 
 class IncompleteStreamError(InvalidReplyError):
     """Raised when a stream ends before its reply is complete; `partial` holds the rest."""
+
+
+def _without(value: Any, secret: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(secret, "[API key]")
+    if isinstance(value, list):
+        return [_without(item, secret) for item in value]
+    if isinstance(value, dict):
+        return {name: _without(item, secret) for name, item in value.items()}
+    return value
 
 
 def _text_in(body: object, name: str) -> str | None:

@@ -21,9 +21,10 @@ from mara_minimax.types import Delta
 class Exchange:
     """The state of one attempt, shared by the sync and the async loop."""
 
-    def __init__(self, request: EncodedRequest) -> None:
-        """Start before the request is sent."""
+    def __init__(self, request: EncodedRequest, api_key: str) -> None:
+        """Start before the request is sent; errors never show `api_key`."""
         self.response: Any = None
+        self._api_key = api_key
         self._provider = request.provider
         self._reader = ReplyReader(request)
         self._delivered = False
@@ -36,12 +37,13 @@ class Exchange:
 
     @property
     def over(self) -> bool:
-        """Whether to stop reading.
+        """Whether to stop reading: nothing is missing, or nothing more is wanted.
 
-        After the end of a reply the body is read on, so that the connection can be used
-        again, unless the host closes it anyway, as MiniMax does (captures, 2026-04).
+        After `[DONE]`, and where the host closes its connections anyway, as MiniMax does
+        (captures, 2026-04), the end of the body is not waited for: some hosts never send it.
         """
-        return self._reader.stopped or (self._closes and self._reader.complete)
+        reader = self._reader
+        return reader.stopped or reader.finished or (self._closes and reader.complete)
 
     def read(self, data: bytes) -> list[Delta]:
         """Return the deltas that a piece of the body completes."""
@@ -65,6 +67,7 @@ class Exchange:
         if not isinstance(error, ProviderError) and self._reader.is_whole():
             return None
         failure = to_provider_error(error, self._provider)
+        failure.redact(self._api_key)
         if self.response is not None and failure.response is None:
             failure.attach(self.response)
         if self._delivered and failure.partial is None:
@@ -74,6 +77,9 @@ class Exchange:
             return delay
         if failure is error:
             raise failure
+        if isinstance(error, openai.APIStatusError):
+            # The SDK's error quotes the body, which can hold more than ours shows.
+            raise failure from None
         raise failure from error
 
 

@@ -14,11 +14,13 @@ class FragmentReader:
 
     The evidence: in a snapshot stream every fragment begins with the whole fragment before it
     and is longer. One fragment that does not is proof of deltas, and from then on everything
-    passes through. Growth over a prefix of at least 32 characters, 8 of them different, is
-    taken as proof of snapshots: a delta does not repeat the whole stream so far by chance,
-    while short words ("a", "and") and rules of dashes do. In between a fragment could be
-    either, so it is held until the next one; a stream that ends undecided is settled by
-    weaker evidence, and by deltas, the only form ever captured, when there is none.
+    passes through. Growth twice in a row over a prefix of at least 32 characters, 8 of them
+    different, is taken as proof of snapshots: deltas may repeat all so far once, as a refrain
+    or the head of a table does, and short words ("a", "and") or rules of dashes often. In
+    between a fragment could be either, so it is held until the next one. A stream that ends
+    undecided is settled by the whole text where the provider repeats it, by what the stream's
+    reasoning turned out to be, or by weaker growth, and else by deltas, the only form ever
+    captured.
     """
 
     __slots__ = ("_decided", "_first", "_held", "_last", "_repeats")
@@ -44,14 +46,20 @@ class FragmentReader:
         self._held.append(fragment)
         if len(fragment) <= len(last) or not fragment.startswith(last):
             return self._decide(repeats=False)
-        if _is_evidence(last, length=32, alphabet=8):
+        if len(self._held) >= 2 and _is_evidence(last, length=32, alphabet=8):
             return self._decide(repeats=True)
         return ""
 
-    def flush(self, whole: str | None = None) -> str:
+    @property
+    def repeats(self) -> bool | None:
+        """Whether the stream was proved to repeat itself, `None` while that is open."""
+        return self._repeats if self._decided else None
+
+    def flush(self, whole: str | None = None, *, kin: bool | None = None) -> str:
         """Settle an undecided stream and return what was held.
 
-        `whole` is the complete text where the provider repeats it at the end of the stream.
+        `whole` is the complete text where the provider repeats it at the end of the stream,
+        `kin` what `repeats` says of another text of the same stream.
         """
         if self._decided:
             return ""
@@ -60,10 +68,12 @@ class FragmentReader:
             return self._decide(
                 repeats=not whole.startswith(as_deltas) and whole.startswith(self._last)
             )
-        repeats = _is_evidence(self._first, length=8, alphabet=5)
+        if kin is not None:
+            return self._decide(repeats=bool(self._held) and kin)
+        repeats = _is_evidence(self._first, length=32, alphabet=8)
         if len(self._held) >= 2:
-            # Growth twice in a row; only laughter and rules do that in deltas.
-            repeats = _is_evidence(self._last, length=3, alphabet=3)
+            # Growth twice in a row; only laughter, rules and word families do that in deltas.
+            repeats = _is_evidence(self._held[-2], length=8, alphabet=5)
         return self._decide(repeats=bool(self._held) and repeats)
 
     def _decide(self, *, repeats: bool) -> str:

@@ -50,6 +50,7 @@ def repair_history(
     """
     changes: list[str] = []
     repaired = [_repair_message(message, profile, changes) for message in messages]
+    _name_calls(repaired, changes)
     if profile.strict_history:
         repaired = _merge_system(repaired, changes)
         repaired = _pair_tool_results(repaired, changes)
@@ -75,15 +76,31 @@ def _repair_message(
             repaired[name] = value
         else:
             changes.append(describe("stray_key", key=name, role=known_role))
-    content = repaired.get("content")
-    if isinstance(content, str) and _INVISIBLE.search(content):
-        repaired["content"] = _INVISIBLE.sub("", content)
-        changes.append(describe("invisible_characters", role=known_role))
+    if "content" in repaired:
+        content = repaired["content"]
+        repaired["content"] = visible = _without_invisible(content)
+        if visible is not content:
+            changes.append(describe("invisible_characters", role=known_role))
     if calls := repaired.get("tool_calls"):
         repaired["tool_calls"] = [_repair_call(call, changes) for call in calls]
     elif "tool_calls" in repaired:
         del repaired["tool_calls"]
     return repaired
+
+
+def _without_invisible(content: Any) -> Any:
+    """Return `content` without invisible characters, the same object if it has none."""
+    if isinstance(content, str):
+        return _INVISIBLE.sub("", content) if _INVISIBLE.search(content) else content
+    if not isinstance(content, list):
+        return content
+    cleaned = [
+        {**part, "text": _without_invisible(part["text"])}
+        if isinstance(part, Mapping) and isinstance(part.get("text"), str)
+        else part
+        for part in content
+    ]
+    return content if cleaned == content else cleaned
 
 
 def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
@@ -102,6 +119,17 @@ def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
         "type": "function",
         "function": {"name": function.get("name"), "arguments": arguments},
     }
+
+
+def _name_calls(messages: list[JSONObject], changes: list[str]) -> None:
+    """Give an id, in place, to calls that have none; results without an id then find them."""
+    number = 0
+    for message in messages:
+        for call in message.get("tool_calls", ()):
+            if not call["id"]:
+                number += 1
+                call["id"] = f"call_unnamed_{number}"
+                changes.append(describe("missing_id", call_id=call["id"]))
 
 
 def _merge_system(messages: list[JSONObject], changes: list[str]) -> list[JSONObject]:

@@ -6,6 +6,7 @@ is sent as it is.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -223,9 +224,30 @@ def apply_parameter_rules(
         warnings.warn(
             f"{problem} Set parameter_policy to 'raise' or 'pass' to change this.",
             ParameterWarning,
-            stacklevel=2,
+            stacklevel=_frames_to_the_user(),
         )
     return adjusted
+
+
+_OWN_AND_FRAMEWORKS = (
+    "mara_minimax",
+    "langchain_mara_minimax",
+    "llama_index_mara_minimax",
+    "langchain_core",
+    "llama_index",
+    "pydantic",
+    "wrapt",
+)
+
+
+def _frames_to_the_user() -> int:
+    """Return the `stacklevel` of the first frame outside this package and the frameworks."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None:
+        if frame.f_globals.get("__name__", "").split(".")[0] not in _OWN_AND_FRAMEWORKS:
+            break
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 _UNCHANGED = object()

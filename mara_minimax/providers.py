@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mara_minimax.types import ReasoningForm
 
@@ -50,18 +50,10 @@ MINIMAX = Provider(
     source="https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)",
 )
 
-MINIMAX_CHINA = Provider(
-    name="minimax",
+MINIMAX_CHINA = replace(
+    MINIMAX,
     title="MiniMax (China)",
     base_url="https://api.minimaxi.com/v1",
-    key_variable="MINIMAX_API_KEY",
-    url_variable="MINIMAX_BASE_URL",
-    default_model="MiniMax-M2",
-    reasoning_form="reasoning_details",
-    accepts_reasoning_split=True,
-    accepts_stream_options=True,
-    requires_content_key=False,
-    requires_image_data=False,
     source="https://platform.minimaxi.com/docs/api-reference/text-openai-api (2026-11)",
 )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from mara_minimax.decode import decode_reply
+from mara_minimax.demand import call_in_text
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.errors import InvalidReplyError, ProviderError
 from mara_minimax.sse import BYTE_ORDER_MARK, DONE, MAX_EVENT_BYTES, EventDecoder, parse_json
 from mara_minimax.stream import ReplyDecoder
-from mara_minimax.types import Delta, Reply, ToolCallDelta
+from mara_minimax.types import Delta, JSONObject, Reply, ToolCall, ToolCallDelta
 
 
 class ReplyReader:
@@ -55,7 +58,7 @@ class ReplyReader:
     def is_whole(self) -> bool:
         """Whether the end of the body would add nothing; reads a JSON document for that."""
         if not self._document:
-            return self.complete
+            return self.finished or self._decoder.ended
         with suppress(InvalidReplyError):
             return bool(parse_json(bytes(self._document)))
         return False
@@ -100,7 +103,7 @@ class ReplyReader:
                 retryable=True,
             )
         self.finished = True
-        return [*deltas, self._decoder.finish()]
+        return [*deltas, self._last_delta()]
 
     def _begin(self, data: bytes) -> bytes:
         """Return the body so far once its first byte is known, `b""` before."""
@@ -124,8 +127,7 @@ class ReplyReader:
                 if delta is not None:
                     deltas.append(delta)
                 if event is DONE:
-                    # The caller reads on to the end, so that the connection can be used again.
-                    deltas.append(self._decoder.finish())
+                    deltas.append(self._last_delta())
                     self.finished = True
                 if self.finished or self.stopped:
                     break
@@ -147,7 +149,26 @@ class ReplyReader:
             stop=request.stop,
             starts_in_reasoning=request.starts_in_reasoning,
         )
-        return delta_of(reply)
+        return delta_of(with_demanded_call(reply, request.demanded))
+
+    def _last_delta(self) -> Delta:
+        delta = self._decoder.finish()
+        assert delta.reply is not None  # noqa: S101 - what `finish` promises
+        reply = with_demanded_call(delta.reply, self._request.demanded)
+        if reply is not delta.reply:
+            delta.reply, delta.tool_calls = reply, delta_of(reply).tool_calls
+        return delta
+
+
+def with_demanded_call(reply: Reply, demanded: Sequence[JSONObject]) -> Reply:
+    """Return `reply` with the call that its text spells, where one was demanded."""
+    call = None if reply.tool_calls or not demanded else call_in_text(reply.text, demanded)
+    if call is None:
+        return reply
+    name, arguments = call
+    call_id = f"call_{reply.id or uuid.uuid4().hex}_1"
+    calls = (ToolCall(0, call_id, name, arguments),)
+    return replace(reply, tool_calls=calls, finish_reason="tool_calls")
 
 
 def delta_of(reply: Reply) -> Delta:

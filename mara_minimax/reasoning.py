@@ -47,6 +47,11 @@ class ReasoningDecoder:
         """Whether content can be taken for answer text without looking for tags."""
         return self._tags.in_text
 
+    @property
+    def repeats(self) -> bool | None:
+        """Whether the reasoning came as snapshots, `None` where that stayed open."""
+        return self._details.repeats if self._form == "reasoning_details" else self._reader.repeats
+
     def decode_fields(self, part: JSONObject) -> str:
         """Return the reasoning that the fields of a `delta` or `message` add."""
         # The details are kept also where their text is not read.
@@ -157,6 +162,11 @@ class DetailsAssembler:
                     added = (added or "") + text
         return added
 
+    @property
+    def repeats(self) -> bool | None:
+        """What `FragmentReader.repeats` says of the first entry."""
+        return self._entries[0].repeats if self._entries else None
+
     def flush(self, whole: str | None) -> str:
         """Return the text that undecided entries still hold; `whole` as in `FragmentReader`."""
         if len(self._entries) != 1:
@@ -217,6 +227,10 @@ class _Entry:
         text = self._reader.read(text)
         self._texts.append(text)
         return text
+
+    @property
+    def repeats(self) -> bool | None:
+        return self._reader.repeats
 
     def flush(self, whole: str | None) -> str:
         held = self._reader.flush(whole)

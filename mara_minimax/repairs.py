@@ -53,6 +53,13 @@ REPAIRS: tuple[Repair, ...] = (
         "https://github.com/MiniMax-AI/MiniMax-M2/issues/76 (2026)",
     ),
     Repair(
+        "missing_id",
+        "a call without an id got the id {call_id!r}",
+        "`tool result's tool id not found (2013)`",
+        "https://github.com/MiniMax-AI/MiniMax-M2/issues/76 (2026)",
+        strict_only=False,
+    ),
+    Repair(
         "invalid_arguments",
         "invalid arguments of a tool call became {{}}",
         "`invalid function arguments json string (2013)`",

@@ -40,6 +40,11 @@ _ALIASES = {
 """Names that users of either framework know, and the field that each one sets."""
 
 
+_MAX_TOKENS = ("max_tokens", "max_completion_tokens")
+_SAME_SETTING = dict.fromkeys(_MAX_TOKENS, _MAX_TOKENS)
+"""Parameters that mean the same: the one given last is sent."""
+
+
 class ChatSettings(BaseModel):
     """Fields of every chat class; a name that is no field raises `UnknownArgumentError`."""
 
@@ -139,13 +144,15 @@ class ChatSettings(BaseModel):
     ) -> EncodedRequest:
         """Return the request for wire `messages`; call `parameters` override the fields."""
         given = {name: getattr(self, name) for name in self._sent_fields}
-        given.update({name: value for name, value in parameters.items() if value is not None})
+        for name, value in parameters.items():
+            if value is not None:
+                for same in _SAME_SETTING.get(name, (name,)):
+                    given.pop(same, None)
+                given[name] = value
         extra_body: JSONObject = dict(self.extra_body or {})
         merge_deeply(extra_body, parameters.get("extra_body") or {})
         if extra_body:
             given["extra_body"] = extra_body
-        if "max_completion_tokens" in given and "max_completion_tokens" in parameters:
-            given.pop("max_tokens", None)
         return encode_request(
             messages,
             given,

@@ -113,9 +113,14 @@ class ReplyDecoder:
         return delta
 
     @property
+    def ended(self) -> bool:
+        """Whether the end of the reply was read; its usage may still come."""
+        return self._ended and self._answered
+
+    @property
     def complete(self) -> bool:
         """Whether the end of the reply and its usage were read: nothing is missing."""
-        return self._ended and self._answered and self._usage is not None
+        return self.ended and self._usage is not None
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
@@ -223,7 +228,7 @@ class ReplyDecoder:
 
     def _flush(self, delta: Delta) -> None:
         """Give out everything that is held back."""
-        self._decode_content(self._reader.flush(), delta)
+        self._decode_content(self._reader.flush(kin=self._reasoning.repeats), delta)
         reasoning, text = self._reasoning.flush()
         delta.reasoning += reasoning
         self._add_text(text, delta)

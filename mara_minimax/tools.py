@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -68,7 +67,7 @@ def encode_tool_choice(choice: Any, tools: list[JSONObject]) -> Any:
         return "required"
     if isinstance(choice, str) and choice not in ("auto", "none", "required"):
         choice = {"type": "function", "function": {"name": choice}}
-    name = _chosen_name(choice)
+    name = chosen_name(choice)
     if name is None:
         return choice
     known = [tool["function"]["name"] for tool in tools]
@@ -78,41 +77,8 @@ def encode_tool_choice(choice: Any, tools: list[JSONObject]) -> Any:
     return {"type": "function", "function": {"name": name}}
 
 
-def demanded_tools(choice: Any, tools: list[JSONObject]) -> list[JSONObject]:
-    """Return the tools one of which an encoded `choice` demands, none for a free choice."""
-    if choice == "required":
-        return tools
-    name = _chosen_name(choice)
-    return [tool for tool in tools if tool["function"]["name"] == name]
-
-
-def demand_call(messages: list[JSONObject], tools: list[JSONObject]) -> list[JSONObject]:
-    """Return wire `messages` that demand a call of one of `tools` in words.
-
-    For models that ignore a forced `tool_choice`, or whose host refuses it with HTTP 400:
-    reports on MiniMax disagree (https://github.com/openclaw/openclaw/issues/36195, 2026).
-    With one tool, the object of its arguments counts as the call for models that answer in
-    text all the same; the adapters read it.
-    """
-    names = " or ".join(f"`{tool['function']['name']}`" for tool in tools)
-    demand = f"Answer by calling the function {names}, and write no other text."
-    if len(tools) == 1:
-        schema = json.dumps(tools[0]["function"]["parameters"], ensure_ascii=False)
-        demand += (
-            " If you cannot call it, answer with nothing but the JSON object of its arguments,"
-            f" which has this JSON schema:\n{schema}"
-        )
-    if not messages or messages[0]["role"] != "system":
-        return [{"role": "system", "content": demand}, *messages]
-    content = messages[0]["content"]
-    if isinstance(content, list):
-        content = [*content, {"type": "text", "text": demand}]
-    else:
-        content = f"{content}\n\n{demand}"
-    return [{**messages[0], "content": content}, *messages[1:]]
-
-
-def _chosen_name(choice: Any) -> str | None:
+def chosen_name(choice: Any) -> str | None:
+    """Return the name of the function that a choice names, in any form, or `None`."""
     if not isinstance(choice, Mapping):
         return None
     function = choice.get("function")

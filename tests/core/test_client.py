@@ -136,7 +136,7 @@ def test_http_failures_are_typed_and_retried_by_their_kind(
     assert len(emulator.requests) == requests
     assert caught.value.request_id == "q"
     assert caught.value.response.status_code == status
-    assert isinstance(caught.value.__cause__, openai.APIStatusError)
+    assert isinstance(caught.value, openai.APIStatusError) or status == 200
 
 
 def test_retry_after_replaces_the_delay(emulator, settings, sleeps):
@@ -210,6 +210,23 @@ def test_a_connection_that_fails_after_a_complete_reply_loses_nothing(
     reply = call(settings.model_copy(update={"timeout": 0.3}), form)
     assert (reply.text, reply.usage.total_tokens) == ("2", 2)
     assert len(emulator.requests) == 1
+
+
+@STREAMS
+def test_a_reply_that_ended_without_usage_is_kept_when_the_connection_fails(
+    form, emulator, settings
+):
+    emulator.enqueue(CannedReply(chunks=[GOOD_STREAM], hold=True))
+    assert call(settings.model_copy(update={"timeout": 0.3}), form).text == "2"
+
+
+@STREAMS
+def test_nothing_is_waited_for_after_done(form, emulator, settings):
+    chunks = [GOOD_STREAM + b"data: [DONE]\n\n"]
+    emulator.enqueue(CannedReply(chunks=chunks, hold=True))
+    assert call(settings.model_copy(update={"timeout": 60}), form).text == "2"
+    emulator.requests[-1].wait_finished(5)
+    assert emulator.requests[-1].disconnected
 
 
 @FORMS
@@ -410,3 +427,27 @@ def test_an_error_that_is_no_failure_of_the_provider_passes():
     with pytest.raises(openai.OpenAIError) as caught:
         to_provider_error(error, MINIMAX)
     assert caught.value is error
+
+
+@FORMS
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_key_that_the_provider_repeats_is_in_no_part_of_the_error(form, status, emulator):
+    message = "bad key sk-canary-1 (1004)"
+    bodies = {
+        200: {"choices": None, "base_resp": {"status_code": 1004, "status_msg": message}},
+        401: {"type": "error", "error": {"message": message, "details": [message]}},
+    }
+    emulator.enqueue(CannedReply.json(bodies[status], status=status))
+    settings = MiniMaxSettings(api_key="sk-canary-1", base_url=emulator.base_url)
+    with pytest.raises(errors.AuthenticationError) as caught:
+        call(settings, form)
+    error = caught.value
+    shown = f"{error} {error!r} {error.args} {error.message} {error.body}"
+    assert "sk-canary-1" not in shown
+    assert "[API key]" in shown
+
+
+def test_a_url_without_a_scheme_is_refused_with_advice():
+    settings = MiniMaxSettings(api_key="k", base_url="api.minimax.io/v1")
+    with pytest.raises(errors.ParameterError, match="base_url='api.minimax.io/v1'.*https://"):
+        call(settings, "complete")

@@ -41,6 +41,11 @@ def test_the_first_fragment_never_waits():
         [LONG, LONG],
         [LONG, LONG, LONG],
         ["1", "10", "1", "100"],
+        ["a", "and", "android"],
+        ["Row, row, row your boat\n", "Row, row, row your boat\nGently"],
+        ["| a | b | c |\n", "| a | b | c |\n|---|", "---|---|\n"],
+        [LONG, LONG + "again", " and on"],
+        ["Hello, you", "Hello, you!"],
     ],
 )
 def test_deltas_that_look_like_snapshots_are_read_as_deltas(deltas):
@@ -54,7 +59,7 @@ def test_deltas_that_look_like_snapshots_are_read_as_deltas(deltas):
         ["Hello", ", world", "! How", " are you", " today, my friend", "?"],
         ["<think>\nThe user", " asks.\n</think>\n\n", "Fine."],
         ["Hi", " there", "!"],
-        ["Hello, you", "!"],
+        [LONG, "!"],
     ],
 )
 def test_snapshots_are_read_as_what_they_add(deltas):
@@ -73,21 +78,35 @@ def test_after_one_proof_of_deltas_nothing_waits_again():
     assert [reader.read(each) for each in (LONG, LONG + "!")] == [LONG, LONG + "!"]
 
 
-def test_growth_over_a_long_prefix_is_told_at_once():
+def test_growth_over_a_long_prefix_is_told_at_its_second_step():
     reader = FragmentReader()
-    assert [reader.read(each) for each in (LONG, LONG + "It ", LONG + "It is")] == [
-        LONG,
-        "It ",
-        "is",
-    ]
+    fragments = snapshots(LONG, "It ", "is", " so")
+    assert [reader.read(each) for each in fragments] == [LONG, "", "It is", " so"]
+
+
+@pytest.mark.parametrize(("kin", "text"), [(True, "Hi you"), (False, "HiHi you")])
+def test_a_short_text_follows_another_text_of_its_stream(kin, text):
+    reader = FragmentReader()
+    given = reader.read("Hi") + reader.read("Hi you")
+    assert given + reader.flush(kin=kin) == text
+
+
+def test_what_was_proved_can_be_asked():
+    reader = FragmentReader()
+    reader.read("a")
+    assert reader.repeats is None
+    reader.read("b")
+    assert reader.repeats is False
 
 
 def test_a_snapshot_sent_again_adds_nothing():
-    assert read_all([LONG, LONG + "more", LONG + "more", LONG]) == LONG + "more"
+    told = snapshots(LONG, "more", " text")
+    assert read_all([*told, told[-1], LONG]) == LONG + "more text"
 
 
 def test_a_host_may_change_from_snapshots_to_deltas():
-    assert read_all([LONG, LONG + "one", " two", " three"]) == LONG + "one two three"
+    told = snapshots(LONG, "one", " two")
+    assert read_all([*told, " three", " four"]) == LONG + "one two three four"
 
 
 def test_empty_fragments_say_nothing():

@@ -237,3 +237,20 @@ def test_pairing_costs_the_same_for_each_message_of_a_long_history():
 def test_two_calls_of_one_id_share_no_late_result():
     repaired, _ = repair(USER, assistant(call("a"), call("a")), USER, result("a"))
     assert repaired[2:4] == [result("a"), result("a", MISSING_RESULT)]
+
+
+def test_a_call_without_an_id_gets_one_and_its_result_follows():
+    repaired, changes = repair(USER, assistant(call(None)), result(None, "42"))
+    call_id = repaired[1]["tool_calls"][0]["id"]
+    assert call_id
+    assert repaired[2] == result(call_id, "42")
+    assert changes == (f"a call without an id got the id {call_id!r}",)
+
+
+def test_invisible_characters_are_left_out_of_text_parts_too():
+    image = {"type": "image_url", "image_url": {"url": "data:,"}}
+    parts = [{"type": "text", "text": "a\x00b"}, image, "plain"]
+    repaired, changes = repair({"role": "user", "content": parts})
+    assert repaired[0]["content"] == [{"type": "text", "text": "ab"}, image, "plain"]
+    assert len(changes) == 1
+    assert parts[0]["text"] == "a\x00b"

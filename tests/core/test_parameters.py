@@ -166,3 +166,9 @@ def test_thinking_of_m31_flash_cannot_be_turned_off():
 def test_a_replacing_rule_says_both_values():
     rules = {rule.name: rule.describe() for rule in find_rules("minimax", "MiniMax-M3")}
     assert "{'type': 'enabled'} is refused, {'type': 'adaptive'} sent" in rules["thinking"]
+
+
+def test_a_warning_points_at_the_line_of_the_user():
+    with pytest.warns(ParameterWarning) as caught:
+        adjust({"temperature": 0})
+    assert caught[0].filename == __file__

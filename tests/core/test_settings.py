@@ -226,3 +226,22 @@ def test_settings_of_no_provider_are_no_settings():
 def test_what_is_no_mapping_is_pydantics_to_refuse():
     with pytest.raises(ValueError, match="dictionary"):
         MARASettings.model_validate(5)
+
+
+@pytest.mark.parametrize("kind", [MiniMaxSettings, MARASettings])
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"max_completion_tokens": 100, "max_tokens": 5}, 5),
+        ({"max_tokens": 5, "max_completion_tokens": 100}, 100),
+    ],
+)
+def test_of_two_names_for_the_same_limit_the_last_one_given_is_sent(kind, given, sent):
+    body = kind(api_key="k", max_tokens=7).encode(USER, stream=False, **given).body
+    limits = [value for name, value in body.items() if "max" in name]
+    assert limits == [sent]
+
+
+def test_a_stop_sequence_in_extra_body_is_enforced_as_well():
+    request = MARASettings(api_key="k", extra_body={"stop": "END"}).encode(USER, stream=False)
+    assert (request.body["stop"], request.stop) == (["END"], ("END",))

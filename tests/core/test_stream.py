@@ -524,3 +524,16 @@ def test_fifty_thousand_chunks_are_read():
         decoder.decode(minimax_chunk(content=f"{n} "))
     decoder.decode(minimax_chunk("stop"))
     assert decoder.finish().reply.text == "".join(f"{n} " for n in range(50_000))
+
+
+def test_a_short_snapshot_answer_is_told_by_the_reasoning_before_it():
+    thought = "The user greets me, so a short greeting is enough here."
+    parts = [thought[:40], thought[:48], thought]
+    decoder = ReplyDecoder(MINIMAX, find_profile("minimax", "MiniMax-M2"))
+    for part in parts:
+        decoder.decode({"choices": [{"delta": {"reasoning_content": part}}]})
+    for part in ("Hi", "Hi there!"):
+        decoder.decode({"choices": [{"delta": {"content": part}}]})
+    decoder.decode({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+    reply = decoder.finish().reply
+    assert (reply.text, reply.reasoning.text) == ("Hi there!", thought)

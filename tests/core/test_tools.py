@@ -6,7 +6,7 @@ import pytest
 
 from mara_minimax.errors import ParameterError
 from mara_minimax.providers import MARA, MINIMAX
-from mara_minimax.tools import demand_call, demanded_tools, encode_tool_choice, encode_tools
+from mara_minimax.tools import encode_tool_choice, encode_tools
 
 
 def tool(name="f", **function):
@@ -112,38 +112,3 @@ def test_a_name_that_is_no_tool_is_refused():
         encode_tool_choice("h", TOOLS)
     with pytest.raises(ParameterError, match="the tools are: none"):
         encode_tool_choice("h", [])
-
-
-@pytest.mark.parametrize(
-    ("choice", "demanded"), [("required", TOOLS), (NAMED, TOOLS[1:]), ("auto", []), (None, [])]
-)
-def test_a_forced_choice_demands_its_tools(choice, demanded):
-    assert demanded_tools(choice, TOOLS) == demanded
-
-
-def test_a_demand_in_words_joins_the_system_message():
-    history = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]
-    messages = demand_call(history, TOOLS)
-    assert messages[0]["content"] == (
-        "Be brief.\n\nAnswer by calling the function `f` or `g`, and write no other text."
-    )
-    assert messages[1:] == history[1:]
-    assert history[0]["content"] == "Be brief."
-
-
-def test_a_demand_in_words_makes_a_system_message_where_there_is_none():
-    messages = demand_call([{"role": "user", "content": "hi"}], TOOLS)
-    assert [message["role"] for message in messages] == ["system", "user"]
-    assert demand_call([], TOOLS)[0]["role"] == "system"
-
-
-def test_a_demand_joins_a_system_message_of_parts_as_a_part():
-    part = {"type": "text", "text": "Be brief."}
-    messages = demand_call([{"role": "system", "content": [part]}], TOOLS)
-    assert messages[0]["content"][0] == part
-    assert "`f` or `g`" in messages[0]["content"][1]["text"]
-
-
-def test_a_demand_for_one_tool_names_the_schema_for_an_answer_in_text():
-    demand = demand_call([], TOOLS[:1])[0]["content"]
-    assert demand.endswith('{"type": "object", "properties": {}}')
