@@ -21,12 +21,15 @@ from llama_index_mara_minimax.base import DescribedLLM
 from llama_index_mara_minimax.structured import RequiredCallProgram
 from llama_index_mara_minimax.tools import (
     ToolChoice,
+    callable_tools,
     keep_first_call,
+    refuse_broken_calls,
     to_wire_tools,
     tool_selections,
 )
 
 if TYPE_CHECKING:
+    from llama_index.core.chat_engine.types import AgentChatResponse
     from llama_index.core.program.utils import FlexibleModel
 
 _dispatcher = get_dispatcher(__name__)
@@ -88,11 +91,28 @@ class ToolCallingLLM(DescribedLLM):
 
         Raises:
             ValueError: There is none, and `error_on_no_tool_call` is true.
+            InvalidReplyError: There is one that cannot be run, and it is true.
         """
         selections = tool_selections(response)
-        if error_on_no_tool_call and not selections:
-            raise ValueError("Expected at least one tool call, but got 0 tool calls.")
+        if error_on_no_tool_call:
+            refuse_broken_calls(response)
+            if not selections:
+                raise ValueError("Expected at least one tool call, but got 0 tool calls.")
         return selections
+
+    @override
+    def predict_and_call(
+        self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any
+    ) -> AgentChatResponse:
+        """Let the model call `tools`, run what it called and return the outputs."""
+        return super().predict_and_call(callable_tools(tools), *args, **kwargs)
+
+    @override
+    async def apredict_and_call(
+        self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any
+    ) -> AgentChatResponse:
+        """Let the model call `tools`, run what it called and return the outputs."""
+        return await super().apredict_and_call(callable_tools(tools), *args, **kwargs)
 
     def _predicts_by_calls(self) -> bool:
         return self.metadata.is_function_calling_model and self.pydantic_program_mode in (

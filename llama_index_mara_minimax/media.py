@@ -1,15 +1,18 @@
-"""Images and videos to wire content parts."""
+"""Images, videos and documents of text to wire content parts."""
 
 from __future__ import annotations
 
 import base64
+import mimetypes
 from io import IOBase
 from pathlib import Path
 
-from llama_index.core.base.llms.types import ImageBlock, VideoBlock
+from llama_index.core.base.llms.types import DocumentBlock, ImageBlock, VideoBlock
 
 from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.types import JSONObject
+
+_TEXT_TYPES = ("application/json", "application/xml", "application/yaml")
 
 
 def to_image_part(block: ImageBlock) -> JSONObject:
@@ -32,6 +35,35 @@ def to_video_part(block: VideoBlock) -> JSONObject:
     if block.fps:
         video["fps"] = block.fps
     return {"type": "video_url", "video_url": video}
+
+
+def to_document_text(block: DocumentBlock) -> str:
+    """Return the text of a document that is text, under its title.
+
+    Anything else needs a parser, and a URL a download; neither is this package's to choose.
+    """
+    # The framework guesses types of binary files only.
+    mimetype = block.document_mimetype or mimetypes.guess_type(str(block.path))[0] or ""
+    if not mimetype.startswith("text/") and mimetype not in _TEXT_TYPES:
+        raise UnsupportedInputError(
+            f"A DocumentBlock of type {mimetype or 'unknown'} cannot be sent: the chat API takes "
+            "text, images and video. Extract its text first, or say that it is text with "
+            "`document_mimetype`."
+        )
+    try:
+        if isinstance(block.data, bytes):
+            data = base64.b64decode(block.data)
+        elif block.data is not None:
+            block.data.seek(0)
+            data = block.data.read()
+        elif block.path is not None:
+            data = Path(block.path).read_bytes()
+        else:
+            raise UnsupportedInputError("A DocumentBlock needs data or a path: load its URL first.")
+        text = data.decode()
+    except (OSError, ValueError) as error:
+        raise UnsupportedInputError(f"A DocumentBlock cannot be read: {error}.") from error
+    return f"{block.title}\n{text}"
 
 
 def _to_url(

@@ -16,6 +16,7 @@ from llama_index.core.base.llms.types import (
     CitableBlock,
     CitationBlock,
     ContentBlock,
+    DocumentBlock,
     ImageBlock,
     MessageRole,
     TextBlock,
@@ -24,7 +25,7 @@ from llama_index.core.base.llms.types import (
     VideoBlock,
 )
 
-from llama_index_mara_minimax.media import to_image_part, to_video_part
+from llama_index_mara_minimax.media import to_document_text, to_image_part, to_video_part
 from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -109,6 +110,8 @@ def _to_parts(block: ContentBlock) -> list[JSONObject]:
             return [to_image_part(block)]
         case VideoBlock():
             return [to_video_part(block)]
+        case DocumentBlock():
+            return [_text_part(to_document_text(block))]
         case CitableBlock():
             header = f"{block.title} ({block.source})"
             return [_text_part(header), *(part for b in block.content for part in _to_parts(b))]

@@ -17,7 +17,11 @@ from typing_extensions import override
 
 from llama_index_mara_minimax.messages import wire_call
 from llama_index_mara_minimax.replies import parse_partial_object
-from llama_index_mara_minimax.tools import keep_first_call, with_calls
+from llama_index_mara_minimax.tools import (
+    keep_first_call,
+    refuse_broken_calls,
+    with_calls,
+)
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.types import JSONObject
 
@@ -57,54 +61,37 @@ def shape_response(
 ) -> ChatResponse:
     """Return `response` as the call asks for it, whatever the provider did.
 
-    With a required function, the arguments written as text are the call; with `one_call`
-    there is one at most.
+    With a required function, arguments written as text are shown as the call while a stream
+    lasts; the core decides at its end. With `one_call` there is one call at most. Raises
+    `InvalidReplyError` for a required call that was cut off.
     """
     if request.demanded:
-        response = call_from_text(response, request.demanded)
+        response = _call_in_progress(response, request.demanded)
+        refuse_broken_calls(response)
     return keep_first_call(response) if one_call else response
 
 
-def call_from_text(response: ChatResponse, tools: Sequence[JSONObject]) -> ChatResponse:
-    """Return `response` with its JSON text as a call of the one tool in question.
-
-    A response that calls a function already, more than one tool in question, and text
-    that is not the function's arguments are left alone. While a stream lasts, the arguments
-    are read as far as they go.
-    """
+def _call_in_progress(response: ChatResponse, tools: Sequence[JSONObject]) -> ChatResponse:
+    """Return the `response` of a stream that lasts with its JSON text as a call so far."""
     message = response.message
-    if len(tools) != 1 or any(isinstance(b, ToolCallBlock) for b in message.blocks):
+    if "finish_reason" in response.additional_kwargs or len(tools) != 1:
         return response
-    function = tools[0]["function"]
-    lasts = "finish_reason" not in response.additional_kwargs
-    arguments = _find_arguments(message.content or "", function, lasts=lasts)
+    if any(isinstance(block, ToolCallBlock) for block in message.blocks):
+        return response
+    arguments = _arguments_so_far(message.content or "", tools[0]["function"])
     if arguments is None:
         return response
-    name = function["name"]
+    name = tools[0]["function"]["name"]
     block = ToolCallBlock(tool_call_id=_CALL_ID, tool_name=name, tool_kwargs=arguments)
     mirror = wire_call(_CALL_ID, name, json.dumps(arguments, ensure_ascii=False))
     return with_calls(response, [*message.blocks, block], [mirror])
 
 
-def _find_arguments(text: str, function: JSONObject, *, lasts: bool) -> JSONObject | None:
-    """Return the arguments that `text` spells, plain, fenced or among words."""
+def _arguments_so_far(text: str, function: JSONObject) -> JSONObject | None:
+    """Return the arguments that the beginning of an object spells, plain or fenced."""
     start = text.find("{", max(text.find("```"), 0))
-    if start < 0:
-        return None
-    found: object = parse_partial_object(text[start:]) if lasts else None
-    if found is None:
-        try:
-            found, _ = json.JSONDecoder().raw_decode(text, start)
-        except (ValueError, RecursionError):
-            return None
+    found: object = parse_partial_object(text[start:]) if start >= 0 else None
     if not isinstance(found, dict):
         return None
-    names = ((function.get("parameters") or {}).get("properties") or {}).keys()
-    spelt = found.get("arguments", found.get("parameters"))
-    if found.get("name") == function["name"] and isinstance(spelt, dict) and len(found) == 2:
-        # Some models spell the call instead of its arguments.
-        found = spelt
-    if names and not found.keys() & names and text.strip("`json \n") != "{}":
-        # An object of something else.
-        return None
-    return found
+    names = (function["parameters"].get("properties") or {}).keys()
+    return found if found.keys() & names else None

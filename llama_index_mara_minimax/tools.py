@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final
 
 from llama_index.core.base.llms.types import (
     ChatResponse,
@@ -12,10 +14,14 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 from llama_index.core.llms.llm import ToolSelection
-from llama_index.core.tools.types import BaseTool
+from llama_index.core.tools.types import BaseTool, ToolMetadata
+from typing_extensions import override
 
 from llama_index_mara_minimax.messages import wire_calls
+from mara_minimax.errors import InvalidReplyError
 from mara_minimax.types import JSONObject
+
+_BROKEN: Final = " (its arguments are not one complete JSON object)"
 
 ToolChoice = str | bool | JSONObject | None
 """As the core takes it: `"auto"`, `"none"`, `"required"`, `"any"`, a tool's name, or a dict."""
@@ -23,15 +29,25 @@ ToolChoice = str | bool | JSONObject | None
 
 def to_wire_tools(tools: Sequence[BaseTool]) -> list[JSONObject]:
     """Return the function definitions of `tools`, with descriptions of any length."""
-    return [tool.metadata.to_openai_tool(skip_length_check=True) for tool in tools]
+    return [_sendable(tool.metadata).to_openai_tool(skip_length_check=True) for tool in tools]
+
+
+def callable_tools(tools: Sequence[BaseTool]) -> list[BaseTool]:
+    """Return `tools` such that a call of what `to_wire_tools` sent finds and runs them.
+
+    LlamaIndex sends `Result_int_` for a tool named `Result[int]` and then looks for the name it
+    sent; and it cannot call a tool whose schema is recursive.
+    """
+    return [_callable_tool(tool) for tool in tools]
 
 
 def tool_selections(response: ChatResponse) -> list[ToolSelection]:
     """Return the calls in `response`, also in one that is still being streamed.
 
-    Streamed responses come with their arguments parsed as far as they go. Arguments of a
-    finished call that are no JSON object select no values, so that the tool refuses them
-    and the model learns of it; a guess could run a tool with half of an argument.
+    Streamed responses come with their arguments parsed as far as they go. A finished call
+    whose arguments are no JSON object must run nothing: neither half an argument nor the
+    tool's defaults. It selects a tool that does not exist, with a name that says why, so that
+    an agent tells the model.
     """
     blocks = [b for b in response.message.blocks if isinstance(b, ToolCallBlock)]
     if blocks:
@@ -46,11 +62,25 @@ def tool_selections(response: ChatResponse) -> list[ToolSelection]:
     return [
         ToolSelection(
             tool_id=call_id or f"call_{position}",
-            tool_name=name,
-            tool_kwargs=_to_kwargs(arguments),
+            tool_name=name if (kwargs := to_kwargs(arguments)) is not None else name + _BROKEN,
+            tool_kwargs=kwargs or {},
         )
         for position, (call_id, name, arguments) in enumerate(calls, 1)
     ]
+
+
+def refuse_broken_calls(response: ChatResponse) -> None:
+    """Raise `InvalidReplyError` if a finished `response` has a call that cannot be run."""
+    finish_reason = response.additional_kwargs.get("finish_reason")
+    if not finish_reason:
+        return
+    for block in response.message.blocks:
+        if isinstance(block, ToolCallBlock) and to_kwargs(block.tool_kwargs) is None:
+            raise InvalidReplyError(
+                f"The arguments of the call of {block.tool_name!r} are not one complete JSON "
+                f"object (finish reason {finish_reason!r}). A higher max_tokens may help.",
+                retryable=True,
+            )
 
 
 def keep_first_call(response: ChatResponse) -> ChatResponse:
@@ -76,10 +106,47 @@ def with_calls(
     return response.model_copy(update={"message": message})
 
 
-def _to_kwargs(arguments: Any) -> JSONObject:
+def to_kwargs(arguments: Any) -> JSONObject | None:
+    """Return arguments, parsed or as text, as keyword arguments; `None` if they are broken."""
     if isinstance(arguments, str):
         try:
-            arguments = json.loads(arguments)
+            arguments = json.loads(arguments or "{}")
         except (ValueError, RecursionError):
-            return {}
-    return arguments if isinstance(arguments, dict) else {}
+            return None
+    return arguments if isinstance(arguments, dict) else None
+
+
+class _SendableMetadata(ToolMetadata):
+    """Metadata whose name can be sent and whose parameters stand at the top of the schema."""
+
+    @override
+    def get_parameters_dict(self) -> JSONObject:
+        parameters: JSONObject = super().get_parameters_dict()
+        if "properties" in parameters or self.fn_schema is None:
+            return parameters
+        # Pydantic puts a class that contains itself under `$defs` and refers to it.
+        schema = self.fn_schema.model_json_schema()
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if not name:
+            return {**parameters, "properties": {}}
+        target = schema["$defs"][name]
+        kept = {key: target[key] for key in ("type", "properties", "required") if key in target}
+        return {**kept, "$defs": schema["$defs"]}
+
+
+def _sendable(metadata: ToolMetadata) -> ToolMetadata:
+    if type(metadata) is not ToolMetadata:
+        # A class of its own knows better how it is sent.
+        return metadata
+    values = {field.name: getattr(metadata, field.name) for field in fields(metadata)}
+    return _SendableMetadata(**{**values, "name": metadata._sanitize_name(metadata.name)})
+
+
+def _callable_tool(tool: BaseTool) -> BaseTool:
+    sendable = _sendable(tool.metadata)
+    recursive = "properties" not in tool.metadata.get_parameters_dict()
+    if not (recursive or sendable.name != tool.metadata.name) or not hasattr(tool, "_metadata"):
+        return tool
+    renamed = copy.copy(tool)
+    renamed._metadata = sendable
+    return renamed

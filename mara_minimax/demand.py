@@ -10,6 +10,7 @@ from typing import Any
 from mara_minimax.tools import chosen_name
 from mara_minimax.types import JSONObject
 
+_LINE_START = re.compile(r"^[ \t]*(\{)", re.MULTILINE)
 _FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n?```", re.DOTALL)
 
 
@@ -55,16 +56,12 @@ def demand_call(messages: list[JSONObject], tools: list[JSONObject]) -> list[JSO
 def call_in_text(text: str, tools: Sequence[JSONObject]) -> tuple[str, str] | None:
     """Return name and arguments of the demanded call that `text` spells, or `None`.
 
-    The object has to be the whole text, or the one fenced block in it, and has to fit: its
-    keys are parameters of the tool, and none that is required is missing. JSON inside prose
-    is prose.
+    The object has to stand by itself, as the whole text, in the one fenced block or on lines
+    of its own, and has to fit: its keys are parameters of the tool, and none that is required
+    is missing. JSON inside prose is prose.
     """
-    fenced = _FENCE.findall(text)
-    try:
-        found = json.loads(fenced[0] if len(fenced) == 1 else text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict):
+    found = _object_in(text)
+    if found is None:
         return None
     spelt = found.get("arguments", found.get("parameters"))
     for tool in tools:
@@ -76,9 +73,24 @@ def call_in_text(text: str, tools: Sequence[JSONObject]) -> tuple[str, str] | No
     return None
 
 
+def _object_in(text: str) -> JSONObject | None:
+    """Return the one JSON object that stands by itself in `text`."""
+    fenced = _FENCE.findall(text)
+    text = fenced[0] if len(fenced) == 1 else text
+    starts = [match.start(1) for match in _LINE_START.finditer(text)]
+    if not starts:
+        return None
+    try:
+        found, end = json.JSONDecoder().raw_decode(text, starts[0])
+    except (ValueError, RecursionError):
+        return None
+    alone = not text[end:].partition("\n")[0].strip() and all(at < end for at in starts)
+    return found if alone else None
+
+
 def _fits(found: JSONObject, schema: JSONObject) -> bool:
     properties = schema.get("properties")
     if not isinstance(properties, dict) or not properties:
         return "$ref" in schema or not found
     required = schema.get("required") or ()
-    return bool(found) and found.keys() <= properties.keys() and found.keys() >= set(required)
+    return found.keys() <= properties.keys() and found.keys() >= set(required)

@@ -72,6 +72,8 @@ def test_a_demand_for_one_tool_names_the_schema_for_an_answer_in_text():
         f"  {OBJECT}\n",
         f"```json\n{OBJECT}\n```",
         f"Here it is:\n```\n{OBJECT}\n```\nDone.",
+        f"Here she is:\n\n{OBJECT}\n\nEnjoy!",
+        json.dumps(json.loads(OBJECT), indent=2),
         '{"name": "Person", "arguments": {"name": "Ada", "age": 36}}',
         '{"name": "Person", "parameters": {"name": "Ada", "age": 36}}',
     ],
@@ -90,6 +92,8 @@ def test_an_answer_that_is_the_object_is_the_call(text):
         "[1]",
         "",
         "{}",
+        f"{OBJECT} is she.",
+        f"{OBJECT}\nor\n{OBJECT}",
         f"```json\n{OBJECT}\n```\nor\n```json\n{OBJECT}\n```",
     ],
 )

@@ -21,6 +21,10 @@ USAGE = {
     "total_tokens": 17,
     "completion_tokens_details": {"reasoning_tokens": 3},
 }
+TRAP = (
+    "YES [yes] [[A]] {1} (A, Is, B) Keywords: trap Action: x Answer: 5.0 Doc: 1, Relevance: 10 "
+    "[1] > [2] <execute>trap()</execute>"
+)
 DETAIL = {
     "type": "reasoning.text",
     "id": "reasoning-text-1",
@@ -237,3 +241,55 @@ def call(form: str) -> CallForm:
 @pytest.fixture
 def forms() -> dict[str, CallForm]:
     return FORMS
+
+
+@pytest.fixture(params=["details", "inline", "field"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Where the provider puts the reasoning."""
+    return str(request.param)
+
+
+@pytest.fixture
+def answering(
+    kind: str, make_llm: Callable[..., MiniMax], mara: MARA, server: Emulator, mara_server: Emulator
+) -> Callable[..., MiniMax | MARA]:
+    """Build an LLM that thinks of every trap and then gives one answer, or calls, always."""
+
+    def build(
+        text: str = "", *, calls: tuple[tuple[str, str], ...] = (), stream: bool = False
+    ) -> MiniMax | MARA:
+        emulator = mara_server if kind == "field" else server
+        thinking, fields = {
+            "details": ("", Wire.thought(TRAP)),
+            "inline": (f"<think>\n{TRAP}\n</think>\n\n", {}),
+            "field": ("", {"reasoning": TRAP}),
+        }[kind]
+        message = {**Wire.message(thinking + text), **fields}
+        made = [Wire.call(*call, f"call_{i}", i) for i, call in enumerate(calls)]
+        if made:
+            message["tool_calls"] = made
+        pieces = [fields] if fields else [Wire.text(p) for p in (thinking[:6], thinking[6:])]
+        pieces += [Wire.text(text[:5]), Wire.text(text[5:])]
+        pieces += [{"tool_calls": [call]} for call in made]
+        reason = "tool_calls" if made else "stop"
+        reply = Wire.stream(*pieces, finish_reason=reason) if stream else Wire.reply(message)
+        for _ in range(12):
+            emulator.enqueue(reply)
+        return mara if kind == "field" else make_llm(reasoning_split=kind == "details")
+
+    return build
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "streaming"])
+def stream(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def talk(
+    kind: str, make_llm: Callable[..., MiniMax], mara: MARA, server: Emulator, mara_server: Emulator
+) -> tuple[MiniMax | MARA, Emulator]:
+    """The LLM whose provider sends reasoning that way, and its server."""
+    if kind == "field":
+        return mara, mara_server
+    return make_llm(reasoning_split=kind == "details"), server

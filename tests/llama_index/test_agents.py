@@ -1,8 +1,7 @@
-"""Agents and memories: reasoning and calls reach the next turn as they came."""
+"""Agents: reasoning and calls reach the next turn as they came."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -15,114 +14,20 @@ from llama_index.core.agent.workflow import (
     ReActAgent,
 )
 from llama_index.core.base.llms.types import ChatMessage
-from llama_index.core.memory import ChatMemoryBuffer, Memory
 from llama_index.core.tools import FunctionTool
-from llama_index.core.workflow import Context, JsonPickleSerializer
 
 from llama_index_mara_minimax import MARA, MiniMax
-from mara_minimax.emulator import CannedReply, Emulator
-
-THOUGHT = "The user asks\nfor the weather."
-INLINE = f"<think>\n{THOUGHT}\n</think>\n\n\n"
-ARGUMENTS = '{"city" :"Oslo"}'
-CALL_ID = "call_function_ab_1"
-
-
-def get_weather(city: str) -> str:
-    """Say what the weather is in a city."""
-    return f"Rain in {city}."
-
-
-WEATHER = FunctionTool.from_defaults(get_weather)
-CALL = {
-    "id": CALL_ID,
-    "type": "function",
-    "function": {"name": "get_weather", "arguments": ARGUMENTS},
-}
-RESULT = {"role": "tool", "tool_call_id": CALL_ID, "content": "Rain in Oslo."}
-
-
-def tool_turn(wire: Any, kind: str, *, stream: bool) -> CannedReply:
-    """The first turn, its reasoning in one of three forms: details, inline, field."""
-    call = wire.call("get_weather", ARGUMENTS)
-    reasoning: dict[str, Any] = {
-        "details": wire.message("\n", THOUGHT),
-        "inline": wire.message(INLINE),
-        "field": wire.message(None, reasoning=THOUGHT, channel="analysis"),
-    }[kind]
-    if not stream:
-        return wire.reply({**reasoning, "tool_calls": [call]})
-    pieces: list[dict[str, Any]] = {
-        "details": [wire.thought(THOUGHT[:9]), wire.thought(THOUGHT[9:]), wire.text("\n")],
-        "inline": [wire.text(INLINE[:3]), wire.text(INLINE[3:20]), wire.text(INLINE[20:])],
-        "field": [
-            {"reasoning": THOUGHT[:9], "channel": "analysis"},
-            {"reasoning": THOUGHT[9:], "channel": "analysis"},
-        ],
-    }[kind]
-    head = {**call, "function": {"name": "get_weather", "arguments": ARGUMENTS[:6]}}
-    return wire.stream(
-        *pieces,
-        wire.call_delta(**head),
-        wire.call_delta(index=0, function={"arguments": ARGUMENTS[6:]}),
-        finish_reason="tool_calls",
-    )
-
-
-def expected_turn(wire: Any, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The assistant message that the second request must contain."""
-    (sent,) = [message for message in body["messages"] if message.get("tool_calls")]
-    expected: dict[str, Any] = {"role": "assistant", "tool_calls": [CALL]}
-    if kind == "details":
-        # The details are those of the reply; a stream's come in as many pieces as it had.
-        details = sent["reasoning_details"]
-        assert "".join(detail["text"] for detail in details) == THOUGHT
-        assert all({**detail, "text": ""} == {**wire.detail, "text": ""} for detail in details)
-        expected |= {"content": "\n", "reasoning_details": details}
-    elif kind == "inline":
-        expected |= {"content": INLINE}
-    else:
-        expected |= {"content": None, "reasoning": THOUGHT, "channel": "analysis"}
-    return expected
-
-
-def final_turn(wire: Any, *, stream: bool) -> CannedReply:
-    if not stream:
-        return wire.reply(wire.message("It rains.", "Done."))
-    return wire.stream(wire.thought("Done."), wire.text("It "), wire.text("rains."))
-
-
-@pytest.fixture(params=["details", "inline", "field"])
-def kind(request: pytest.FixtureRequest) -> str:
-    """Where the provider puts the reasoning."""
-    return str(request.param)
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "streaming"])
-def stream(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture
-def talk(
-    kind: str, make_llm: Callable[..., MiniMax], mara: MARA, server: Emulator, mara_server: Emulator
-) -> tuple[MiniMax | MARA, Emulator]:
-    """The LLM whose provider sends reasoning that way, and its server."""
-    if kind == "field":
-        return mara, mara_server
-    return make_llm(reasoning_split=kind == "details"), server
-
-
-def check_second_request(kind: str, wire: Any, emulator: Emulator) -> None:
-    body = emulator.last_body
-    assert body.get("reasoning_split") is (None if kind == "field" else kind == "details")
-    turn, result = body["messages"][-2:]
-    assert turn == expected_turn(wire, kind, body)
-    assert result == RESULT
-
-
-def tool_result(message: str = "Rain in Oslo.") -> ChatMessage:
-    return ChatMessage(role="tool", content=message, additional_kwargs={"tool_call_id": CALL_ID})
+from mara_minimax.emulator import Emulator
+from tests.llama_index.turns import (
+    CALL,
+    THOUGHT,
+    WEATHER,
+    check_second_request,
+    final_turn,
+    run_agent,
+    tool_result,
+    tool_turn,
+)
 
 
 @pytest.mark.parametrize("round_trip", ["none", "json", "dump"])
@@ -145,17 +50,6 @@ def test_a_tool_loop_by_hand_sends_the_turn_back_as_it_came(
     last = llm.chat_with_tools([WEATHER], chat_history=[question, turn, tool_result()])
     check_second_request(kind, wire, emulator)
     assert last.message.content == "It rains."
-
-
-def run_agent(agent: Any, question: str, **kwargs: Any) -> tuple[Any, list[Any]]:
-    """Run `agent` in a loop of its own; returns its output and all stream events."""
-
-    async def run() -> tuple[Any, list[Any]]:
-        handler = agent.run(question, **kwargs)
-        events = [event async for event in handler.stream_events()]
-        return await handler, events
-
-    return asyncio.run(run())
 
 
 def test_a_function_agent_sends_the_turn_back_as_it_came(
@@ -182,58 +76,6 @@ def test_thinking_streams_through_an_agent(kind: str, talk: Any, wire: Any) -> N
     assert "".join(event.delta for event in streamed).strip() == "It rains."
     calls = [event.tool_calls[0].tool_kwargs for event in streamed if event.tool_calls]
     assert calls[-1] == {"city": "Oslo"}
-
-
-def test_an_sql_memory_keeps_the_turn(kind: str, stream: bool, talk: Any, wire: Any) -> None:
-    llm, emulator = talk
-    emulator.enqueue(tool_turn(wire, kind, stream=stream))
-    emulator.enqueue(final_turn(wire, stream=stream))
-    agent = FunctionAgent(llm=llm, tools=[WEATHER], streaming=stream)
-
-    async def two_questions() -> None:
-        memory = Memory.from_defaults(session_id="s", token_limit=40_000)
-        await agent.run("How is the weather in Oslo?", memory=memory)
-        emulator.enqueue(final_turn(wire, stream=stream))
-        await agent.run("And now?", memory=memory)
-
-    asyncio.run(two_questions())
-    body = emulator.last_body
-    roles = [message["role"] for message in body["messages"]]
-    assert roles == ["user", "assistant", "tool", "assistant", "user"]
-    assert body["messages"][1] == expected_turn(wire, kind, body)
-    assert body["messages"][2] == RESULT
-
-
-def test_a_context_keeps_the_turn_through_json(kind: str, talk: Any, wire: Any) -> None:
-    llm, emulator = talk
-    emulator.enqueue(tool_turn(wire, kind, stream=True))
-    emulator.enqueue(final_turn(wire, stream=True))
-    agent = FunctionAgent(llm=llm, tools=[WEATHER])
-
-    async def two_questions() -> None:
-        context = Context(agent)
-        await agent.run("How is the weather in Oslo?", ctx=context)
-        saved = json.dumps(context.to_dict(serializer=JsonPickleSerializer()))
-        assert wire.key not in saved
-        context = Context.from_dict(agent, json.loads(saved), serializer=JsonPickleSerializer())
-        emulator.enqueue(final_turn(wire, stream=True))
-        await agent.run("And now?", ctx=context)
-
-    asyncio.run(two_questions())
-    body = emulator.last_body
-    assert body["messages"][1] == expected_turn(wire, kind, body)
-
-
-def test_a_chat_memory_buffer_keeps_the_turn(kind: str, talk: Any, wire: Any) -> None:
-    llm, emulator = talk
-    emulator.enqueue(tool_turn(wire, kind, stream=False))
-    question = ChatMessage(role="user", content="How is the weather in Oslo?")
-    response = llm.chat_with_tools([WEATHER], chat_history=[question])
-    memory = ChatMemoryBuffer.from_defaults(llm=llm)
-    memory.put_messages([question, response.message, tool_result()])
-    emulator.enqueue(final_turn(wire, stream=False))
-    llm.chat_with_tools([WEATHER], chat_history=memory.get())
-    check_second_request(kind, wire, emulator)
 
 
 def test_reasoning_stays_home_when_replay_is_off(

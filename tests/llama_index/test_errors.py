@@ -10,7 +10,7 @@ import openai
 import pytest
 from llama_index.core import Document, SummaryIndex
 from llama_index.core.agent.workflow import FunctionAgent
-from llama_index.core.base.llms.types import ChatMessage, DocumentBlock, ImageBlock
+from llama_index.core.base.llms.types import ChatMessage, DocumentBlock, ImageBlock, VideoBlock
 from llama_index.core.chat_engine import SimpleChatEngine
 from llama_index.core.tools import FunctionTool
 
@@ -185,3 +185,30 @@ def test_an_image_goes_to_a_model_that_takes_it(
     assert server.last_body["messages"][0]["content"] == [
         {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
     ]
+
+
+@pytest.mark.parametrize("name", ["chat", "achat", "stream_chat", "astream_chat"])
+def test_a_video_goes_to_a_model_that_takes_it_and_to_no_other(
+    name: str, make_llm: Callable[..., MiniMax], server: Emulator
+) -> None:
+    message = ChatMessage(role="user", blocks=[VideoBlock(url="https://example.com/a.mp4")])
+
+    async def ask(llm: MiniMax) -> Any:
+        result = await getattr(llm, name)([message])
+        return [chunk async for chunk in result] if "stream" in name else result
+
+    def call(llm: MiniMax) -> Any:
+        return asyncio.run(ask(llm)) if name.startswith("a") else _drained(llm, name, message)
+
+    with pytest.raises(errors.UnsupportedInputError):
+        call(make_llm(model="MiniMax-M2"))
+    assert server.requests == []
+    call(make_llm(model="MiniMax-M3"))
+    assert server.last_body["messages"][0]["content"] == [
+        {"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}}
+    ]
+
+
+def _drained(llm: MiniMax, name: str, message: ChatMessage) -> Any:
+    result = getattr(llm, name)([message])
+    return list(result) if "stream" in name else result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -138,6 +139,38 @@ def test_content_that_cannot_be_sent_is_no_value_error(block: Any) -> None:
     with pytest.raises(UnsupportedInputError, match=type(block).__name__) as caught:
         wire(ChatMessage(role="user", blocks=[block]))
     assert not isinstance(caught.value, ValueError | TypeError | RuntimeError)
+
+
+def test_a_document_of_text_is_sent_as_text_under_its_title(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Paris – capital")
+    for block in (
+        DocumentBlock(path=path, title="notes"),
+        DocumentBlock(
+            data="Paris – capital".encode(), title="notes", document_mimetype="text/markdown"
+        ),
+        DocumentBlock(
+            data=BytesIO("Paris – capital".encode()),
+            title="notes",
+            document_mimetype="application/json",
+        ),
+    ):
+        message = ChatMessage(role="user", blocks=[TextBlock(text="Read:"), block])
+        assert wire(message)["content"] == "Read:\nnotes\nParis – capital"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        DocumentBlock(data=b"\xff\xfe", document_mimetype="text/plain"),
+        DocumentBlock(url="https://example.com/a.txt", document_mimetype="text/plain"),
+        DocumentBlock(path="no-such-file.txt"),
+    ],
+    ids=["not UTF-8", "url", "missing file"],
+)
+def test_a_document_that_cannot_be_read_is_no_value_error(block: Any) -> None:
+    with pytest.raises(UnsupportedInputError, match="DocumentBlock"):
+        wire(ChatMessage(role="user", blocks=[block]))
 
 
 def test_a_missing_image_file_is_no_value_error(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,53 +27,11 @@ from llama_index.core.tools import QueryEngineTool, ToolMetadata
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import Emulator
 
-TRAP = "YES [yes] {1} (A, Is, B) Keywords: trap Action: x Answer: 5.0 Doc: 1, Relevance: 10"
 NODES = [
     TextNode(text="Paris is the capital of France. It lies on the Seine.", id_="a"),
     TextNode(text="Oslo is the capital of Norway. It lies by a fjord.", id_="b"),
 ]
 DOCUMENTS = [Document(text=node.text) for node in NODES]
-
-
-@pytest.fixture(params=["details", "inline", "field"])
-def kind(request: pytest.FixtureRequest) -> str:
-    """Where the provider puts the reasoning."""
-    return str(request.param)
-
-
-@pytest.fixture
-def answering(
-    kind: str,
-    make_llm: Callable[..., MiniMax],
-    mara: MARA,
-    server: Emulator,
-    mara_server: Emulator,
-    wire: Any,
-) -> Callable[..., MiniMax | MARA]:
-    """Build an LLM that thinks of every trap and then answers with one text, always."""
-
-    def build(text: str, *, stream: bool = False) -> MiniMax | MARA:
-        emulator = mara_server if kind == "field" else server
-        whole = {
-            "details": wire.message(text, TRAP),
-            "inline": wire.message(f"<think>\n{TRAP}\n</think>\n\n{text}"),
-            "field": wire.message(text, reasoning=TRAP),
-        }[kind]
-        pieces = {
-            "details": [wire.thought(TRAP), wire.text(text[:5]), wire.text(text[5:])],
-            "inline": [
-                wire.text("<think"),
-                wire.text(f">\n{TRAP}\n</thi"),
-                wire.text(f"nk>\n\n{text[:5]}"),
-                wire.text(text[5:]),
-            ],
-            "field": [{"reasoning": TRAP}, wire.text(text[:5]), wire.text(text[5:])],
-        }[kind]
-        for _ in range(12):
-            emulator.enqueue(wire.stream(*pieces) if stream else wire.reply(whole))
-        return mara if kind == "field" else make_llm(reasoning_split=kind == "details")
-
-    return build
 
 
 @pytest.mark.parametrize(

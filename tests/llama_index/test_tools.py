@@ -10,13 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
 from llama_index.core.tools import FunctionTool
 
 from llama_index_mara_minimax import MARA, MiniMax
 from llama_index_mara_minimax.tools import to_wire_tools
 from mara_minimax.emulator import Emulator
-from mara_minimax.errors import ParameterError
+from mara_minimax.errors import InvalidReplyError, ParameterError
 from mara_minimax.parameters import ParameterWarning
 
 
@@ -250,13 +251,64 @@ def test_a_call_without_arguments_selects_none(llm: MiniMax, server: Emulator, w
     assert selections(llm, response) == [("call_function_ab_1", "add", {})]
 
 
-def test_arguments_that_were_cut_run_nothing_by_half(
+BROKEN = " (its arguments are not one complete JSON object)"
+
+
+def test_arguments_that_were_cut_select_no_tool_that_exists(
     llm: MiniMax, server: Emulator, wire: Any
 ) -> None:
     call = wire.call("lower", '{"text": "/tm')
     server.enqueue(wire.reply(wire.message(tool_calls=[call]), "length"))
     response = llm.chat_with_tools([LOWER], user_msg="Go")
-    assert selections(llm, response) == [("call_function_ab_1", "lower", {})]
+    selected = llm.get_tool_calls_from_response(response, error_on_no_tool_call=False)
+    assert [(s.tool_name, s.tool_kwargs) for s in selected] == [("lower" + BROKEN, {})]
+    with pytest.raises(InvalidReplyError, match=r"'lower'.*max_tokens"):
+        llm.get_tool_calls_from_response(response)
+
+
+def test_a_tool_with_defaults_is_not_run_with_them_for_cut_arguments(
+    llm: MiniMax, server: Emulator, wire: Any
+) -> None:
+    ran = []
+
+    def wipe(path: str = "/everything") -> str:
+        """Wipe a folder."""
+        ran.append(path)
+        return "done"
+
+    call = wire.call("wipe", '{"path": "/tm')
+    server.enqueue(wire.reply(wire.message(tool_calls=[call]), "length"))
+    with pytest.raises(InvalidReplyError):
+        llm.predict_and_call([FunctionTool.from_defaults(wipe)], user_msg="Go")
+    server.enqueue(wire.reply(wire.message(tool_calls=[call]), "length"))
+    server.enqueue(wire.reply(wire.message(content="I see.")))
+    agent = FunctionAgent(tools=[FunctionTool.from_defaults(wipe)], llm=llm, streaming=False)
+
+    async def run() -> str:
+        return str(await agent.run("Go"))
+
+    assert asyncio.run(run()) == "I see."
+    assert ran == []
+    assert "not found" in server.last_body["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_required_call_that_was_cut_is_an_error(
+    stream: bool, llm: MiniMax, server: Emulator, wire: Any
+) -> None:
+    if stream:
+        delta = wire.call_delta(
+            id="c1", index=0, function={"name": "lower", "arguments": '{"text": "/tm'}
+        )
+        server.enqueue(wire.stream(delta, finish_reason="length"))
+        responses = llm.stream_chat_with_tools([LOWER], user_msg="Go", tool_required=True)
+        with pytest.raises(InvalidReplyError):
+            list(responses)
+    else:
+        call = wire.call("lower", '{"text": "/tm')
+        server.enqueue(wire.reply(wire.message(tool_calls=[call]), "length"))
+        with pytest.raises(InvalidReplyError):
+            llm.chat_with_tools([LOWER], user_msg="Go", tool_required=True)
 
 
 def test_missing_and_repeated_ids_become_unique(llm: MiniMax, server: Emulator, wire: Any) -> None:
@@ -293,27 +345,6 @@ def test_calls_of_other_integrations_are_read(call: Any, llm: MiniMax) -> None:
 
 
 def test_a_block_without_an_id_gets_one(llm: MiniMax) -> None:
-    block = ToolCallBlock(tool_name="add", tool_kwargs="[1]")
+    block = ToolCallBlock(tool_name="add", tool_kwargs='{"a": 1}')
     response = ChatResponse(message=ChatMessage(role="assistant", blocks=[block]))
-    assert selections(llm, response) == [("call_1", "add", {})]
-
-
-def test_predict_and_call_runs_one_tool(llm: MiniMax, server: Emulator, wire: Any) -> None:
-    calls = [
-        wire.call("add", '{"a": 1, "b": 2}'),
-        wire.call("add", '{"a": 5}', "call_function_ab_2", 1),
-    ]
-    server.enqueue(wire.reply(wire.message(tool_calls=calls)))
-    assert str(llm.predict_and_call([ADD], user_msg="Go")) == "3"
-
-
-def test_predict_and_call_runs_parallel_calls_when_allowed(
-    llm: MiniMax, server: Emulator, wire: Any
-) -> None:
-    calls = [
-        wire.call("add", '{"a": 1, "b": 2}'),
-        wire.call("add", '{"a": 5}', "call_function_ab_2", 1),
-    ]
-    server.enqueue(wire.reply(wire.message(tool_calls=calls)))
-    response = llm.predict_and_call([ADD], user_msg="Go", allow_parallel_tool_calls=True)
-    assert str(response) == "3\n\n5"
+    assert selections(llm, response) == [("call_1", "add", {"a": 1})]

@@ -1,0 +1,151 @@
+"""Rules about the eight forms of a call."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from llama_index.core.base.llms.types import (
+    CacheControl,
+    CachePoint,
+    ChatMessage,
+    CitableBlock,
+    TextBlock,
+    ThinkingBlock,
+)
+from llama_index.core.callbacks import CallbackManager, TokenCountingHandler
+from llama_index.core.llms import LLM
+from llama_index.core.llms.function_calling import FunctionCallingLLM
+
+from mara_minimax.emulator import Emulator
+from tests.llama_index.conformance.base import (
+    THOUGHT,
+    Conformance,
+    ask,
+    every_chat_form,
+    every_form,
+    text_of,
+    thought_of,
+)
+from tests.llama_index.conformance.script import USAGE, Turn
+
+TURN = Turn(text="It is Paris,\nin France.", thought=THOUGHT)
+
+
+class CallRules(Conformance):
+    """What every form of a call must do."""
+
+    def test_it_is_an_llm_of_the_framework(self, llm: Any) -> None:
+        assert isinstance(llm, LLM)
+        assert isinstance(llm, FunctionCallingLLM)
+
+    def test_building_it_and_asking_for_metadata_sends_nothing(
+        self, llm: Any, server: Emulator
+    ) -> None:
+        assert llm.metadata.model_name
+        assert llm.to_payload()
+        assert server.requests == []
+
+    def test_metadata_leaves_room_for_prompt_and_answer(self, llm: Any) -> None:
+        metadata = llm.metadata
+        assert metadata.is_chat_model
+        assert metadata.is_function_calling_model
+        assert 1024 <= metadata.num_output <= metadata.context_window // 4
+
+    def test_async_streams_are_coroutines_of_generators(self, llm: Any) -> None:
+        for form in ("astream_chat", "astream_complete"):
+            assert inspect.iscoroutinefunction(inspect.unwrap(getattr(llm, form)))
+
+    @every_form
+    def test_every_form_gives_the_answer_without_the_thought(
+        self, form: str, llm: Any, server: Emulator
+    ) -> None:
+        self.say(server, TURN, stream="stream" in form)
+        assert text_of(ask(llm, form)[-1]) == TURN.text
+
+    @every_form
+    def test_every_form_makes_one_request(self, form: str, llm: Any, server: Emulator) -> None:
+        self.say(server, TURN, stream="stream" in form)
+        ask(llm, form)
+        assert len(server.requests) == 1
+
+    @every_chat_form
+    def test_the_thought_is_one_block_of_the_message(
+        self, form: str, llm: Any, server: Emulator
+    ) -> None:
+        self.say(server, TURN, stream="stream" in form)
+        response = ask(llm, form)[-1]
+        assert thought_of(response).strip() == THOUGHT
+        assert sum(isinstance(b, ThinkingBlock) for b in response.message.blocks) == 1
+
+    @every_form
+    def test_an_empty_answer_is_empty_text(self, form: str, llm: Any, server: Emulator) -> None:
+        self.say(server, Turn(), stream="stream" in form)
+        last = ask(llm, form)[-1]
+        assert text_of(last) == ""
+        assert last.delta in (None, "")
+
+    @every_form
+    def test_the_last_response_has_the_usage_of_the_provider(
+        self, form: str, llm: Any, server: Emulator
+    ) -> None:
+        self.say(server, TURN, stream="stream" in form)
+        raw = dict(ask(llm, form)[-1].raw)
+        usage = raw["usage"] if isinstance(raw["usage"], dict) else raw["usage"].model_dump()
+        assert {name: usage[name] for name in USAGE} == USAGE
+
+    @every_chat_form
+    def test_usage_is_asked_for_on_streams(self, form: str, llm: Any, server: Emulator) -> None:
+        self.say(server, TURN, stream="stream" in form)
+        ask(llm, form)
+        options = server.last_body.get("stream_options")
+        assert options == ({"include_usage": True} if "stream" in form else None)
+
+    @every_form
+    def test_each_call_is_counted_once_with_the_numbers_of_the_provider(
+        self, form: str, build: Callable[..., Any], server: Emulator
+    ) -> None:
+        counter = TokenCountingHandler(tokenizer=str.split)
+        llm = build(callback_manager=CallbackManager([counter]))
+        self.say(server, TURN, stream="stream" in form)
+        ask(llm, form)
+        counts = (counter.prompt_llm_token_count, counter.completion_llm_token_count)
+        assert counts == (USAGE["prompt_tokens"], USAGE["completion_tokens"])
+
+    @every_form
+    def test_a_parameter_of_the_call_wins_over_the_constructor(
+        self, form: str, build: Callable[..., Any], server: Emulator
+    ) -> None:
+        self.say(server, TURN, stream="stream" in form)
+        ask(build(max_tokens=100, temperature=0.7), form, max_tokens=50, temperature=0.2)
+        body = server.last_body
+        assert body["temperature"] == 0.2
+        assert body.get("max_completion_tokens", body.get("max_tokens")) == 50
+
+    @every_form
+    def test_two_event_loops_in_a_row_work(self, form: str, llm: Any, server: Emulator) -> None:
+        for _ in range(2):
+            self.say(server, TURN, stream="stream" in form)
+            assert text_of(ask(llm, form)[-1]).endswith(TURN.text)
+
+    @every_chat_form
+    def test_cache_points_are_ignored_and_citable_text_is_sent(
+        self, form: str, llm: Any, server: Emulator
+    ) -> None:
+        citable = CitableBlock(title="Atlas", source="1", content=[TextBlock(text="of France")])
+        point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+        message = ChatMessage(role="user", blocks=[TextBlock(text="Capital"), citable, point])
+        self.say(server, TURN, stream="stream" in form)
+        ask(llm, form, [message])
+        assert "of France" in str(server.last_body["messages"])
+        assert "ephemeral" not in str(server.last_body)
+
+    @every_chat_form
+    def test_foreign_keys_of_a_message_are_not_sent(
+        self, form: str, llm: Any, server: Emulator
+    ) -> None:
+        message = ChatMessage(role="user", content="Hi", additional_kwargs={"session_id": "s"})
+        self.say(server, TURN, stream="stream" in form)
+        ask(llm, form, [message])
+        assert server.last_body["messages"] == [{"role": "user", "content": "Hi"}]

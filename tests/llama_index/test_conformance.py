@@ -1,0 +1,34 @@
+"""`MiniMax` and `MARA` keep every rule of the conformance suite, in every form of reasoning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llama_index_mara_minimax import MARA, MiniMax
+from tests.llama_index.conformance import LLMConformance, Script
+
+
+class TestMiniMax(LLMConformance):
+    """Reasoning in `reasoning_details`."""
+
+    def make_llm(self, base_url: str, **settings: Any) -> MiniMax:
+        return MiniMax(api_key=self.key, api_base=base_url, **settings)
+
+
+class TestMiniMaxInline(LLMConformance):
+    """Reasoning as `<think>` in the text."""
+
+    script = Script("inline")
+
+    def make_llm(self, base_url: str, **settings: Any) -> MiniMax:
+        return MiniMax(api_key=self.key, api_base=base_url, reasoning_split=False, **settings)
+
+
+class TestMARA(LLMConformance):
+    """Reasoning in the field `reasoning`."""
+
+    provider = "mara"
+    script = Script("field")
+
+    def make_llm(self, base_url: str, **settings: Any) -> MARA:
+        return MARA(api_key=self.key, api_base=base_url, **settings)
