@@ -9,6 +9,7 @@ from typing import Any
 
 from mara_minimax.emulator import Emulator
 
+_announced: set[str] = set()
 KEY_VARIABLES = {"minimax": "MINIMAX_API_KEY", "mara": "MARA_API_KEY"}
 
 
@@ -21,8 +22,10 @@ def connect(provider: str) -> Iterator[dict[str, Any]]:
         yield {}
         return
     with Emulator(provider) as emulator:
-        print(
-            f"No {variable}: using the local emulator of {provider} at {emulator.base_url} "
-            "(it emulates the wire and is no model)."
-        )
+        if provider not in _announced:
+            _announced.add(provider)
+            print(
+                f"No {variable}: using the local emulator of {provider} "
+                "(it emulates the wire and is no model)."
+            )
         yield {"api_key": emulator.api_key, "base_url": emulator.base_url}

@@ -33,7 +33,7 @@ def main() -> None:
                 question = AGENT_QUESTION
                 if arguments.question:
                     subject = arguments.question.rstrip("?.! ")
-                    question = f"Search the documents for: {subject}, and calculate 12.5 * 8."
+                    question = f'Search the documents for "{subject}", and calculate 12.5 * 8.'
             example(provider, question, arguments.docs)
 
 

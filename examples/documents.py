@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,32 +47,57 @@ class PassageIndex:
 
 def load_index(folder: Path | None = None) -> PassageIndex:
     """Index a folder; by default this repository's own documentation."""
+    base = folder or ROOT
+    if not base.is_dir():
+        raise SystemExit(f"{base} is no folder.")
     files = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-    base = ROOT
     if folder is not None:
-        base = folder
         files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
     passages = [
         Passage(str(file.relative_to(base)), text)
         for file in files
-        for text in split_passages(file.read_text(encoding="utf-8", errors="replace"))
+        for text in split_passages(read_text(file))
     ]
     if not passages:
-        raise SystemExit(f"No text files ({', '.join(sorted(SUFFIXES))}) in {folder}.")
+        raise SystemExit(f"No text in files of {base} ({', '.join(sorted(SUFFIXES))}).")
     return PassageIndex(passages)
 
 
+def read_text(file: Path) -> str:
+    """Return a file's text, nothing for a file that is binary whatever its name says."""
+    data = file.read_bytes()
+    return "" if b"\0" in data else data.decode("utf-8", "replace")
+
+
 def split_passages(text: str) -> list[str]:
-    """Split at blank lines, joining short paragraphs; code blocks and tables are left out."""
-    text = re.sub(r"^(```|~~~).*?^\1\s*$", "", text, flags=re.DOTALL | re.MULTILINE)
+    """Return pieces of at most about 700 characters, each under the heading it stands below."""
     passages: list[str] = []
-    for block in re.split(r"\n\s*\n", text):
-        paragraph = " ".join(line.strip() for line in block.splitlines() if line[:1] != "|")
-        paragraph = paragraph.strip()
-        if not paragraph or paragraph.startswith("#"):
-            continue
-        if passages and len(passages[-1]) + len(paragraph) < LONGEST_PASSAGE:
-            passages[-1] += "\n" + paragraph
-        else:
-            passages.append(paragraph)
+    heading = ""
+    for block in re.split(r"\n\s*\n|\n(?=#)", text):
+        body = block.strip()
+        if body.startswith("#"):
+            line, _, body = body.partition("\n")
+            heading = line.strip("# ")
+        for piece in split_long(body.strip()):
+            last = passages[-1] if passages else ""
+            if last.startswith(f"{heading}\n" if heading else "") and (
+                0 < len(last) < LONGEST_PASSAGE - len(piece)
+            ):
+                passages[-1] += f"\n{piece}"
+            else:
+                passages.append(f"{heading}\n{piece}" if heading else piece)
     return passages
+
+
+def split_long(text: str) -> list[str]:
+    """Split a long paragraph after sentences, and a long sentence after words."""
+    if len(text) <= LONGEST_PASSAGE:
+        return [text] if text else []
+    pieces: list[str] = []
+    for sentence in re.split(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])", text):
+        for part in textwrap.wrap(sentence, LONGEST_PASSAGE):
+            if pieces and len(pieces[-1]) + len(part) < LONGEST_PASSAGE:
+                pieces[-1] += f" {part}"
+            else:
+                pieces.append(part)
+    return pieces

@@ -6,6 +6,14 @@ Nothing here is imported from the library it tests, so that one cannot hide the 
 
 from __future__ import annotations
 
+try:
+    import starlette  # noqa: F401 - tells early what is missing
+    import uvicorn  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"The emulator needs {error.name}: pip install 'mara-minimax[emulator]'."
+    ) from error
+
 from mara_minimax.emulator.records import CannedReply, RecordedRequest
 from mara_minimax.emulator.scenarios import SCENARIOS
 from mara_minimax.emulator.server import Emulator

@@ -7,6 +7,7 @@ and put it into `RULES` at its place.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,6 +32,9 @@ from mara_minimax.emulator.words import topic
 
 Rule = Callable[[Prompt], Draft | None]
 
+_DEMAND = re.compile(r"by calling the (?:function|tool) (?P<names>`[^`]+`(?: or `[^`]+`)*)")
+_QUOTED = re.compile(r"`([^`]+)`")
+
 
 def answer(request: ChatRequest) -> Draft:
     """What the rules say to a request."""
@@ -40,6 +44,22 @@ def answer(request: ChatRequest) -> Draft:
         noun = "attachment" if prompt.media == 1 else "attachments"
         return Draft(draft.reasoning, f"I received {prompt.media} {noun}. {draft.text}")
     return draft
+
+
+def _call_demanded_in_words(prompt: Prompt) -> Draft | None:
+    """A system message that demands a call is obeyed, once for each of its functions."""
+    demand = _DEMAND.search(prompt.system)
+    if demand is None:
+        return None
+    done = {step.name for step in prompt.steps}
+    names = set(_QUOTED.findall(demand["names"])) - done
+    pending = [tool for tool in prompt.request.tools if tool["name"] in names]
+    if not pending:
+        return None
+    planned = plan_calls(prompt.question, pending, known=_known(prompt), wanted=True)
+    known = _known(prompt)
+    calls = planned.calls[:1] or (call_of(pending[-1], prompt.question, known),)
+    return _calling(prompt, calls)
 
 
 def _demanded_call(prompt: Prompt) -> Draft | None:
@@ -144,6 +164,7 @@ def _sentence(prompt: Prompt, question: str, context: str) -> str:
 
 RULES: tuple[Rule, ...] = (
     react,
+    _call_demanded_in_words,
     _demanded_call,
     _tool_calls,
     _tool_results,

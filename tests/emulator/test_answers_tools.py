@@ -253,3 +253,24 @@ def test_arguments_come_from_the_question(mara, function, question, properties, 
     tool = function("act", "Acts", **properties)
     ((_, values),) = mara.calls(question, [tool], tool_choice="required")
     assert values == (expected or {"limits": [2.5, 10]})
+
+
+def test_a_call_demanded_in_words_is_made_once_for_each_function(minimax):
+    demand = "Answer by calling the function `get_weather` or `report`, and write no other text."
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    tools = [
+        {"type": "function", "function": {"name": name, "parameters": parameters}}
+        for name in ("get_weather", "report")
+    ]
+    messages = [
+        {"role": "system", "content": demand},
+        {"role": "user", "content": "What is the weather in Paris?"},
+    ]
+    called = []
+    for _ in range(2):
+        message = minimax.message(messages, tools=tools)
+        (call,) = message["tool_calls"]
+        called.append(call["function"]["name"])
+        messages += [message, {"role": "tool", "tool_call_id": call["id"], "content": "sunny"}]
+    assert called == ["get_weather", "report"]
+    assert "tool_calls" not in minimax.message(messages, tools=tools)
