@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from langchain_mara_minimax.blocks import register_translators
 from langchain_mara_minimax.chat_models import ChatMARA, ChatMiniMax
-from langchain_mara_minimax.parsing import StructuredOutputError
+from langchain_mara_minimax.parsing import StructuredOutputError, StructuredOutputRefusedError
 from langchain_mara_minimax.register import register
 from mara_minimax import __version__
 
-__all__ = ["ChatMARA", "ChatMiniMax", "StructuredOutputError", "__version__", "register"]
+__all__ = [
+    "ChatMARA",
+    "ChatMiniMax",
+    "StructuredOutputError",
+    "StructuredOutputRefusedError",
+    "__version__",
+    "register",
+]
 
 register_translators()

@@ -6,6 +6,10 @@ translators registered here for the blocks of a message or of one chunk.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any
+
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.block_translators import register_translator
 from langchain_core.messages.content import (
@@ -16,13 +20,16 @@ from langchain_core.messages.content import (
     ToolCallChunk,
 )
 
-from langchain_mara_minimax.messages import REASONING_TEXT
+from langchain_mara_minimax.messages import BLOCK_ORDER, REASONING_TEXT
 from mara_minimax.providers import PROVIDERS
+
+_INDICES = {"reasoning": "lc_rs", "text": "lc_txt"}
 
 
 def translate_message(message: AIMessage) -> list[ContentBlock]:
-    """Return reasoning, text and tool calls of a whole message, in this order."""
-    return [*_spoken_blocks(message), *_tool_call_blocks(message)]
+    """Return reasoning, text and tool calls of a whole message: so ordered, or as they came."""
+    blocks: list[Any] = [*_spoken_blocks(message), *_tool_call_blocks(message)]
+    return _in_order(blocks, message.additional_kwargs.get(BLOCK_ORDER))
 
 
 def translate_chunk(chunk: AIMessageChunk) -> list[ContentBlock]:
@@ -33,11 +40,9 @@ def translate_chunk(chunk: AIMessageChunk) -> list[ContentBlock]:
     parallel tool calls: a call would be merged into the reasoning. Of string indices only
     those that begin with `lc_` take part in merging.
     """
-    blocks = _spoken_blocks(chunk)
-    for block in blocks:
-        block["index"] = "lc_rs_0" if block["type"] == "reasoning" else "lc_txt_0"
     if chunk.chunk_position == "last":
-        return [*blocks, *_tool_call_blocks(chunk)]
+        return _numbered(translate_message(chunk), {})
+    blocks = _numbered(_spoken_blocks(chunk), getattr(chunk, "block_numbers", {}))
     pieces = [
         ToolCallChunk(
             type="tool_call_chunk",
@@ -49,6 +54,34 @@ def translate_chunk(chunk: AIMessageChunk) -> list[ContentBlock]:
         for call in chunk.tool_call_chunks
     ]
     return [*blocks, *pieces]
+
+
+def _numbered(blocks: Sequence[ContentBlock], first: Mapping[str, int]) -> list[ContentBlock]:
+    """Give blocks of reasoning and text the index of their kind, counting from `first`."""
+    numbers = {kind: count(first.get(kind, 0)) for kind in _INDICES}
+    for block in blocks:
+        if block["type"] in ("reasoning", "text"):
+            block["index"] = f"{_INDICES[block['type']]}_{next(numbers[block['type']])}"
+    return list(blocks)
+
+
+def _in_order(blocks: list[Any], order: Sequence[Sequence[Any]] | None) -> list[Any]:
+    """Return `blocks` as `order` says, reasoning and text cut into the pieces that they were."""
+    if not order:
+        return blocks
+    texts = {block["type"]: block[block["type"]] for block in blocks if block["type"] in _INDICES}
+    for kind, text in texts.items():
+        if sum(length for part, length in order if part == kind) != len(text):
+            return blocks  # The message was edited.
+    calls = [block for block in blocks if block["type"] not in _INDICES]
+    ordered: list[Any] = []
+    for kind, value in order:
+        if kind in texts:
+            ordered.append({"type": kind, kind: texts[kind][:value]})
+            texts[kind] = texts[kind][value:]
+        elif calls and calls[0]["id"] == value:
+            ordered.append(calls.pop(0))
+    return [*ordered, *calls]
 
 
 def _spoken_blocks(message: AIMessage) -> list[ReasoningContentBlock | TextContentBlock]:

@@ -29,7 +29,7 @@ from langchain_mara_minimax.replies import (
     to_generation_chunk,
     to_result,
 )
-from langchain_mara_minimax.structured import Method, structure
+from langchain_mara_minimax.structured import Method, ask_for_schema, structure
 from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens
 from langchain_mara_minimax.tools import (
     Tool,
@@ -76,6 +76,9 @@ class _ChatModel(ChatSettings, BaseChatModel):
         usage = parameters.pop("stream_usage", self.stream_usage)
         if stream and not usage:
             parameters.setdefault("stream_options", {"include_usage": False})
+        if self.parameter_policy != "pass":
+            profile = self.model_profile(parameters.get("model"))
+            messages = ask_for_schema(messages, parameters, profile)
         wire_messages = to_wire_messages(messages, self.provider)
         return self.encode(wire_messages, stream=stream, **parameters)
 
@@ -203,7 +206,6 @@ class _ChatModel(ChatSettings, BaseChatModel):
             method=method,
             include_raw=include_raw,
             strict=strict,
-            profile=self.model_profile(kwargs.get("model")),
             parameters=kwargs,
         )
 

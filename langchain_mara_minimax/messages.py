@@ -35,6 +35,8 @@ from mara_minimax.types import JSONObject, Reasoning
 REASONING_TEXT = "reasoning_content"
 REASONING_DETAILS = "reasoning_details"
 REASONING_RECORD = "reasoning_record"
+BLOCK_ORDER = "block_order"
+"""Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
 
 _OWN_PROVIDERS = frozenset(provider.name for provider in PROVIDERS)
 _ROLES = {"human": "user", "ai": "assistant"}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from langchain_core import exceptions
 from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.output_parsers import BaseTransformOutputParser
@@ -20,6 +21,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic.v1 import ValidationError as ValidationErrorV1
 
 from mara_minimax.types import JSONObject
+
+if TYPE_CHECKING:
+    from langchain_core.exceptions import ModelError as _ModelRefusal
+else:
+    # langchain-core has the closer class since 1.7.5.
+    _ModelRefusal = getattr(exceptions, "ModelRefusalError", exceptions.ModelError)
 
 _FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
 
@@ -31,6 +38,10 @@ class StructuredOutputError(OutputParserException):
         """Keep the whole message beside its text."""
         super().__init__(error, llm_output=str(raw_message.text))
         self.raw_message = raw_message
+
+
+class StructuredOutputRefusedError(StructuredOutputError, _ModelRefusal):
+    """Raised when the provider's content filter ended the reply before the object was there."""
 
 
 class StructuredOutputParser(BaseTransformOutputParser[Any]):
@@ -74,8 +85,12 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
                 problem = str(error)
         if message.invalid_tool_calls:
             problem = f"its tool call cannot be read: {message.invalid_tool_calls[0]['args']}"
-        if message.response_metadata.get("finish_reason") == "length":
+        finish_reason = message.response_metadata.get("finish_reason")
+        if finish_reason == "length":
             problem += " (the reply was cut off; max_tokens may be too small)"
+        if finish_reason == "content_filter":
+            msg = f"The provider's content filter ended the reply before it gave {self.name!r}."
+            raise StructuredOutputRefusedError(msg, message)
         msg = f"The reply does not give {self.name!r}: {problem}."
         raise StructuredOutputError(msg, message)
 

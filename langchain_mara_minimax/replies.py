@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, InvalidToolCall
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
@@ -17,7 +18,12 @@ from langchain_core.messages.tool import (
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.utils.json import parse_partial_json
 
-from langchain_mara_minimax.messages import REASONING_DETAILS, REASONING_RECORD, REASONING_TEXT
+from langchain_mara_minimax.messages import (
+    BLOCK_ORDER,
+    REASONING_DETAILS,
+    REASONING_RECORD,
+    REASONING_TEXT,
+)
 from mara_minimax.types import Delta, JSONObject, Reply, ToolCallDelta, Usage
 
 _SHARED = ("model_name", "token_usage")
@@ -63,18 +69,19 @@ class ChunkBuilder:
         """`model` is the one asked for, in case that the provider names none."""
         self._provider = provider
         self._model = model
-        self._reasoned = False
+        self._order = _Order()
 
     def from_delta(self, delta: Delta) -> Iterator[AIMessageChunk]:
         """Yield the chunks of one delta: its content, then on the last delta all the rest."""
         calls = _tool_call_chunks(delta)
         if delta.text or delta.reasoning or calls:
-            self._reasoned = self._reasoned or bool(delta.reasoning)
+            self._order.add(delta, calls)
             yield AIMessageChunk(
                 content=delta.text,
                 additional_kwargs={REASONING_TEXT: delta.reasoning} if delta.reasoning else {},
                 tool_call_chunks=calls,
                 response_metadata={"model_provider": self._provider},
+                **self._order.numbers(),
             )
         if delta.reply is not None:
             yield self._last_chunk(delta.reply)
@@ -82,16 +89,77 @@ class ChunkBuilder:
     def _last_chunk(self, reply: Reply) -> AIMessageChunk:
         # Reasoning that ends in a closing tag alone is told from text only at the end, when
         # it has already been streamed as text. It then stays there, and is sent back there.
-        told_late = reply.reasoning and reply.reasoning.text and not self._reasoned
+        told_late = reply.reasoning and reply.reasoning.text and not self._order.reasoned
+        kwargs = {} if told_late else _reasoning_kwargs(reply)
         return AIMessageChunk(
             content="",
-            additional_kwargs={} if told_late else _reasoning_kwargs(reply),
+            additional_kwargs={**kwargs, **self._order.to_kwargs(reply)},
             usage_metadata=to_usage_metadata(reply.usage),
             response_metadata=to_response_metadata(
                 reply, provider=self._provider, model=self._model
             ),
             chunk_position="last",
         )
+
+
+class _Order:
+    """In which order the kinds of content came.
+
+    Merged chunks hold one text, one reasoning and the calls. Where a model thinks again after
+    it spoke, the order is lost unless it is said: while streaming by the number of the block
+    that a chunk belongs to, at the end by a list of all blocks.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[list[Any]] = []
+        self._calls: set[int | str | None] = set()
+
+    @property
+    def reasoned(self) -> bool:
+        return any(kind == "reasoning" for kind, _ in self._parts)
+
+    def add(self, delta: Delta, calls: Sequence[ToolCallChunk]) -> None:
+        for kind, text in (("reasoning", delta.reasoning), ("text", delta.text)):
+            if text:
+                self._part(kind, blank=not text.strip())[1] += len(text)
+        for call in calls:
+            if call["index"] not in self._calls:
+                self._calls.add(call["index"])
+                self._parts.append(["tool_call", call["index"]])
+
+    def _part(self, kind: str, *, blank: bool) -> list[Any]:
+        """Return the part that the next piece of `kind` belongs to.
+
+        White space speaks for no new thought: it belongs to the last part of its kind, or to
+        one before the calls, since MiniMax's streams give it after them.
+        """
+        known = [part for part in self._parts if part[0] == kind]
+        if known and (blank or self._parts[-1] is known[-1]):
+            return known[-1]
+        kinds = [part[0] for part in self._parts]
+        place = kinds.index("tool_call") if blank and "tool_call" in kinds else len(kinds)
+        self._parts.insert(place, [kind, 0])
+        return self._parts[place]
+
+    def numbers(self) -> dict[str, Any]:
+        """Return the attribute by which `blocks.py` numbers a chunk; none for first blocks."""
+        kinds = [kind for kind, _ in self._parts]
+        numbers = {kind: kinds.count(kind) - 1 for kind in ("reasoning", "text")}
+        return {"block_numbers": numbers} if max(numbers.values()) > 0 else {}
+
+    def to_kwargs(self, reply: Reply) -> JSONObject:
+        """Return the order of all blocks, unless it is reasoning, text, calls."""
+        kinds = [kind for kind, _ in self._parts]
+        usual = sorted(kinds, key=("reasoning", "text", "tool_call").index)
+        if kinds == usual and max(kinds.count("reasoning"), kinds.count("text")) <= 1:
+            return {}
+        ids = {call.index: call.id for call in reply.tool_calls}
+        return {
+            BLOCK_ORDER: [
+                [kind, ids.get(value) if kind == "tool_call" else value]
+                for kind, value in self._parts
+            ]
+        }
 
 
 def _tool_call_chunks(delta: Delta) -> list[ToolCallChunk]:

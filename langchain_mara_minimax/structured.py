@@ -32,12 +32,11 @@ def structure(
     method: Method,
     include_raw: bool,
     strict: bool | None,
-    profile: ModelProfile,
     parameters: JSONObject,
 ) -> Runnable[LanguageModelInput, Any]:
     """Return the runnable that asks `model` for `schema` and reads the answer."""
     function = _describe(schema, method, strict)
-    asking, words = _ask(function, method, profile, strict)
+    asking, words = _ask(function, method, strict)
     if schema is not None:
         asking["ls_structured_output_format"] = {
             "kwargs": {"method": method, "strict": strict},
@@ -80,7 +79,7 @@ def _describe(schema: JSONObject | type | None, method: Method, strict: bool | N
 
 
 def _ask(
-    function: JSONObject, method: Method, profile: ModelProfile, strict: bool | None
+    function: JSONObject, method: Method, strict: bool | None
 ) -> tuple[JSONObject, str | None]:
     """Return the parameters that ask for `function`, and the words where those do not compel."""
     name = function["name"]
@@ -89,19 +88,35 @@ def _ask(
         tool = {"type": "function", "function": function}
         return {"tools": [tool], "tool_choice": choice}, None
     shape = _shape(function)
-    response_format: JSONObject = {"type": "json_object"}
     if method == "json_schema":
         asked = {"name": name, "schema": shape}
         if strict is not None:
             asked["strict"] = strict
-        response_format = {"type": "json_schema", "json_schema": asked}
-        if profile.enforces_json_schema:
-            return {"response_format": response_format}, None
+        # The words for a schema are added to every request that has one: `ask_for_schema`.
+        return {"response_format": {"type": "json_schema", "json_schema": asked}}, None
+    return {"response_format": {"type": "json_object"}}, _words(shape)
+
+
+def ask_for_schema(
+    messages: list[BaseMessage], parameters: JSONObject, profile: ModelProfile
+) -> list[BaseMessage]:
+    """Return `messages`, asking in words for a `response_format` that does not compel."""
+    response_format = parameters.get("response_format")
+    asked = response_format.get("json_schema") if isinstance(response_format, dict) else None
+    if profile.enforces_json_schema or not isinstance(asked, dict):
+        return messages
+    words = _words(asked.get("schema") or {})
+    if parameters.get("tools"):
+        words = f"You may call tools first. When you call none: {words}"
+    return _with_words(messages, words)
+
+
+def _words(shape: JSONObject) -> str:
     words = "Answer with one JSON object and nothing else: no other text, no code fence."
     if shape:
         schema = json.dumps(shape, ensure_ascii=False)
         words = f"{words} It must fit this JSON schema:\n{schema}"
-    return {"response_format": response_format}, words
+    return words
 
 
 def _required_keys(schema: JSONObject | type | None) -> tuple[str, ...]:
@@ -127,7 +142,10 @@ class _Words:
         return RunnableLambda(self._add, name="ask_in_words")
 
     def _add(self, given: LanguageModelInput) -> list[BaseMessage]:
-        messages = self._model._convert_input(given).to_messages()
-        kinds = [isinstance(message, SystemMessage) for message in messages]
-        end = kinds.index(False) if False in kinds else len(kinds)
-        return [*messages[:end], SystemMessage(self._words), *messages[end:]]
+        return _with_words(self._model._convert_input(given).to_messages(), self._words)
+
+
+def _with_words(messages: list[BaseMessage], words: str) -> list[BaseMessage]:
+    kinds = [isinstance(message, SystemMessage) for message in messages]
+    end = kinds.index(False) if False in kinds else len(kinds)
+    return [*messages[:end], SystemMessage(words), *messages[end:]]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from langchain.agents import create_agent
 from langchain.agents.middleware import ModelFallbackMiddleware, SummarizationMiddleware
-from langchain.agents.structured_output import ToolStrategy
+from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.chat_history import InMemoryChatMessageHistory
 from langchain_core.messages import AIMessage, AIMessageChunk
@@ -153,6 +153,25 @@ def test_summarization_comes_at_a_share_of_the_window(make_model: Any, server: E
     assert "summary" in str(server.last_body["messages"]).lower()
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_summary_that_overflows_is_asked_for_again_with_less(
+    make_model: Any, server: Emulator, turns: Any, asynchronous: bool
+) -> None:
+    error = {"type": "error", "error": {"message": "context window exceeds limit (2013)"}}
+    server.enqueue(CannedReply.json(error, status=400))
+    server.enqueue(turns(text=("Apples were told of.",)).plain())
+    model = make_model()
+    summarize = SummarizationMiddleware(model, trigger=("messages", 3), keep=("messages", 1))
+    agent = create_agent(model, middleware=[summarize])
+    long = [("user", "Tell me about apples. " * 90), ("assistant", "Apples. " * 60)]
+    given: Any = {"messages": [*long, ("user", "And pears?")]}
+    result = asyncio.run(agent.ainvoke(given)) if asynchronous else agent.invoke(given)
+    assert result["messages"][-1].text
+    asked, again, answered = (str(request.body["messages"]) for request in server.requests)
+    assert len(again) < len(asked)
+    assert "Apples were told of." in answered
+
+
 def test_another_model_takes_over_in_an_agent(
     model: ChatMiniMax, server: Emulator, mara: ChatMARA, mara_server: Emulator
 ) -> None:
@@ -203,6 +222,29 @@ def test_an_agent_at_mara_forces_the_object(
     agent = create_agent(mara, [get_weather], response_format=ToolStrategy(Report))
     assert agent.invoke(QUESTION)["structured_response"] == Report(summary="Sunny.")
     assert mara_server.last_body["tool_choice"] == "required"
+
+
+def test_an_agent_told_to_use_the_providers_form_asks_for_it_in_words_too(
+    model: ChatMiniMax, server: Emulator, turns: Any, calling: Any
+) -> None:
+    server.enqueue(calling.plain())
+    server.enqueue(turns(text=('{"summary": "Sunny."}',)).plain())
+    tools = [get_weather, get_time]
+    agent = create_agent(model, tools, response_format=ProviderStrategy(Report))
+    assert agent.invoke(QUESTION)["structured_response"] == Report(summary="Sunny.")
+    for request in server.requests:
+        system = request.body["messages"][0]
+        assert system["role"] == "system"
+        assert system["content"].startswith("You may call tools first.")
+        assert '"summary"' in system["content"]
+        assert len(request.body["tools"]) == 2
+
+
+def test_with_the_policy_pass_no_words_are_added(make_model: Any, server: Emulator) -> None:
+    asked = {"type": "json_schema", "json_schema": {"name": "R", "schema": {"type": "object"}}}
+    make_model(parameter_policy="pass").invoke("Hello", response_format=asked)
+    assert server.last_body["messages"] == [{"role": "user", "content": "Hello"}]
+    assert server.last_body["response_format"] == asked
 
 
 def test_a_chain_streams_text_without_reasoning(

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_tests.utils.stream_lifecycle import assert_valid_event_stream
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
-from mara_minimax.emulator import Emulator
+from mara_minimax.emulator import CannedReply, Emulator
 
 Call = Callable[..., AIMessage]
 BLOCKS = [
@@ -120,3 +120,84 @@ def test_blocks_that_a_user_wrote_are_left_to_langchain() -> None:
         [{"type": "text", "text": "Hello"}], response_metadata={"model_provider": "mara"}
     )
     assert chunk.content_blocks == [{"type": "text", "text": "Hello"}]
+
+
+ALTERNATING = [
+    {"type": "reasoning", "reasoning": "First, hm."},
+    {"type": "text", "text": "Let me see."},
+    {"type": "reasoning", "reasoning": "So it is."},
+    {"type": "tool_call", "id": "call_1", "name": "get_time", "args": {"zone": "CET"}},
+    {"type": "text", "text": "Wait for it."},
+]
+
+
+def _alternating_stream() -> CannedReply:
+    call = {"name": "get_time", "arguments": '{"zone": "CET"}'}
+    deltas: list[dict[str, Any]] = [
+        {"reasoning_content": "First, "},
+        {"reasoning_content": "hm."},
+        {"content": "Let me "},
+        {"content": "see.", "reasoning_content": ""},
+        {"reasoning_content": "So it is."},
+        {"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": call}]},
+        {"content": "Wait for it."},
+    ]
+    choices = [{"index": 0, "delta": delta} for delta in deltas]
+    choices.append({"index": 0, "delta": {}, "finish_reason": "tool_calls"})
+    return CannedReply.sse(*({"id": "r", "choices": [choice]} for choice in choices))
+
+
+@pytest.mark.parametrize("output_version", ["v0", "v1"])
+def test_blocks_that_alternate_keep_their_order_in_a_stream(
+    make_model: Callable[..., ChatMiniMax],
+    server: Emulator,
+    call_stream: Call,
+    output_version: str,
+) -> None:
+    server.enqueue(_alternating_stream())
+    message = call_stream(make_model(output_version=output_version), "What time is it?")
+    assert plain(message.content_blocks) == ALTERNATING
+    assert message.text == "Let me see.Wait for it."
+    assert message.additional_kwargs["reasoning_content"] == "First, hm.So it is."
+
+
+def test_white_space_after_the_calls_does_not_change_the_order(
+    model: ChatMiniMax, server: Emulator, turns: Any
+) -> None:
+    turn = turns(reasoning=("Hm.",), text=("\n",), calls=(("get_time", '{"zone": "CET"}'),))
+    server.enqueue(turn.plain())
+    server.enqueue(turn.stream())
+    whole = model.invoke("What time is it?")
+    streamed = _joined(model.stream("What time is it?"))
+    assert plain(streamed.content_blocks) == plain(whole.content_blocks)
+    assert streamed.additional_kwargs == whole.additional_kwargs
+
+
+def _joined(chunks: Any) -> AIMessageChunk:
+    first, *rest = chunks
+    for chunk in rest:
+        first += chunk
+    return first
+
+
+def test_events_of_v3_keep_the_order_of_blocks_that_alternate(
+    model: ChatMiniMax, server: Emulator
+) -> None:
+    server.enqueue(_alternating_stream())
+    server.enqueue(_alternating_stream())
+    assert_valid_event_stream(list(model.stream_events("What time is it?", version="v3")))
+    output = model.stream_events("What time is it?", version="v3").output
+    assert plain(output.content_blocks) == ALTERNATING
+
+
+def test_an_edited_message_has_the_usual_order() -> None:
+    order = [["text", 3], ["reasoning", 2], ["tool_call", "x"]]
+    message = AIMessage(
+        "Edited.",
+        additional_kwargs={"reasoning_content": "Hm", "block_order": order},
+        response_metadata={"model_provider": "minimax"},
+    )
+    assert message.content_blocks == [
+        {"type": "reasoning", "reasoning": "Hm"},
+        {"type": "text", "text": "Edited."},
+    ]

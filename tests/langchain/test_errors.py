@@ -15,7 +15,7 @@ from langchain_core import exceptions as langchain
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import HumanMessage
 
-from langchain_mara_minimax import ChatMiniMax
+from langchain_mara_minimax import ChatMiniMax, StructuredOutputRefusedError
 from langchain_mara_minimax.errors import JOINED, join, joined_errors
 from mara_minimax import errors as core
 from mara_minimax.emulator import CannedReply, Emulator
@@ -245,6 +245,26 @@ def test_every_provider_error_of_the_core_has_a_joined_class() -> None:
         if kind.__module__ == core.__name__ and kind not in JOINED
     }
     assert missing == set()
+
+
+@pytest.mark.parametrize("calls", [(), (("Joke", '{"setup": "Kn'),)])
+def test_an_object_that_the_content_filter_withheld_is_a_refusal(
+    model: ChatMiniMax, server: Emulator, turns: Any, calls: Any
+) -> None:
+    turn = turns(text=("I",), calls=calls, finish_reason="content_filter")
+    joke = {"title": "Joke", "type": "object", "properties": {"setup": {"type": "string"}}}
+    structured = model.with_structured_output(joke, method="function_calling")
+    refusal = getattr(langchain, "ModelRefusalError", langchain.ModelError)
+    server.enqueue(turn.plain())
+    with pytest.raises(StructuredOutputRefusedError, match="content filter") as caught:
+        structured.invoke("Tell me a joke")
+    assert isinstance(caught.value, refusal)
+    assert isinstance(caught.value, langchain.OutputParserException)
+    assert not caught.value.is_retryable
+    assert caught.value.raw_message.response_metadata["finish_reason"] == "content_filter"
+    server.enqueue(turn.stream())
+    with pytest.raises(refusal):
+        list(structured.stream("Tell me a joke"))
 
 
 def test_an_error_that_is_joined_already_stays_as_it_is() -> None:

@@ -84,6 +84,21 @@ def test_a_model_tells_what_it_is(model: Any, provider: str, name: str, kind: st
     assert "langchain-core" in model.metadata["lc_versions"]
 
 
+@pytest.mark.parametrize("provider", ["minimax", "llmprovider", "mara"])
+def test_messages_name_the_provider_that_traces_name(provider: str) -> None:
+    """Summarization trusts token counts only where the two are the same."""
+    with Emulator(provider) as emulator:
+        settings: Any = {"api_key": "k", "base_url": emulator.base_url}
+        model = ChatMARA(**settings)
+        if provider != "mara":
+            endpoint: Any = "llmprovider" if provider == "llmprovider" else "international"
+            model = ChatMiniMax(endpoint=endpoint, **settings)
+        named = model._get_ls_params()["ls_provider"]
+        assert named == provider
+        answers = [model.invoke("Hello"), *model.stream("Hello")]
+    assert {answer.response_metadata["model_provider"] for answer in answers} == {named}
+
+
 def test_trace_parameters_follow_the_call() -> None:
     model = ChatMiniMax(api_key="k", temperature=0.5, max_tokens=9, stop=["a"])
     params = model._get_ls_params(stop=["b"], model="MiniMax-M3", temperature=0.7)

@@ -61,6 +61,7 @@ def name_of(schema: Any) -> str:
 @pytest.mark.parametrize(("schema", "expected"), SCHEMAS)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("strict", [None, True, False])
+@pytest.mark.parametrize("include_raw", [False, True])
 def test_every_method_and_schema_gives_the_object(
     model: ChatMiniMax,
     server: Emulator,
@@ -69,8 +70,13 @@ def test_every_method_and_schema_gives_the_object(
     expected: Any,
     method: Any,
     strict: bool | None,
+    include_raw: bool,
 ) -> None:
-    structured = model.with_structured_output(schema, method=method, strict=strict)
+    structured: Any = model.with_structured_output(
+        schema, method=method, strict=strict, include_raw=include_raw
+    )
+    if include_raw:
+        structured = structured.pick("parsed")
     called = turns(reasoning=("Hm.",), calls=((name_of(schema), TEXT),))
     written = turns(reasoning=("Hm.",), text=(TEXT,))
     for turn in (called, written):
@@ -251,7 +257,7 @@ def test_a_method_that_needs_a_schema_says_so(model: ChatMiniMax) -> None:
 
 def test_traces_show_what_was_asked(model: ChatMiniMax) -> None:
     structured: Callable[..., Any] = model.with_structured_output(Joke, method="json_schema")
-    bound = structured.steps[1]  # type: ignore[attr-defined]
+    bound = structured.steps[-2]  # type: ignore[attr-defined]
     shown = bound.kwargs["ls_structured_output_format"]
     assert shown["kwargs"] == {"method": "json_schema", "strict": None}
     assert shown["schema"]["function"]["name"] == "Joke"
