@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := mara_minimax langchain_mara_minimax llama_index_mara_minimax
-SOURCES := $(PACKAGES) tests examples docs
+SOURCES := $(PACKAGES) tests examples docs benchmarks
 MATRIX := .venv-matrix
 # Each row frees some packages of constraints.txt and asks for a version of its own.
 ROWS := openai-2 openai-3 core-lowest core-newest
@@ -87,4 +87,4 @@ tables: $(VENV)/.dev ## Write the documentation's tables from the code
 	$(BIN)/python -m docs.generate
 
 clean: ## Remove the environment and caches
-	rm -rf $(VENV) $(MATRIX) .pytest_cache .mypy_cache .ruff_cache .coverage dist
+	rm -rf $(VENV) $(MATRIX) .venv-peers .pytest_cache .mypy_cache .ruff_cache .coverage dist

@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Literal
 
 from mara_minimax.errors import ParameterError
@@ -243,11 +244,13 @@ _OWN_AND_FRAMEWORKS = (
 def _frames_to_the_user() -> int:
     """Return the `stacklevel` of the first frame outside this package and the frameworks."""
     level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None:
-        if frame.f_globals.get("__name__", "").split(".")[0] not in _OWN_AND_FRAMEWORKS:
-            break
+    while frame.f_back is not None and _is_inside(frame):
         level, frame = level + 1, frame.f_back
     return level
+
+
+def _is_inside(frame: FrameType) -> bool:
+    return frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_AND_FRAMEWORKS
 
 
 _UNCHANGED = object()

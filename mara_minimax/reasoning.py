@@ -78,6 +78,10 @@ class ReasoningDecoder:
         """Return reasoning that was held back, where the answer begins."""
         return self._add(self._stray.release()) if self._stray.held else ""
 
+    def release_content(self) -> str:
+        """Return white space of the content that was held back, where tool calls begin."""
+        return "" if self._tags.in_text else self._tags.release()
+
     def settle(self, message: JSONObject) -> str:
         """Return what undecided fragments held, now that the whole message is known."""
         whole = message[field] if (field := _text_field(message)) else None

@@ -58,6 +58,14 @@ class TagDecoder:
             return "", self._decode_after(held)
         return self._decode_start(held)
 
+    def release(self) -> str:
+        """Return held white space as text, where something other than content follows."""
+        if self._inside or self._after or self._closers or self._held.strip():
+            return ""
+        held, self._held = self._held, ""
+        self.in_text = bool(held)
+        return held
+
     def flush(self) -> tuple[str, str]:
         """Return what is still held, at the end of the content."""
         held, self._held = self._held, ""

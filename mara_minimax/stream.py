@@ -183,6 +183,7 @@ class ReplyDecoder:
             self._decode_missing_content(content, delta)
         self._decode_part(part, delta)
         if calls and not self.stopped:
+            self._add_text(self._reasoning.release_content(), delta)
             delta.tool_calls += self._calls.add_whole(calls)
 
     def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
@@ -204,6 +205,7 @@ class ReplyDecoder:
             self._decode_content(content, delta)
         if (calls := part.get("tool_calls")) and not self.stopped:
             delta.reasoning += self._reasoning.release()
+            self._add_text(self._reasoning.release_content(), delta)
             delta.tool_calls += self._calls.add(calls)
         self._metadata.add_message(part)
 

@@ -537,3 +537,21 @@ def test_a_short_snapshot_answer_is_told_by_the_reasoning_before_it():
     decoder.decode({"choices": [{"delta": {}, "finish_reason": "stop"}]})
     reply = decoder.finish().reply
     assert (reply.text, reply.reasoning.text) == ("Hi there!", thought)
+
+
+def test_white_space_before_tool_calls_is_given_out_before_them():
+    decoder = ReplyDecoder(MINIMAX, find_profile("minimax", "MiniMax-M2"))
+    call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}
+    assert decoder.decode({"choices": [{"delta": {"content": "\n"}}]}) is None
+    delta = decoder.decode({"choices": [{"delta": {"tool_calls": [call]}}]})
+    assert (delta.text, len(delta.tool_calls)) == ("\n", 1)
+    decoder.decode({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]})
+    assert decoder.finish().reply.text == "\n"
+
+
+def test_a_begun_tag_before_tool_calls_is_held_on():
+    decoder = ReplyDecoder(MINIMAX, find_profile("minimax", "MiniMax-M2"))
+    call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}
+    decoder.decode({"choices": [{"delta": {"content": "<thi"}}]})
+    delta = decoder.decode({"choices": [{"delta": {"tool_calls": [call]}}]})
+    assert delta.text == ""
