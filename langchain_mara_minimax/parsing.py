@@ -53,6 +53,8 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
     """Pydantic class of the result; `None` for a plain dict."""
     required: tuple[str, ...] = ()
     """Keys by which the object is told from other JSON in the text."""
+    known: tuple[str, ...] = ()
+    """Keys of the schema, one of which an object in the text has, unless it is empty."""
 
     def parse(self, text: str) -> Any:
         """Return the object in `text`."""
@@ -76,7 +78,7 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
         found = (
             found
             for found in objects_in(str(message.text))
-            if all(key in found for key in self.required)
+            if all(key in found for key in self.required) and self._is_about(found)
         )
         for candidate in (*calls, *found):
             try:
@@ -93,6 +95,10 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
             raise StructuredOutputRefusedError(msg, message)
         msg = f"The reply does not give {self.name!r}: {problem}."
         raise StructuredOutputError(msg, message)
+
+    def _is_about(self, found: JSONObject) -> bool:
+        """Whether an object in text can be the one asked for: it shares a key with the schema."""
+        return not (self.known and found) or not found.keys().isdisjoint(self.known)
 
     def parse_partial(self, message: AIMessage) -> Any:
         """Return what `message` gives of the object so far, `None` when that is nothing."""

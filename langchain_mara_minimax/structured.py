@@ -52,6 +52,7 @@ def structure(
         name=function["name"],
         schema_type=schema if is_class else None,
         required=() if is_class else _required_keys(schema),
+        known=tuple(_shape(function).get("properties") or ()),
     )
     if not include_raw:
         return asked | parser

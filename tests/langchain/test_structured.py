@@ -18,7 +18,7 @@ from langchain_mara_minimax.parsing import (
     StructuredOutputParser,
     objects_in,
 )
-from mara_minimax.emulator import Emulator
+from mara_minimax.emulator import CannedReply, Emulator
 
 
 class Joke(BaseModel):
@@ -301,3 +301,22 @@ def test_a_model_that_does_not_stream_gives_the_object_at_once(
     server.enqueue(turns(calls=(("JokeDict", TEXT),)).plain())
     structured = make_model(disable_streaming=True).with_structured_output(JokeDict)
     assert list(structured.stream("A joke!")) == [ANSWER]
+
+
+class Guess(BaseModel):
+    """A guess, of which nothing is certain."""
+
+    name: str | None = None
+    age: int | None = None
+
+
+@pytest.mark.parametrize("method", ["function_calling", "json_schema"])
+def test_an_object_of_something_else_is_no_guess(
+    method: Any, model: ChatMiniMax, server: Emulator
+) -> None:
+    text = 'The call failed: {"error": "no such person"}'
+    message = {"role": "assistant", "content": text}
+    server.enqueue(CannedReply.json({"choices": [{"message": message, "finish_reason": "stop"}]}))
+    with pytest.raises(StructuredOutputError):
+        model.with_structured_output(Guess, method=method).invoke("Who?")
+    assert server.requests[-1].status == 200
