@@ -1,82 +1,16 @@
-"""Requests over a real connection: call forms, retries, failures, isolation."""
+"""Requests over a real connection: call forms, closing, isolation, sharing."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from types import SimpleNamespace
 
 import openai
 import pytest
 
-from mara_minimax import client as client_module
-from mara_minimax import errors
+from mara_minimax import connections, errors
 from mara_minimax.emulator import CannedReply, Emulator
-from mara_minimax.exchange import to_provider_error
-from mara_minimax.providers import MINIMAX
 from mara_minimax.settings import MARASettings, MiniMaxSettings
-
-USER = [{"role": "user", "content": "What is 1+1?"}]
-
-
-def sse(*events, done=False):
-    data = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
-    return (data + ("data: [DONE]\n\n" if done else "")).encode()
-
-
-def chunk(finish_reason=None, **delta):
-    choice = {"index": 0, "delta": delta}
-    if finish_reason:
-        choice["finish_reason"] = finish_reason
-    return {"id": "r", "choices": [choice], "object": "chat.completion.chunk"}
-
-
-GOOD_STREAM = sse(chunk(content="2"), chunk("stop"))
-GOOD_REPLY = json.dumps(
-    {"id": "r", "choices": [{"message": {"content": "2"}, "finish_reason": "stop"}]}
-).encode()
-LIMITED = json.dumps(
-    {"id": "r", "choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit"}}
-).encode()
-
-
-@pytest.fixture
-def settings(emulator):
-    return MiniMaxSettings(api_key="key", base_url=emulator.base_url, max_retries=2)
-
-
-@pytest.fixture
-def sleeps(monkeypatch):
-    """Record the waits of sync and async retries instead of waiting."""
-    waits: list[float] = []
-
-    async def no_sleep(seconds):
-        waits.append(seconds)
-
-    # The module's own names are replaced: the emulator's thread sleeps as well.
-    monkeypatch.setattr(client_module, "time", SimpleNamespace(sleep=waits.append))
-    monkeypatch.setattr(client_module, "asyncio", SimpleNamespace(sleep=no_sleep))
-    return waits
-
-
-def call(settings, form, **parameters):
-    """Run one of the four call forms and return the reply."""
-    request = settings.encode(USER, stream=form in ("stream", "astream"), **parameters)
-    client = settings.client
-
-    async def drain():
-        return [delta async for delta in client.astream(request)]
-
-    if form == "complete":
-        return client.complete(request)
-    if form == "acomplete":
-        return asyncio.run(client.acomplete(request))
-    deltas = list(client.stream(request)) if form == "stream" else asyncio.run(drain())
-    return deltas[-1].reply
-
-
-FORMS = pytest.mark.parametrize("form", ["complete", "acomplete", "stream", "astream"])
-STREAMS = pytest.mark.parametrize("form", ["stream", "astream"])
+from tests.core.calls import FORMS, GOOD_REPLY, GOOD_STREAM, USER, call, chunk, sse
 
 
 @FORMS
@@ -89,191 +23,6 @@ def test_every_call_form_gives_the_same_reply(form, emulator, settings):
     assert emulator.last_body["messages"] == USER
     assert emulator.last_body["reasoning_split"] is True
     assert emulator.last_body.get("stream", False) is (form in ("stream", "astream"))
-
-
-@FORMS
-def test_a_rate_limit_inside_http_200_is_retried_until_it_works(form, emulator, settings, sleeps):
-    for body in (LIMITED, LIMITED, GOOD_STREAM if "stream" in form else GOOD_REPLY):
-        emulator.enqueue(CannedReply(chunks=[body]))
-    assert call(settings, form).text == "2"
-    assert len(emulator.requests) == 3
-    assert len(sleeps) == 2
-    assert sleeps[0] < sleeps[1]
-
-
-@FORMS
-@pytest.mark.parametrize("max_retries", [0, 2])
-def test_max_retries_counts_the_requests_after_the_first(
-    form, max_retries, emulator, settings, sleeps
-):
-    for _ in range(5):
-        emulator.enqueue(CannedReply(chunks=[LIMITED]))
-    with pytest.raises(errors.RateLimitError):
-        call(settings.model_copy(update={"max_retries": max_retries}), form)
-    assert len(emulator.requests) == max_retries + 1
-
-
-@FORMS
-@pytest.mark.parametrize(
-    ("status", "kind", "requests"),
-    [
-        (400, errors.BadRequestError, 1),
-        (401, errors.AuthenticationError, 1),
-        (404, errors.NotFoundError, 1),
-        (429, errors.RateLimitError, 3),
-        (500, errors.ServerError, 3),
-        (529, errors.ServerError, 3),
-    ],
-)
-def test_http_failures_are_typed_and_retried_by_their_kind(
-    form, status, kind, requests, emulator, settings, sleeps
-):
-    for _ in range(3):
-        body = json.dumps({"type": "error", "error": {"message": "no"}, "request_id": "q"})
-        emulator.enqueue(CannedReply(status=status, chunks=[body.encode()]))
-    with pytest.raises(kind) as caught:
-        call(settings, form)
-    assert len(emulator.requests) == requests
-    assert caught.value.request_id == "q"
-    assert caught.value.response.status_code == status
-    assert isinstance(caught.value, openai.APIStatusError) or status == 200
-
-
-def test_retry_after_replaces_the_delay(emulator, settings, sleeps):
-    emulator.enqueue(CannedReply(status=429, headers={"retry-after": "7"}, chunks=[b"slow"]))
-    emulator.enqueue(CannedReply(chunks=[GOOD_REPLY]))
-    call(settings, "complete")
-    assert sleeps == [7.0]
-
-
-def test_a_retry_after_of_many_minutes_is_not_waited_for(emulator, settings, sleeps):
-    emulator.enqueue(CannedReply(status=429, headers={"retry-after": "900"}, chunks=[b"slow"]))
-    with pytest.raises(errors.RateLimitError) as caught:
-        call(settings, "complete")
-    assert (caught.value.retry_after, sleeps) == (900.0, [])
-
-
-@STREAMS
-def test_a_json_error_where_a_stream_was_asked_is_raised(form, emulator, settings):
-    body = json.dumps({"choices": None, "base_resp": {"status_code": 1004, "status_msg": "no"}})
-    emulator.enqueue(CannedReply(headers={"content-type": "text/plain"}, chunks=[body.encode()]))
-    with pytest.raises(errors.AuthenticationError):
-        call(settings, form)
-
-
-@STREAMS
-def test_an_error_event_in_the_middle_carries_what_was_received(form, emulator, settings, sleeps):
-    failure = {"base_resp": {"status_code": 1027, "status_msg": "sensitive"}}
-    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="par"), failure)]))
-    with pytest.raises(errors.ContentFilterError) as caught:
-        call(settings, form)
-    assert caught.value.partial.text == "par"
-    assert len(emulator.requests) == 1
-
-
-@STREAMS
-def test_a_stream_that_ends_early_is_an_error_and_not_retried_after_its_first_token(
-    form, emulator, settings, sleeps
-):
-    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="half"))]))
-    with pytest.raises(errors.IncompleteStreamError) as caught:
-        call(settings, form)
-    assert caught.value.partial.text == "half"
-    assert len(emulator.requests) == 1
-
-
-@STREAMS
-def test_a_stream_that_ends_before_its_first_token_is_retried(form, emulator, settings, sleeps):
-    emulator.enqueue(CannedReply(chunks=[sse(chunk(role="assistant"))]))
-    emulator.enqueue(CannedReply(chunks=[GOOD_STREAM]))
-    assert call(settings, form).text == "2"
-
-
-@STREAMS
-def test_a_connection_cut_in_the_middle_is_a_connection_error(form, emulator, settings, sleeps):
-    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="half"))], cut=True))
-    with pytest.raises(errors.APIConnectionError) as caught:
-        call(settings, form)
-    assert caught.value.partial.text == "half"
-    assert len(emulator.requests) == 1
-
-
-USAGE = {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
-
-
-@STREAMS
-@pytest.mark.parametrize("end", [{"cut": True}, {"hold": True}])
-def test_a_connection_that_fails_after_a_complete_reply_loses_nothing(
-    form, end, emulator, settings
-):
-    emulator.enqueue(CannedReply(chunks=[GOOD_STREAM + sse(USAGE)], **end))
-    reply = call(settings.model_copy(update={"timeout": 0.3}), form)
-    assert (reply.text, reply.usage.total_tokens) == ("2", 2)
-    assert len(emulator.requests) == 1
-
-
-@STREAMS
-def test_a_reply_that_ended_without_usage_is_kept_when_the_connection_fails(
-    form, emulator, settings
-):
-    emulator.enqueue(CannedReply(chunks=[GOOD_STREAM], hold=True))
-    assert call(settings.model_copy(update={"timeout": 0.3}), form).text == "2"
-
-
-@STREAMS
-def test_nothing_is_waited_for_after_done(form, emulator, settings):
-    chunks = [GOOD_STREAM + b"data: [DONE]\n\n"]
-    emulator.enqueue(CannedReply(chunks=chunks, hold=True))
-    assert call(settings.model_copy(update={"timeout": 60}), form).text == "2"
-    emulator.requests[-1].wait_finished(5)
-    assert emulator.requests[-1].disconnected
-
-
-@FORMS
-def test_a_plain_reply_whose_body_never_ends_is_read_all_the_same(form, emulator, settings):
-    emulator.enqueue(CannedReply(chunks=[GOOD_REPLY], hold=True))
-    assert call(settings.model_copy(update={"timeout": 0.3}), form).text == "2"
-
-
-@FORMS
-def test_half_a_plain_reply_whose_body_never_ends_is_a_timeout(form, emulator, settings):
-    emulator.enqueue(CannedReply(chunks=[GOOD_REPLY[:20]], hold=True))
-    with pytest.raises(errors.APITimeoutError):
-        call(settings.model_copy(update={"timeout": 0.3, "max_retries": 0}), form)
-
-
-@STREAMS
-def test_a_host_that_closes_its_connections_is_not_waited_for(form, emulator, settings):
-    headers = {"connection": "close", "content-type": "text/event-stream"}
-    emulator.enqueue(CannedReply(headers=headers, chunks=[GOOD_STREAM + sse(USAGE)], hold=True))
-    assert call(settings.model_copy(update={"timeout": 20}), form).text == "2"
-    emulator.requests[-1].wait_finished(5)
-    assert emulator.requests[-1].disconnected
-
-
-@FORMS
-def test_an_unreachable_host_is_a_connection_error(form, sleeps):
-    settings = MiniMaxSettings(api_key="key", base_url="http://127.0.0.1:9/v1", max_retries=1)
-    with pytest.raises(errors.APIConnectionError, match="MiniMax") as caught:
-        call(settings, form)
-    assert isinstance(caught.value, openai.APIConnectionError)
-    assert len(sleeps) == 1
-
-
-@FORMS
-def test_a_slow_answer_is_a_timeout(form, emulator, settings):
-    emulator.enqueue(CannedReply(chunks=[b" ", GOOD_STREAM], delay=2.0))
-    with pytest.raises(errors.APITimeoutError):
-        call(settings.model_copy(update={"timeout": 0.2, "max_retries": 0}), form)
-
-
-@FORMS
-@pytest.mark.parametrize("body", [b"", b"<html>maintenance</html>", b"{not json", b"[1]", b"{}"])
-def test_an_answer_that_cannot_be_read_is_an_invalid_reply(form, body, emulator, settings, sleeps):
-    for _ in range(3):
-        emulator.enqueue(CannedReply(chunks=[body]))
-    with pytest.raises(errors.InvalidReplyError):
-        call(settings, form)
 
 
 def test_a_plain_request_that_is_answered_with_a_stream_is_read_all_the_same(emulator, settings):
@@ -364,8 +113,6 @@ def test_instances_share_one_connection_pool(emulator):
     for _ in range(5):
         settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url)
         call(settings, "complete")
-    from mara_minimax import connections
-
     first = connections.sync_client(settings_connection(settings))
     other = MARASettings(api_key="k", base_url=emulator.base_url)
     second = connections.sync_client(settings_connection(other))
@@ -400,54 +147,3 @@ def test_a_timeout_of_a_call_wins_over_the_clients(emulator, settings):
     emulator.enqueue(CannedReply(chunks=[b" ", GOOD_STREAM], delay=2.0))
     with pytest.raises(errors.APITimeoutError):
         call(settings.model_copy(update={"max_retries": 0}), "complete", timeout=0.2)
-
-
-def test_a_failure_whose_body_cannot_be_read_is_known_by_its_status():
-    class Unread:
-        status_code = 503
-        request = None
-
-        def __init__(self):
-            self.headers = {}
-
-        @property
-        def content(self):
-            raise RuntimeError("not read")
-
-        text = content
-
-    error = openai.APIStatusError("busy", response=Unread(), body=None)
-    failure = to_provider_error(error, MINIMAX)
-    assert isinstance(failure, errors.ServerError)
-    assert failure.body is None
-
-
-def test_an_error_that_is_no_failure_of_the_provider_passes():
-    error = openai.OpenAIError("odd")
-    with pytest.raises(openai.OpenAIError) as caught:
-        to_provider_error(error, MINIMAX)
-    assert caught.value is error
-
-
-@FORMS
-@pytest.mark.parametrize("status", [200, 401])
-def test_a_key_that_the_provider_repeats_is_in_no_part_of_the_error(form, status, emulator):
-    message = "bad key sk-canary-1 (1004)"
-    bodies = {
-        200: {"choices": None, "base_resp": {"status_code": 1004, "status_msg": message}},
-        401: {"type": "error", "error": {"message": message, "details": [message]}},
-    }
-    emulator.enqueue(CannedReply.json(bodies[status], status=status))
-    settings = MiniMaxSettings(api_key="sk-canary-1", base_url=emulator.base_url)
-    with pytest.raises(errors.AuthenticationError) as caught:
-        call(settings, form)
-    error = caught.value
-    shown = f"{error} {error!r} {error.args} {error.message} {error.body}"
-    assert "sk-canary-1" not in shown
-    assert "[API key]" in shown
-
-
-def test_a_url_without_a_scheme_is_refused_with_advice():
-    settings = MiniMaxSettings(api_key="k", base_url="api.minimax.io/v1")
-    with pytest.raises(errors.ParameterError, match="base_url='api.minimax.io/v1'.*https://"):
-        call(settings, "complete")
