@@ -61,7 +61,7 @@ class ChatClient:
                 if exchange.response is not None:
                     exchange.response.close()
             if delay is None:
-                yield from exchange.finish()
+                yield from exchange.rest
                 return
             time.sleep(delay)
 
@@ -89,7 +89,7 @@ class ChatClient:
                 if exchange.response is not None:
                     await exchange.response.aclose()
             if delay is None:
-                for delta in exchange.finish():
+                for delta in exchange.rest:
                     yield delta
                 return
             await asyncio.sleep(delay)

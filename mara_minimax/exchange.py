@@ -24,6 +24,8 @@ class Exchange:
     def __init__(self, request: EncodedRequest, api_key: str) -> None:
         """Start before the request is sent; errors never show `api_key`."""
         self.response: Any = None
+        self.rest: list[Delta] = []
+        """What a reply that was complete still gives after its connection failed."""
         self._api_key = api_key
         self._provider = request.provider
         self._reader = ReplyReader(request)
@@ -61,11 +63,17 @@ class Exchange:
         """Return the seconds to wait before the next attempt.
 
         `None` means that the reply was complete before the connection failed, so that
-        nothing is lost. Otherwise, a failure that is not retried is raised, with what was
-        received of the reply.
+        nothing is lost: its last deltas are in `rest`. Otherwise, a failure that is not
+        retried is raised, with what was received of the reply.
         """
         if not isinstance(error, ProviderError) and self._reader.is_whole():
-            return None
+            try:
+                self.rest = self.finish()
+            except ProviderError as reported:
+                # What was received whole is an error, and counts instead of the connection's.
+                error = reported
+            else:
+                return None
         failure = to_provider_error(error, self._provider)
         failure.redact(self._api_key)
         if self.response is not None and failure.response is None:

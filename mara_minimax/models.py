@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 MINIMAX_DOCS = "https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)"
 MINIMAX_GUIDE = "https://platform.minimax.io/docs/guides/text-generation (2026-10)"
-MARA_LIMITS = "https://mara-cloud-docs-one.vercel.app/models/rate-limits (2026-11)"
 MARA_CATALOG = "GET /v1/models of MARA Cloud as read by public clients (2026-08)"
 
 

@@ -256,3 +256,16 @@ def test_a_url_without_a_scheme_is_refused_with_advice():
     settings = MiniMaxSettings(api_key="k", base_url="api.minimax.io/v1")
     with pytest.raises(errors.ParameterError, match="base_url='api.minimax.io/v1'.*https://"):
         call(settings, "complete")
+
+
+@FORMS
+def test_an_error_whose_body_never_ends_is_retried_and_typed_as_itself(
+    form, emulator, settings, sleeps
+):
+    for _ in range(3):
+        emulator.enqueue(CannedReply(chunks=[LIMITED], hold=True))
+    with pytest.raises(errors.RateLimitError) as caught:
+        call(settings.model_copy(update={"timeout": 0.2}), form)
+    assert caught.value.response is not None
+    assert len(emulator.requests) == 3
+    assert len(sleeps) == 2
