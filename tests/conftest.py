@@ -1,11 +1,14 @@
-"""Every test starts without keys and URLs of any provider in its environment."""
+"""What all tests share: an environment without keys and URLs, and the emulated providers."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from mara_minimax.emulator import Emulator
 
 # A busy machine is no failure; properties are about values, not about speed.
 settings.register_profile("project", deadline=None)
@@ -17,3 +20,27 @@ def _no_provider_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("MINIMAX_", "MARA_", "LLMPROVIDER_", "OPENAI_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def _emulators() -> Iterator[dict[str, Emulator]]:
+    with Emulator("minimax") as minimax, Emulator("mara") as mara:
+        yield {"minimax": minimax, "mara": mara}
+
+
+@pytest.fixture
+def server(_emulators: dict[str, Emulator]) -> Emulator:
+    """The emulated MiniMax, with nothing recorded."""
+    return _cleared(_emulators["minimax"])
+
+
+@pytest.fixture
+def mara_server(_emulators: dict[str, Emulator]) -> Emulator:
+    """The emulated MARA Cloud, with nothing recorded."""
+    return _cleared(_emulators["mara"])
+
+
+def _cleared(emulator: Emulator) -> Emulator:
+    emulator.clear()
+    emulator.scenario = "default"
+    return emulator

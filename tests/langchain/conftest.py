@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -221,35 +221,8 @@ def calling() -> Turn:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for provider in ("MINIMAX", "MARA", "LLMPROVIDER", "OPENAI"):
-        monkeypatch.delenv(f"{provider}_API_KEY", raising=False)
-        monkeypatch.delenv(f"{provider}_BASE_URL", raising=False)
     monkeypatch.delenv("LC_OUTPUT_VERSION", raising=False)
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
-
-
-@pytest.fixture(scope="session")
-def _emulators() -> Iterator[dict[str, Emulator]]:
-    with Emulator("minimax") as minimax, Emulator("mara") as mara:
-        yield {"minimax": minimax, "mara": mara}
-
-
-@pytest.fixture
-def server(_emulators: dict[str, Emulator]) -> Emulator:
-    """The emulated MiniMax, with nothing recorded."""
-    return _cleared(_emulators["minimax"])
-
-
-@pytest.fixture
-def mara_server(_emulators: dict[str, Emulator]) -> Emulator:
-    """The emulated MARA Cloud, with nothing recorded."""
-    return _cleared(_emulators["mara"])
-
-
-def _cleared(emulator: Emulator) -> Emulator:
-    emulator.clear()
-    emulator.scenario = "default"
-    return emulator
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -31,37 +31,6 @@ DETAIL = {
     "format": "MiniMax-response-v1",
     "index": 0,
 }
-
-
-@pytest.fixture(scope="session")
-def _emulators() -> Iterator[dict[str, Emulator]]:
-    with Emulator("minimax") as minimax, Emulator("mara") as mara:
-        yield {"minimax": minimax, "mara": mara}
-
-
-@pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MINIMAX", "MARA", "LLMPROVIDER", "OPENAI"):
-        monkeypatch.delenv(f"{name}_API_KEY", raising=False)
-        monkeypatch.delenv(f"{name}_BASE_URL", raising=False)
-
-
-@pytest.fixture
-def server(_emulators: dict[str, Emulator]) -> Emulator:
-    """The emulated MiniMax, with nothing recorded."""
-    return _cleared(_emulators["minimax"])
-
-
-@pytest.fixture
-def mara_server(_emulators: dict[str, Emulator]) -> Emulator:
-    """The emulated MARA Cloud, with nothing recorded."""
-    return _cleared(_emulators["mara"])
-
-
-def _cleared(emulator: Emulator) -> Emulator:
-    emulator.clear()
-    emulator.scenario = "default"
-    return emulator
 
 
 @pytest.fixture
