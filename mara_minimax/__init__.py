@@ -5,6 +5,24 @@ It knows endpoints, models, parameters, the wire and its errors, and no framewor
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from mara_minimax._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from mara_minimax import errors
+
+__all__ = ["__version__", "errors"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load `mara_minimax.errors` when it is first named.
+
+    Its classes are openai classes too, and importing the SDK takes as long as importing a
+    framework. Modules that work before a request therefore write `mara_minimax.errors.X` where
+    they raise; those that only run once the SDK is loaded import the classes as usual.
+    """
+    if name == "errors":
+        return import_module("mara_minimax.errors")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

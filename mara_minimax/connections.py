@@ -13,8 +13,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import mara_minimax
 from mara_minimax._version import __version__
-from mara_minimax.errors import ParameterError
 from mara_minimax.providers import Provider
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def async_client(connection: Connection) -> openai.AsyncOpenAI:
 
 def _client_arguments(connection: Connection) -> dict[str, Any]:
     if not connection.base_url.startswith(("http://", "https://")):
-        raise ParameterError(
+        raise mara_minimax.errors.ParameterError(
             f"base_url={connection.base_url!r} has no scheme: write https:// in front of it."
         )
     arguments: dict[str, Any] = {

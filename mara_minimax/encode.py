@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import mara_minimax
 from mara_minimax.demand import demand_call, demanded_tools
-from mara_minimax.errors import UnknownArgumentError
 from mara_minimax.history import fill_empty_content, repair_history
 from mara_minimax.media import check_media
 from mara_minimax.models import ModelProfile, find_profile
@@ -17,6 +17,9 @@ from mara_minimax.providers import Provider
 from mara_minimax.replay import place_reasoning
 from mara_minimax.tools import encode_tool_choice, encode_tools
 from mara_minimax.types import JSONObject, Reasoning
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import UnknownArgumentError
 
 CALL_OPTIONS = frozenset({"extra_body", "extra_headers", "timeout"})
 """Call arguments that steer the request instead of standing in its body."""
@@ -125,7 +128,7 @@ def unknown_argument(name: str, known: Sequence[str], kind: str) -> UnknownArgum
     """Return the error for a misspelt name, with the nearest right one."""
     near = difflib.get_close_matches(name, known, n=1)
     advice = f" Did you mean {near[0]!r}?" if near else ""
-    return UnknownArgumentError(
+    return mara_minimax.errors.UnknownArgumentError(
         f"{name!r} is no {kind}.{advice} Other body fields go into `extra_body`."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mara_minimax.errors import UnsupportedInputError
+import mara_minimax
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
 
@@ -36,7 +36,7 @@ def check_media(
             kind = part.get("type") if isinstance(part, Mapping) else None
             needed = _INPUT_OF_PART.get(str(kind), str(kind))
             if profile.known and needed not in profile.inputs:
-                raise UnsupportedInputError(
+                raise mara_minimax.errors.UnsupportedInputError(
                     f"{provider.title}'s model {model!r} takes {', '.join(profile.inputs)}, "
                     f"not {needed} (content part {kind!r}). Choose a model that takes it."
                 )
@@ -48,7 +48,7 @@ def _check_image_data(part: Mapping[str, Any], provider: Provider) -> None:
     image = part.get("image_url")
     url = image.get("url") if isinstance(image, Mapping) else image
     if isinstance(url, str) and not url.startswith("data:"):
-        raise UnsupportedInputError(
+        raise mara_minimax.errors.UnsupportedInputError(
             f"{provider.title} takes images as base64 data only, not by URL: "
             "pass a `data:image/…;base64,…` URL."
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Literal
 
-from mara_minimax.errors import ParameterError
+import mara_minimax
 from mara_minimax.providers import Provider
 from mara_minimax.types import JSONObject
 
@@ -215,7 +215,7 @@ def apply_parameter_rules(
             f"(source: {rule.source})."
         )
         if policy == "raise":
-            raise ParameterError(problem)
+            raise mara_minimax.errors.ParameterError(problem)
         if outcome is _LEFT_OUT:
             del adjusted[rule.name]
             problem += " It is left out."

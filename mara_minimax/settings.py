@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -21,14 +21,16 @@ from pydantic import (
     model_validator,
 )
 
-from mara_minimax.client import ChatClient
+import mara_minimax
 from mara_minimax.connections import Connection
 from mara_minimax.encode import EncodedRequest, encode_request, merge_deeply, unknown_argument
-from mara_minimax.errors import MissingAPIKeyError
 from mara_minimax.models import ModelProfile, find_profile
 from mara_minimax.parameters import ParameterPolicy
 from mara_minimax.providers import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.types import JSONObject
+
+if TYPE_CHECKING:
+    from mara_minimax.client import ChatClient
 
 _ALIASES = {
     "model_name": "model",
@@ -118,6 +120,9 @@ class ChatSettings(BaseModel):
     @property
     def client(self) -> ChatClient:
         """The client of this model; cheap, and never kept on the instance."""
+        # Loads the openai SDK, which is not needed before the first request.
+        from mara_minimax.client import ChatClient
+
         key = self.api_key
         if key is None or self._key_variable not in ("", self.provider.key_variable):
             # `model_copy` chose another endpoint; a key goes to the host that it is for.
@@ -201,7 +206,7 @@ class ChatSettings(BaseModel):
         provider = self.provider
         key = os.environ.get(provider.key_variable, "").strip()
         if not key:
-            raise MissingAPIKeyError(
+            raise mara_minimax.errors.MissingAPIKeyError(
                 f"No API key for {provider.title}: pass api_key=… to {type(self).__name__}, or "
                 f"set the environment variable {provider.key_variable}."
             )

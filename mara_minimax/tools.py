@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mara_minimax.errors import ParameterError
+import mara_minimax
 from mara_minimax.providers import Provider
 from mara_minimax.types import JSONObject
 
@@ -29,7 +29,7 @@ def encode_tools(tools: Sequence[Mapping[str, Any]], provider: Provider) -> list
     """
     limit = MAX_TOOLS.get(provider.name)
     if limit is not None and len(tools) > limit:
-        raise ParameterError(
+        raise mara_minimax.errors.ParameterError(
             f"{provider.title} takes at most {limit} tools in one request, not {len(tools)}."
         )
     return [_encode_tool(tool, provider) for tool in tools]
@@ -41,11 +41,13 @@ def _encode_tool(tool: Mapping[str, Any], provider: Provider) -> JSONObject:
         # The flat form of OpenAI's Responses API, which these providers refuse.
         function = {name: value for name, value in tool.items() if name != "type"}
     if tool.get("type", "function") != "function" or not isinstance(function, Mapping):
-        raise ParameterError(f"Only tools of type 'function' are supported, not {tool!r}.")
+        raise mara_minimax.errors.ParameterError(
+            f"Only tools of type 'function' are supported, not {tool!r}."
+        )
     name = function.get("name")
     allowed = _TOOL_NAMES.get(provider.name, _ANY_NAME)
     if not isinstance(name, str) or not allowed.fullmatch(name):
-        raise ParameterError(
+        raise mara_minimax.errors.ParameterError(
             f"{provider.title} takes no tool named {name!r}: use letters, digits, '_' and '-'."
         )
     encoded = {key: value for key, value in function.items() if key != "strict"}
@@ -73,7 +75,9 @@ def encode_tool_choice(choice: Any, tools: list[JSONObject]) -> Any:
     known = [tool["function"]["name"] for tool in tools]
     if name not in known:
         names = ", ".join(known) or "none"
-        raise ParameterError(f"tool_choice names {name!r}, but the tools are: {names}.")
+        raise mara_minimax.errors.ParameterError(
+            f"tool_choice names {name!r}, but the tools are: {names}."
+        )
     return {"type": "function", "function": {"name": name}}
 
 

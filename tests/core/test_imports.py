@@ -34,3 +34,23 @@ def test_a_package_imports_without_what_it_may_not_use(module, blocked):
     code = BLOCK.format(blocked=blocked) + f"import {module}\n"
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.parametrize("module", ["mara_minimax.settings", "mara_minimax.encode"])
+def test_the_openai_sdk_is_loaded_with_the_first_request_and_not_before(module):
+    code = f"import sys, {module}\nassert 'openai' not in sys.modules"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_the_errors_are_found_in_the_package_without_importing_them():
+    code = "import mara_minimax\nassert issubclass(mara_minimax.errors.ParameterError, Exception)"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_the_package_has_no_other_names():
+    import mara_minimax
+
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = mara_minimax.nothing
