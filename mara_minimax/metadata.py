@@ -40,7 +40,7 @@ class MetadataCollector:
 
     def _keep(self, part: JSONObject, done: set[str]) -> None:
         """Keep what is not `done`; a field is, once it had a value, and costs nothing more."""
-        if part.keys() <= done:
+        if done.issuperset(part):
             return
         for name, value in part.items():
             if name in done or value is None:

@@ -55,6 +55,11 @@ class ReplyReader:
         """Whether the whole reply of a stream was read, its usage included."""
         return self.finished or self._decoder.complete
 
+    @property
+    def held_bytes(self) -> int:
+        """Return the size of what was read and is not yet complete."""
+        return self._events.held_bytes if self._document is None else len(self._document)
+
     def is_whole(self) -> bool:
         """Whether the end of the body would add nothing; reads a JSON document for that."""
         if not self._document:
@@ -120,16 +125,18 @@ class ReplyReader:
 
     def _decode_events(self, events: Iterator[Any]) -> list[Delta]:
         deltas: list[Delta] = []
+        decoder = self._decoder
         try:
             for event in events:
                 self._saw_event = True
-                delta = self._decoder.decode(event)
+                delta = decoder.decode(event)
                 if delta is not None:
                     deltas.append(delta)
                 if event is DONE:
                     deltas.append(self._last_delta())
                     self.finished = True
-                if self.finished or self.stopped:
+                    break
+                if decoder.stopped:
                     break
         except ProviderError as error:
             if error.partial is None:
@@ -142,8 +149,14 @@ class ReplyReader:
 
     def _decode_document(self, document: bytes) -> Delta:
         request = self._request
+        try:
+            body = parse_json(document)
+        except InvalidReplyError as error:
+            # Cut on its way, or the words of a proxy: the next answer can be another.
+            error.retryable = True
+            raise
         reply = decode_reply(
-            parse_json(document),
+            body,
             request.provider,
             request.profile,
             stop=request.stop,

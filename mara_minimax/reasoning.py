@@ -142,12 +142,14 @@ def _text_field(part: JSONObject) -> ReasoningForm | None:
 class DetailsAssembler:
     """Put the `reasoning_details` deltas of a stream together, entry by entry."""
 
-    __slots__ = ("_entries", "_positions")
+    __slots__ = ("_entries", "_last", "_positions")
 
     def __init__(self) -> None:
         """Start without entries."""
         self._entries: list[_Entry] = []
         self._positions: dict[tuple[Any, ...], int] = {}
+        self._last: tuple[tuple[Any, ...], int] = ((), 0)
+        """What named the entry that was found last, and its position."""
 
     def __bool__(self) -> bool:
         """Whether any entry was seen."""
@@ -187,8 +189,12 @@ class DetailsAssembler:
         An entry is known by index, id and type, of which a continuation may leave out the
         last two. Entries of one list (their positions are in `taken`) are different ones.
         """
-        index = _key(fields.get("index"))
-        whole_key = (index, _key(fields.get("id")), _key(fields.get("type")))
+        names = (fields.get("index"), fields.get("id"), fields.get("type"))
+        if names == self._last[0] and not taken:
+            taken.add(self._last[1])
+            return self._entries[self._last[1]]
+        whole_key = tuple(map(_key, names))
+        index = whole_key[0]
         for key in (whole_key, (index,)):
             position = self._positions.get(key)
             if position is None or position in taken:
@@ -199,6 +205,7 @@ class DetailsAssembler:
             position = len(self._entries)
             self._entries.append(_Entry(fields))
         self._positions[whole_key] = self._positions[(index,)] = position
+        self._last = (names, position)
         taken.add(position)
         return self._entries[position]
 

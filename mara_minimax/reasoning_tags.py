@@ -142,6 +142,9 @@ class StrayCloserDecoder:
 
     def decode(self, fragment: str) -> str:
         """Return the reasoning that `fragment` completes."""
+        if not self.held and "<" not in fragment and "\n" not in fragment:
+            # No closing tag begins here.
+            return fragment
         text = self.held + fragment
         cut = _closer_at_end(text)
         self.held = text[cut:]

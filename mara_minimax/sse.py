@@ -40,6 +40,11 @@ class EventDecoder:
         self._data = bytearray()
         self._event_name = ""
 
+    @property
+    def held_bytes(self) -> int:
+        """Return the size of the event that is still arriving."""
+        return len(self._line) + len(self._data)
+
     def decode(self, data: bytes) -> Iterator[Any]:
         """Yield the events that `data` completes: dicts, or `DONE`; read them all.
 
@@ -49,8 +54,20 @@ class EventDecoder:
         *lines, tail = data.split(b"\n")
         if lines and self._line:
             lines[0] = bytes(self._line) + lines[0]
+            self._check_size(len(lines[0]))
             self._line.clear()
         for line in lines:
+            if not line and not self._data:
+                self._event_name = ""
+                continue
+            # All but every line is an event of its own, and read here without a call.
+            if line.startswith(b"data: {") and not self._data and not self._event_name:
+                try:
+                    yield jiter.from_json(line[6:])
+                    continue
+                except ValueError:
+                    # Not whole, or of the kind that `parse_json` is for.
+                    pass
             event = self._decode_line(line)
             if event is not None:
                 yield event

@@ -60,12 +60,10 @@ class ReplyDecoder:
         self._usage: Usage | None = None
         self._id: str | None = None
         self._model: str | None = None
+        self._raw_usage: Any = None
         self._metadata = MetadataCollector()
-
-    @property
-    def stopped(self) -> bool:
+        self.stopped = False
         """Whether a stop sequence has ended the text."""
-        return self._stop is not None and self._stop.stopped
 
     def decode(self, event: Any) -> Delta | None:
         """Take one event and return what it adds, `None` for nothing.
@@ -78,9 +76,10 @@ class ReplyDecoder:
             return None
         if not isinstance(event, dict):
             raise InvalidReplyError("The stream holds an event that is no JSON object.")
-        error = error_in_event(event, self._provider, partial=self.partial_reply)
-        if error is not None:
-            raise error
+        if "error" in event or "base_resp" in event or "type" in event:
+            error = error_in_event(event, self._provider, partial=self.partial_reply)
+            if error is not None:
+                raise error
         self._decode_envelope(event)
         choices = event.get("choices")
         if not choices or not isinstance(choices, list):
@@ -132,7 +131,9 @@ class ReplyDecoder:
         More than one is refused before the request; which index the first has is up to the
         provider, and many chunks name none.
         """
-        index = as_index(choice.get("index"))
+        index = choice.get("index")
+        if type(index) is not int:
+            index = as_index(index)
         if not self._answered:
             self._choice_index, self._answered = index or 0, True
         return index is None or index == self._choice_index
@@ -143,26 +144,37 @@ class ReplyDecoder:
         model = event.get("model")
         if model != self._model:
             self._model = as_text(model) or self._model
-        if (raw_usage := event.get("usage")) and (usage := decode_usage(raw_usage)):
-            if usage.total_tokens or self._usage is None:
-                self._usage = usage
-            if usage.total_tokens > usage.input_tokens and not event.get("choices"):
-                # Counts of output without choices come last, also without a finish reason.
-                self._ended = True
-        base_resp = event.get("base_resp")
-        if isinstance(base_resp, dict) and base_resp.get("status_msg"):
+        if raw_usage := event.get("usage"):
+            self._decode_usage(raw_usage, has_choices=bool(event.get("choices")))
+        if "base_resp" in event and isinstance(base_resp := event["base_resp"], dict):
             # Code 0 with a message is a warning, such as an unknown parameter.
-            self._metadata.values["status_msg"] = base_resp["status_msg"]
+            if message := base_resp.get("status_msg"):
+                self._metadata.values["status_msg"] = message
         self._metadata.add_event(event)
+
+    def _decode_usage(self, raw_usage: Any, *, has_choices: bool) -> None:
+        if has_choices and raw_usage == self._raw_usage:
+            # MiniMax sends zeros with every chunk of some models.
+            return
+        self._raw_usage = raw_usage
+        usage = decode_usage(raw_usage)
+        if usage is None:
+            return
+        if usage.total_tokens or self._usage is None:
+            self._usage = usage
+        if usage.total_tokens > usage.input_tokens and not has_choices:
+            # Counts of output without choices come last, also without a finish reason.
+            self._ended = True
 
     def _decode_choice(self, choice: JSONObject) -> Delta | None:
         delta = Delta()
         part = choice.get("delta")
         if isinstance(part, dict):
             self._decode_part(part, delta)
-        message = message_in(choice)
-        if message is not None:
-            self._decode_message(message, delta)
+        if "message" in choice or "messages" in choice:
+            message = message_in(choice)
+            if message is not None:
+                self._decode_message(message, delta)
         finish_reason = choice.get("finish_reason")
         if finish_reason and isinstance(finish_reason, str):
             self._finish_reason = finish_reason
@@ -198,11 +210,10 @@ class ReplyDecoder:
         """Read one `delta`, or one `message` that nothing was streamed of."""
         if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
             delta.reasoning += self._reasoning.decode_fields(part)
-        content = part.get("content")
-        if content:
-            content = _content_text(content)
-            content = self._reader.read(content)
-            self._decode_content(content, delta)
+        if content := part.get("content"):
+            if type(content) is not str:
+                content = _content_text(content)
+            self._decode_content(self._reader.read(content), delta)
         if (calls := part.get("tool_calls")) and not self.stopped:
             delta.reasoning += self._reasoning.release()
             self._add_text(self._reasoning.release_content(), delta)
@@ -224,6 +235,7 @@ class ReplyDecoder:
     def _add_text(self, text: str, delta: Delta) -> None:
         if self._stop is not None:
             text = self._stop.decode(text)
+            self.stopped = self._stop.stopped
         if text:
             self._text.append(text)
             delta.text += text

@@ -105,9 +105,9 @@ class ToolCallAssembler:
             call = self._calls[-1] if self._calls else None
             if call is not None and piece.id and call.id:
                 return None
-        if call is None or _is_another(call, piece, beside=call.index in touched):
-            return None
-        return call
+        if call is None or not (piece.id or piece.name):
+            return call
+        return None if _is_another(call, piece, beside=call.index in touched) else call
 
     def _open(self, piece: _Piece) -> _OpenCall:
         call = _OpenCall(len(self._calls))
@@ -224,8 +224,8 @@ def _is_another(call: _OpenCall, piece: _Piece, *, beside: bool) -> bool:
 
 def as_text(value: object) -> str:
     """Return a text or a number of the wire as text, `""` for anything else."""
-    if isinstance(value, str):
-        return value
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     return str(value) if abs(value) < 2**63 else ""
