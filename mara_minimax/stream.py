@@ -146,10 +146,10 @@ class ReplyDecoder:
             self._model = as_text(model) or self._model
         if raw_usage := event.get("usage"):
             self._decode_usage(raw_usage, has_choices=bool(event.get("choices")))
-        if "base_resp" in event and isinstance(base_resp := event["base_resp"], dict):
+        base_resp = event.get("base_resp")
+        if isinstance(base_resp, dict) and base_resp.get("status_msg"):
             # Code 0 with a message is a warning, such as an unknown parameter.
-            if message := base_resp.get("status_msg"):
-                self._metadata.values["status_msg"] = message
+            self._metadata.values["status_msg"] = base_resp["status_msg"]
         self._metadata.add_event(event)
 
     def _decode_usage(self, raw_usage: Any, *, has_choices: bool) -> None:
