@@ -26,22 +26,23 @@ class MetadataCollector:
 
     def add_event(self, event: JSONObject) -> None:
         """Take the envelope of a reply or chunk."""
-        self._keep(event, self._event_fields)
+        if not self._event_fields.issuperset(event):
+            self._keep(event, self._event_fields)
 
     def add_choice(self, choice: JSONObject) -> None:
         """Take a choice; the log probabilities of a stream's chunks are put together."""
-        self._keep(choice, self._choice_fields)
+        if not self._choice_fields.issuperset(choice):
+            self._keep(choice, self._choice_fields)
         if logprobs := choice.get("logprobs"):
             self.values["logprobs"] = _join(self.values.get("logprobs"), logprobs)
 
     def add_message(self, message: JSONObject) -> None:
         """Take a message or a delta."""
-        self._keep(message, self._message_fields)
+        if not self._message_fields.issuperset(message):
+            self._keep(message, self._message_fields)
 
     def _keep(self, part: JSONObject, done: set[str]) -> None:
         """Keep what is not `done`; a field is, once it had a value, and costs nothing more."""
-        if done.issuperset(part):
-            return
         for name, value in part.items():
             if name in done or value is None:
                 continue

@@ -51,6 +51,7 @@ class ReplyDecoder:
         self._reader = FragmentReader()
         self._stop = StopScanner(stop) if any(stop) else None
         self._calls = ToolCallAssembler()
+        self._in_text = False
         self._content: list[str] = []
         self._text: list[str] = []
         self._choice_index = 0
@@ -225,9 +226,10 @@ class ReplyDecoder:
             return
         self._content.append(content)
         text = content
-        if not self._reasoning.in_text:
+        if not self._in_text:
             reasoning, text = self._reasoning.decode_content(content)
             delta.reasoning += reasoning
+            self._in_text = self._reasoning.in_text
         if text:
             delta.reasoning += self._reasoning.release()
             self._add_text(text, delta)
