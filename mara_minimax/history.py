@@ -10,6 +10,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import count, takewhile
 from typing import Any
 
 from mara_minimax.models import ModelProfile
@@ -114,22 +115,41 @@ def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
         if arguments:
             changes.append(describe("invalid_arguments"))
         arguments = "{}"
+    call_id = call.get("id")
     return {
-        "id": call.get("id"),
+        "id": call_id if isinstance(call_id, str | int) else None,
         "type": "function",
         "function": {"name": function.get("name"), "arguments": arguments},
     }
 
 
 def _name_calls(messages: list[JSONObject], changes: list[str]) -> None:
-    """Give an id, in place, to calls that have none; results without an id then find them."""
-    number = 0
-    for message in messages:
+    """Give an id, in place, to calls without one of their own; results without find theirs."""
+    numbers = count(1)
+    known = {call["id"] for message in messages for call in message.get("tool_calls", ())}
+    for position, message in enumerate(messages):
+        named: set[Any] = set()
         for call in message.get("tool_calls", ()):
-            if not call["id"]:
-                number += 1
-                call["id"] = f"call_unnamed_{number}"
-                changes.append(describe("missing_id", call_id=call["id"]))
+            given = call["id"]
+            if given and given not in named:
+                named.add(given)
+                continue
+            beginning = f"{given}_" if given else "call_unnamed_"
+            names = (f"{beginning}{number}" for number in numbers)
+            call["id"] = next(name for name in names if name not in known)
+            changes.append(describe("missing_id", call_id=call["id"]))
+            if given:
+                _rename_second_result(messages, position, given, call["id"])
+
+
+def _rename_second_result(
+    messages: list[JSONObject], position: int, given: Any, new_id: str
+) -> None:
+    """Let the second of the results that follow, all named `given`, answer the renamed call."""
+    results = takewhile(lambda message: message["role"] == "tool", messages[position + 1 :])
+    named = [result for result in results if result.get("tool_call_id") == given]
+    for result in named[1:2]:
+        result["tool_call_id"] = new_id
 
 
 def _merge_system(messages: list[JSONObject], changes: list[str]) -> list[JSONObject]:
@@ -250,7 +270,7 @@ def fill_empty_content(messages: list[JSONObject], provider: Provider) -> tuple[
     """
     changes: list[str] = []
     for message in messages:
-        if message.get("content"):
+        if not _is_empty(message.get("content")):
             continue
         if message.get("tool_calls"):
             message.pop("content", None)
@@ -261,6 +281,16 @@ def fill_empty_content(messages: list[JSONObject], provider: Provider) -> tuple[
         message["content"] = filler
         changes.append(describe("empty_content", role=message["role"], filler=filler))
     return tuple(changes)
+
+
+def _is_empty(content: Any) -> bool:
+    """Whether content is missing, or a list of text parts without a character in them."""
+    if not isinstance(content, list):
+        return not content
+    return all(
+        isinstance(part, Mapping) and part.get("type") == "text" and not part.get("text")
+        for part in content
+    )
 
 
 def _is_json_object(text: Any) -> bool:

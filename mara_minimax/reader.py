@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,6 +16,9 @@ from mara_minimax.errors import InvalidReplyError, ProviderError
 from mara_minimax.sse import BYTE_ORDER_MARK, DONE, MAX_EVENT_BYTES, EventDecoder, parse_json
 from mara_minimax.stream import ReplyDecoder
 from mara_minimax.types import Delta, JSONObject, Reply, ToolCall, ToolCallDelta
+
+_BLANK = string.whitespace.encode() + BYTE_ORDER_MARK
+"""Bytes that may precede a body."""
 
 
 class ReplyReader:
@@ -36,7 +40,6 @@ class ReplyReader:
             starts_in_reasoning=request.starts_in_reasoning,
         )
         self._document: bytearray | None = None
-        self._beginning = b""
         self._started = False
         self._saw_event = False
         self._failure: ProviderError | None = None
@@ -111,13 +114,8 @@ class ReplyReader:
         return [*deltas, self._last_delta()]
 
     def _begin(self, data: bytes) -> bytes:
-        """Return the body so far once its first byte is known, `b""` before."""
-        data = (self._beginning + data).lstrip()
-        if BYTE_ORDER_MARK.startswith(data):
-            self._beginning = data
-            return b""
-        data = data.removeprefix(BYTE_ORDER_MARK).lstrip()
-        self._beginning = b""
+        """Return what is left of `data` once the blank beginning of the body is taken off."""
+        data = data.lstrip(_BLANK)
         self._started = bool(data)
         if data.startswith((b"{", b"[")):
             self._document = bytearray()

@@ -54,7 +54,7 @@ REPAIRS: tuple[Repair, ...] = (
     ),
     Repair(
         "missing_id",
-        "a call without an id got the id {call_id!r}",
+        "a call without an id of its own got the id {call_id!r}",
         "`tool result's tool id not found (2013)`",
         "https://github.com/MiniMax-AI/MiniMax-M2/issues/76 (2026)",
         strict_only=False,

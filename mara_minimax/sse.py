@@ -88,6 +88,8 @@ class EventDecoder:
 
     def _decode_line(self, line: bytes) -> Any:
         self._check_size(len(line))
+        if line.startswith(BYTE_ORDER_MARK):
+            line = line.lstrip(BYTE_ORDER_MARK)
         if line.endswith(b"\r"):
             line = line[:-1]
         if line.startswith(b"data:"):
@@ -96,8 +98,6 @@ class EventDecoder:
             return self._end_event()
         if line.startswith(b"event:"):
             self._event_name = line[6:].strip().decode("utf-8", "replace")
-        elif line.startswith(BYTE_ORDER_MARK):
-            return self._decode_line(line[len(BYTE_ORDER_MARK) :])
         # Comments, `id:` and `retry:` say nothing about the reply.
         return None
 

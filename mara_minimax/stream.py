@@ -204,6 +204,8 @@ class ReplyDecoder:
         if held := self._reader.flush(whole or None):
             self._decode_content(held, delta)
         received = "".join(self._content)
+        # Joined once, should more frames of this kind come.
+        self._content[:] = [received]
         if whole.startswith(received):
             self._decode_content(whole[len(received) :], delta)
 

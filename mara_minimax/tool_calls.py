@@ -63,7 +63,7 @@ class ToolCallAssembler:
             if call is None:
                 deltas.extend(self._append(self._open(piece), piece))
                 continue
-            received = "".join(call.arguments)
+            received = call.join_arguments()
             repeats = piece.arguments.startswith(received)
             piece.arguments = piece.arguments[len(received) :] if repeats else ""
             deltas.extend(self._append(call, piece))
@@ -171,6 +171,13 @@ class _OpenCall:
         self._depth = 0
         self._in_string = False
         self._closed = False
+
+    def join_arguments(self) -> str:
+        """Return the arguments so far, joined once however often they are asked for."""
+        self.is_complete()
+        self.arguments[:] = ["".join(self.arguments)]
+        self._read = 1
+        return self.arguments[0]
 
     def is_complete(self) -> bool:
         """Whether the arguments so far are one closed JSON object, so that nothing can follow.

@@ -236,7 +236,7 @@ def test_pairing_costs_the_same_for_each_message_of_a_long_history():
 
 def test_two_calls_of_one_id_share_no_late_result():
     repaired, _ = repair(USER, assistant(call("a"), call("a")), USER, result("a"))
-    assert repaired[2:4] == [result("a"), result("a", MISSING_RESULT)]
+    assert repaired[2:4] == [result("a"), result("a_1", MISSING_RESULT)]
 
 
 def test_a_call_without_an_id_gets_one_and_its_result_follows():
@@ -244,7 +244,7 @@ def test_a_call_without_an_id_gets_one_and_its_result_follows():
     call_id = repaired[1]["tool_calls"][0]["id"]
     assert call_id
     assert repaired[2] == result(call_id, "42")
-    assert changes == (f"a call without an id got the id {call_id!r}",)
+    assert changes == (f"a call without an id of its own got the id {call_id!r}",)
 
 
 def test_invisible_characters_are_left_out_of_text_parts_too():
@@ -254,3 +254,53 @@ def test_invisible_characters_are_left_out_of_text_parts_too():
     assert repaired[0]["content"] == [{"type": "text", "text": "ab"}, image, "plain"]
     assert len(changes) == 1
     assert parts[0]["text"] == "a\x00b"
+
+
+def test_calls_of_one_message_with_the_same_id_are_told_apart_and_so_are_their_results():
+    history, changes = repair(
+        USER,
+        assistant(call("a"), call("a"), call("a")),
+        result("a", "first"),
+        result("a", "second"),
+        result("a", "third"),
+    )
+    ids = [call["id"] for call in history[1]["tool_calls"]]
+    assert ids[0] == "a"
+    assert len(set(ids)) == 3
+    assert [(part["tool_call_id"], part["content"]) for part in history[2:]] == [
+        (ids[0], "first"),
+        (ids[1], "second"),
+        (ids[2], "third"),
+    ]
+    assert len(changes) == 2
+
+
+def test_the_same_id_in_two_messages_is_left_alone():
+    history = [USER, assistant(call("a")), result("a"), assistant(call("a")), result("a")]
+    assert repair(*history) == (history, ())
+
+
+def test_a_made_up_id_is_no_other_calls_id():
+    history, _ = repair(USER, assistant(call("call_unnamed_1"), call(None)))
+    assert [call["id"] for call in history[1]["tool_calls"]] == ["call_unnamed_1", "call_unnamed_2"]
+
+
+@pytest.mark.parametrize("call_id", [None, "", {}, []])
+def test_an_id_that_is_none_is_replaced(call_id):
+    history, _ = repair(USER, assistant(call(call_id)))
+    assert history[1]["tool_calls"][0]["id"] == history[2]["tool_call_id"] == "call_unnamed_1"
+
+
+@pytest.mark.parametrize("text", ["", "\u200b"])
+def test_parts_without_any_text_are_empty_content(text):
+    parts = [{"type": "text", "text": text}, {"type": "text", "text": ""}]
+    history, changes = repair({"role": "user", "content": parts})
+    assert history == [{"role": "user", "content": EMPTY_MESSAGE}]
+    assert changes
+
+
+def test_parts_that_are_no_text_are_content():
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+    parts = [{"type": "text", "text": ""}, image]
+    history, _ = repair({"role": "user", "content": parts})
+    assert history == [{"role": "user", "content": parts}]

@@ -299,3 +299,10 @@ def test_any_damage_to_a_stream_only_ever_raises_errors_of_the_provider(name, da
     junk = data.draw(BODIES)
     damaged = stream.data[:position] + junk + stream.data[position + removed :]
     assert outcome(cut(damaged, [position]), stream.request) == outcome(damaged, stream.request)
+
+
+def test_byte_order_marks_before_a_body_count_for_nothing_wherever_reads_cut_them():
+    body = b"\xef\xbb\xbf\n\xef\xbb\xbf" + STREAMS["no final blank line"].data
+    whole = reply_of(body)
+    assert whole.text == "Hi"
+    assert reply_of([body[n : n + 1] for n in range(len(body))]) == whole

@@ -190,3 +190,8 @@ def test_any_cut_of_any_events_gives_the_same_events(objects, newline, data):
     stream = b"".join(lines)
     cuts = data.draw(st.lists(st.integers(0, len(stream)), max_size=6))
     assert events_of(*cut(stream, cuts)) == objects
+
+
+def test_a_line_of_many_byte_order_marks_is_read_like_one():
+    decoder = EventDecoder()
+    assert list(decoder.decode(b":\n" + b"\xef\xbb\xbf" * 5000 + b'data: {"a": 1}\n')) == [{"a": 1}]
