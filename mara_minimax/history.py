@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from typing import Any
 
+import jiter
+
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
 from mara_minimax.repairs import describe
@@ -30,11 +32,11 @@ _ROLES = {
     "function": "tool",
 }
 _FIELDS = {
-    "system": {"content", "name"},
-    "user": {"content", "name"},
-    "assistant": {"content", "name", "tool_calls", "reasoning", "reasoning_content"}
+    "system": {"role", "content", "name"},
+    "user": {"role", "content", "name"},
+    "assistant": {"role", "content", "name", "tool_calls", "reasoning", "reasoning_content"}
     | {"reasoning_details", "channel"},
-    "tool": {"content", "tool_call_id", "name"},
+    "tool": {"role", "content", "tool_call_id", "name"},
 }
 # Joiners and marks that scripts and emoji need are left alone.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
@@ -62,6 +64,27 @@ def _repair_message(
     message: Mapping[str, Any], profile: ModelProfile, changes: list[str]
 ) -> JSONObject:
     """Mend what can be seen in one message alone: role, keys, characters, arguments."""
+    fields = _FIELDS.get(str(message.get("role")))
+    if fields is not None and fields.issuperset(message):
+        repaired = dict(message)
+    else:
+        repaired = _repair_fields(message, profile, changes)
+    if "content" in repaired:
+        content = repaired["content"]
+        repaired["content"] = visible = _without_invisible(content)
+        if visible is not content:
+            changes.append(describe("invisible_characters", role=repaired["role"]))
+    if calls := repaired.get("tool_calls"):
+        repaired["tool_calls"] = [_repair_call(call, changes) for call in calls]
+    elif "tool_calls" in repaired:
+        del repaired["tool_calls"]
+    return repaired
+
+
+def _repair_fields(
+    message: Mapping[str, Any], profile: ModelProfile, changes: list[str]
+) -> JSONObject:
+    """Return a message of a known role, without keys that it may not have."""
     role = message.get("role")
     known_role = _ROLES.get(str(role), str(role))
     if known_role == "developer" and profile.strict_history:
@@ -77,22 +100,16 @@ def _repair_message(
             repaired[name] = value
         else:
             changes.append(describe("stray_key", key=name, role=known_role))
-    if "content" in repaired:
-        content = repaired["content"]
-        repaired["content"] = visible = _without_invisible(content)
-        if visible is not content:
-            changes.append(describe("invisible_characters", role=known_role))
-    if calls := repaired.get("tool_calls"):
-        repaired["tool_calls"] = [_repair_call(call, changes) for call in calls]
-    elif "tool_calls" in repaired:
-        del repaired["tool_calls"]
     return repaired
 
 
 def _without_invisible(content: Any) -> Any:
     """Return `content` without invisible characters, the same object if it has none."""
     if isinstance(content, str):
-        return _INVISIBLE.sub("", content) if _INVISIBLE.search(content) else content
+        # The first check is many times faster, and true of most texts in one line.
+        if content.isprintable() or not _INVISIBLE.search(content):
+            return content
+        return _INVISIBLE.sub("", content)
     if not isinstance(content, list):
         return content
     cleaned = [
@@ -126,7 +143,7 @@ def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
 def _name_calls(messages: list[JSONObject], changes: list[str]) -> None:
     """Give an id, in place, to calls without one of their own; results without find theirs."""
     numbers = count(1)
-    known = {call["id"] for message in messages for call in message.get("tool_calls", ())}
+    known: set[Any] = set()
     for position, message in enumerate(messages):
         named: set[Any] = set()
         for call in message.get("tool_calls", ()):
@@ -134,12 +151,17 @@ def _name_calls(messages: list[JSONObject], changes: list[str]) -> None:
             if given and given not in named:
                 named.add(given)
                 continue
+            known = known or _call_ids(messages)
             beginning = f"{given}_" if given else "call_unnamed_"
             names = (f"{beginning}{number}" for number in numbers)
             call["id"] = next(name for name in names if name not in known)
             changes.append(describe("missing_id", call_id=call["id"]))
             if given:
                 _rename_second_result(messages, position, given, call["id"])
+
+
+def _call_ids(messages: list[JSONObject]) -> set[Any]:
+    return {call["id"] for message in messages for call in message.get("tool_calls", ())}
 
 
 def _rename_second_result(
@@ -297,6 +319,11 @@ def _is_json_object(text: Any) -> bool:
     if not isinstance(text, str):
         return False
     try:
+        return isinstance(jiter.from_json(text.encode()), dict)
+    except ValueError:
+        pass
+    try:
+        # Lone surrogates are valid here and not for jiter.
         return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):
         return False
