@@ -16,11 +16,18 @@ WANTED_openai-2 := 'openai>=2.45,<3'
 WANTED_openai-3 := 'openai>=3,<4'
 WANTED_core-lowest := 'langchain-core==1.7.0'
 WANTED_core-newest := 'langchain-core>=1.7,<2'
+# make bench QUICK=1 takes two minutes and records nothing.
+QUICK ?=
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
 ARGS ?=
 
+RECORDED := tests/langchain/test_standard_recorded.py tests/llama_index/test_recorded.py
+# Limits of fuzzing, for each target and engine: seconds, or inputs.
+SECONDS ?=
+RUNS ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix record check cover lint types format tables clean
+.PHONY: help demo test test-matrix record notebook faults fuzz load audit check cover lint types format tables bench clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,9 +69,27 @@ $(MATRIX)/%/.installed: pyproject.toml constraints.txt
 	@touch $@
 
 record: $(VENV)/.dev ## Record the cassettes again, from the emulator
-	rm -rf cassettes/emulator/langchain
-	$(BIN)/python -m pytest -q --benchmark-disable --record-mode=once \
-		tests/langchain/test_standard_recorded.py
+	rm -rf cassettes/emulator
+	$(BIN)/python -m pytest -q --benchmark-disable --record-mode=once $(RECORDED)
+
+record-live: $(VENV)/.dev ## Record cassettes from real providers, where keys are set
+	@BIN=$(BIN) sh tests/live/record.sh $(RECORDED)
+
+test-live: $(VENV)/.dev ## Ask real providers, where keys are set, what only they can tell
+	$(BIN)/python -m pytest -q --benchmark-disable -m live -rs -s tests/live $(ARGS)
+
+fuzz: $(VENV)/.fuzz ## Fuzz decoders, errors and history repair (SECONDS=..., RUNS=...)
+	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RUNS),--runs $(RUNS))
+
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	@touch $@
+
+notebook: $(VENV)/.dev ## Run the notebook again and keep its outputs
+	$(BIN)/python -m examples.notebook
+
+faults: $(VENV)/.dev ## Play every failure to every form of a call, and count them
+	$(BIN)/python -m pytest -q tests/faults
 
 lint: $(VENV)/.dev ## Check style
 	$(BIN)/ruff check $(SOURCES)
@@ -77,6 +102,18 @@ cover: $(VENV)/.dev ## Check that tests/core covers every branch of the core
 	$(BIN)/python -m pytest -q tests/core --cov=mara_minimax --cov-branch --cov-fail-under=100 \
 		--cov-report=term-missing:skip-covered
 
+load: $(VENV)/.dev ## Run 500 streams at once for a minute, of which 5 % fail (ARGS=...)
+	@$(BIN)/python -m benchmarks.load $(ARGS)
+
+# Strict, because a package that the advisory service does not know counts as safe otherwise.
+audit: $(MATRIX)/audit/.installed ## Look for known vulnerabilities in constraints.txt
+	$(MATRIX)/audit/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
+
+$(MATRIX)/audit/.installed:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@touch $@
+
 check: lint types test cover ## What CI runs: style, types, tests, coverage
 
 format: $(VENV)/.dev ## Format the code
@@ -86,5 +123,8 @@ format: $(VENV)/.dev ## Format the code
 tables: $(VENV)/.dev ## Write the documentation's tables from the code
 	$(BIN)/python -m docs.generate
 
+bench: | $(VENV)/bin/python ## Measure against other integrations; QUICK=1 for a short look
+	@$(BIN)/python -m benchmarks.run $(if $(filter-out 0,$(QUICK)),--quick)
+
 clean: ## Remove the environment and caches
-	rm -rf $(VENV) $(MATRIX) .venv-peers .pytest_cache .mypy_cache .ruff_cache .coverage dist
+	rm -rf $(VENV) $(MATRIX) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from langchain_core import exceptions
+
+from langchain_mara_minimax.errors import JOINED
+from mara_minimax import errors
 from mara_minimax.emulator import SCENARIOS
+from mara_minimax.emulator.faults import GROUPS, Ending, Fault
 from mara_minimax.failures import MARA_FAILURES, MINIMAX_FAILURES, STATUS_FAILURES, Failure
 from mara_minimax.models import MODELS
 from mara_minimax.parameters import PARAMETER_RULES, ParameterRule
@@ -103,7 +108,7 @@ What is known of each model. Any other name works too: it takes the values of it
 
 
 def errors_page() -> str:
-    """Return the page of provider failures."""
+    """Return the page of failures: the providers' codes, and how every failure ends."""
 
     def rows(failures: Iterable[Failure]) -> Iterable[tuple[str, ...]]:
         return (
@@ -112,11 +117,28 @@ def errors_page() -> str:
         )
 
     heads = ["code", "meaning", "error", "retried"]
+    fault_heads = ["failure", "plain call", "stream", "in LangChain also", "what is kept"]
+    groups = "\n\n".join(
+        f"### {title}\n\n{table(fault_heads, map(_fault_row, faults))}"
+        for title, faults in GROUPS.items()
+    )
     return f"""# Errors
 
 {NOTICE}
 
-Every error is an `openai.OpenAIError`; those below are also the `openai` class of the same meaning and carry `code`, `request_id`, `status_code`, `retryable` and `partial` (what of the reply was received). A code is read from `base_resp`, from `error.code`, or from the end of MiniMax's messages; an HTTP status counts where there is no known code. Other 5xx statuses are a `ServerError` and are retried.
+Every error is an `openai.OpenAIError`; those below are also the `openai` class of the same meaning and carry `code`, `request_id`, `status_code`, `retry_after`, `retryable` and `partial` (what of the reply was received). A code is read from `base_resp`, from `error.code`, or from the end of MiniMax's messages; an HTTP status counts where there is no known code. Other 5xx statuses are a `ServerError` and are retried.
+
+## Retries
+
+`max_retries` (2 unless set) counts the requests after the first, whatever failed: the status, a code inside HTTP 200, or the connection. Nothing else retries: the SDK's own retries are off.
+
+- A `Retry-After` of up to a minute is waited for, in seconds, in milliseconds (`retry-after-ms`) or as a date. A longer one raises the error at once; its `retry_after` says how long. Without one, waits double from half a second to eight, less up to a quarter at random.
+- A stream is retried only before its first delta, of which reasoning is one. After it, the error's `partial` holds text, reasoning and usage so far, and no tool call: half a call is never handed out as one.
+- A cancelled or closed call is not sent again, and a tool that was run is not run again: a retry repeats one request.
+- LangChain's `with_retry` and retry middleware repeat whole calls, each with its own retries. Set `max_retries=0` on the model to leave all of them to the framework.
+- The read timeout runs from one piece of the reply to the next. Comments, blank lines and empty events do not put it off.
+- Of an HTTP error, 64 KiB are read, for at most five seconds. With an `http_client` of your own, its body is read by the SDK, whole.
+- An answer, or one event of a stream, may have 32 MiB.
 
 ## MiniMax
 
@@ -129,7 +151,39 @@ Every error is an `openai.OpenAIError`; those below are also the `openai` class 
 ## By HTTP status
 
 {table(["status", *heads[1:]], rows(STATUS_FAILURES))}
+
+## Every failure
+
+How each failure ends, with the number of requests that `max_retries=2` makes of it. `make faults` plays each row to the four forms of a call in LangChain and the four in LlamaIndex. LlamaIndex raises the error as named; in LangChain it is also the class of `langchain_core.exceptions`. `status_code` is known for each failure that a provider named: the HTTP status, or for one inside HTTP 200 that of its class.
+
+{groups}
 """
+
+
+def _fault_row(fault: Fault) -> tuple[str, ...]:
+    plain, stream = fault.plain_ending, fault.stream_ending
+    kinds = dict.fromkeys((_langchain_class(plain.error), _langchain_class(stream.error)))
+    return (
+        fault.what,
+        _ending(plain),
+        "the same"
+        if (plain.error, plain.requests) == (stream.error, stream.requests)
+        else _ending(stream),
+        ", ".join(f"`{kind}`" for kind in kinds),
+        plain.kept()
+        if plain.kept() == stream.kept()
+        else f"{plain.kept()}; stream: {stream.kept()}",
+    )
+
+
+def _ending(ending: Ending) -> str:
+    requests = "1 request" if ending.requests == 1 else f"{ending.requests} requests"
+    return f"`{ending.error}`, {requests}"
+
+
+def _langchain_class(error: str) -> str:
+    joined = JOINED[getattr(errors, error)]
+    return next(kind.__name__ for kind in joined.__mro__ if kind.__module__ == exceptions.__name__)
 
 
 def emulator_page() -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, closing
+from contextlib import closing
 from typing import Any, Self
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import (
-    BaseChatModel,
     LangSmithParams,
     LanguageModelInput,
     ModelProfile,
@@ -19,16 +18,12 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, model_validator
 
-from langchain_mara_minimax.errors import joined_errors
+from langchain_mara_minimax.chunks import ChunkBuilder
+from langchain_mara_minimax.joining import joined_errors
+from langchain_mara_minimax.masked import MaskedChatModel
 from langchain_mara_minimax.messages import to_wire_messages
 from langchain_mara_minimax.profiles import to_model_profile
-from langchain_mara_minimax.replies import (
-    ChunkBuilder,
-    combine_outputs,
-    from_reply,
-    to_generation_chunk,
-    to_result,
-)
+from langchain_mara_minimax.replies import combine_outputs, from_reply, to_result
 from langchain_mara_minimax.structured import Method, ask_for_schema, structure
 from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens
 from langchain_mara_minimax.tools import (
@@ -40,11 +35,12 @@ from langchain_mara_minimax.tools import (
 )
 from mara_minimax import __version__
 from mara_minimax.encode import EncodedRequest
+from mara_minimax.owned import Owned
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.types import JSONObject
 
 
-class _ChatModel(ChatSettings, BaseChatModel):
+class _ChatModel(ChatSettings, MaskedChatModel):
     """What both chat models share; their other fields are the core's settings."""
 
     streaming: bool = False
@@ -117,12 +113,16 @@ class _ChatModel(ChatSettings, BaseChatModel):
             request = self._encode(messages, stop, kwargs, stream=True)
             builder = ChunkBuilder(**self._origin(request))
             with closing(self.client.stream(request)) as deltas:
-                for delta in deltas:
-                    for message in builder.from_delta(delta):
-                        chunk = to_generation_chunk(message)
-                        if run_manager is not None:
-                            run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                try:
+                    for delta in deltas:
+                        for chunk in builder.from_delta(delta):
+                            if run_manager is not None:
+                                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                            yield chunk
+                except Exception:
+                    for chunk in builder.break_off():
                         yield chunk
+                    raise
 
     async def _astream(
         self,
@@ -134,13 +134,17 @@ class _ChatModel(ChatSettings, BaseChatModel):
         with joined_errors():
             request = self._encode(messages, stop, kwargs, stream=True)
             builder = ChunkBuilder(**self._origin(request))
-            async with aclosing(self.client.astream(request)) as deltas:
-                async for delta in deltas:
-                    for message in builder.from_delta(delta):
-                        chunk = to_generation_chunk(message)
-                        if run_manager is not None:
-                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            async with Owned(self.client.astream(request)) as deltas:
+                try:
+                    async for delta in deltas:
+                        for chunk in builder.from_delta(delta):
+                            if run_manager is not None:
+                                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                            yield chunk
+                except Exception:
+                    for chunk in builder.break_off():
                         yield chunk
+                    raise
 
     def _origin(self, request: EncodedRequest) -> dict[str, str]:
         return {"provider": self.provider.name, "model": request.body["model"]}

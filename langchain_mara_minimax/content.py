@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mara_minimax.errors import UnsupportedInputError
+import mara_minimax
 from mara_minimax.types import JSONObject
 
 Content = str | Sequence[str | Mapping[str, Any]]
@@ -56,6 +56,8 @@ def to_wire_content(content: Content) -> str | list[JSONObject]:
 
 def to_assistant_text(content: Content) -> str:
     """Return the text of a model's message; its blocks are pieces of one text."""
+    if isinstance(content, str):
+        return content
     return "".join(
         str(block.get("text") or "")
         for block in content_blocks(content)
@@ -91,7 +93,7 @@ def _to_part(block: Mapping[str, Any]) -> JSONObject:
         f"Content of type {kind!r} cannot be sent to this API; "
         "it takes text, and for some models images and video."
     )
-    raise UnsupportedInputError(msg)
+    raise mara_minimax.errors.UnsupportedInputError(msg)
 
 
 def _media_part(kind: str, block: Mapping[str, Any]) -> JSONObject:
@@ -110,7 +112,7 @@ def _media_part(kind: str, block: Mapping[str, Any]) -> JSONObject:
         value = {"url": file_id if "://" in file_id else f"mm_file://{file_id}"}
     else:
         msg = f"A block of type {kind!r} needs one of 'url', 'base64' or 'file_id'."
-        raise UnsupportedInputError(msg)
+        raise mara_minimax.errors.UnsupportedInputError(msg)
     extras = block.get("extras")
     for name in ("detail", "fps", "max_long_side_pixel"):
         found = block.get(name, extras.get(name) if isinstance(extras, Mapping) else None)

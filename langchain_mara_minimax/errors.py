@@ -6,8 +6,6 @@ one of `langchain_core.exceptions`, which retry, fallback and summarization midd
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from langchain_core import exceptions as langchain
@@ -109,18 +107,6 @@ JOINED: dict[type[core.MaraMiniMaxError], type[core.MaraMiniMaxError]] = {
     core.UnknownArgumentError: ChatUnknownArgumentError,
 }
 """The joined class of each of the core's errors; a subclass takes its nearest base's."""
-
-
-@contextmanager
-def joined_errors() -> Iterator[None]:
-    """Raise the core's errors as the joined ones, with all their attributes."""
-    try:
-        yield
-    except core.MaraMiniMaxError as error:
-        joined = join(error)
-        if joined is error:
-            raise
-        raise joined from error
 
 
 def join(error: core.MaraMiniMaxError) -> core.MaraMiniMaxError:

@@ -9,7 +9,7 @@ it came). The three together restore the core's `Reasoning`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from langchain_core.messages import (
@@ -22,13 +22,13 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+import mara_minimax
 from langchain_mara_minimax.content import (
     content_blocks,
     reasoning_in,
     to_assistant_text,
     to_wire_content,
 )
-from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.providers import PROVIDERS, Provider
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -38,6 +38,7 @@ REASONING_RECORD = "reasoning_record"
 BLOCK_ORDER = "block_order"
 """Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _OWN_PROVIDERS = frozenset(provider.name for provider in PROVIDERS)
 _ROLES = {"human": "user", "ai": "assistant"}
 """Names of LangChain for roles of the wire, as `ChatMessage` may carry them."""
@@ -49,26 +50,20 @@ def to_wire_messages(messages: Sequence[BaseMessage], provider: Provider) -> lis
     Assistant messages carry the core's `Reasoning` if they have any. Reasoning that users
     wrote themselves takes the form that `provider` understands.
     """
-    return [wire for message in messages for wire in _to_wire(message, provider)]
+    return [wire for message in messages for wire in _converter(message)(message, provider)]
 
 
-def _to_wire(message: BaseMessage, provider: Provider) -> list[JSONObject]:
-    if isinstance(message, AIMessage):
-        return [_assistant_message(message, provider)]
-    if isinstance(message, ToolMessage):
-        return [_tool_message(message.tool_call_id, message.content)]
-    if isinstance(message, FunctionMessage):
-        return [_tool_message(_function_id(message.name), message.content)]
-    if isinstance(message, SystemMessage):
-        # `__openai_role__` marks what `convert_to_messages` read from a `developer` message.
-        role = message.additional_kwargs.get("__openai_role__", "system")
-        return [_message(role, message)]
-    if isinstance(message, HumanMessage):
-        return _user_messages(message)
-    if isinstance(message, ChatMessage):
-        return [_message(_ROLES.get(message.role, message.role), message)]
-    msg = f"A message of type {type(message).__name__} cannot be sent to a model."
-    raise UnsupportedInputError(msg)
+def _converter(message: BaseMessage) -> _Converter:
+    """Return what converts a message of this class or of the nearest base that is known.
+
+    `isinstance` asks pydantic's metaclass, which takes longer than converting a message does.
+    """
+    for kind in type(message).__mro__:
+        if kind in _CONVERTERS:
+            return _CONVERTERS[kind]
+    raise mara_minimax.errors.UnsupportedInputError(
+        f"A message of type {type(message).__name__} cannot be sent to a model."
+    )
 
 
 def _message(role: str, message: BaseMessage) -> JSONObject:
@@ -82,8 +77,27 @@ def _tool_message(tool_call_id: str, content: Any) -> JSONObject:
     return {"role": "tool", "tool_call_id": tool_call_id, "content": to_wire_content(content)}
 
 
-def _user_messages(message: HumanMessage) -> list[JSONObject]:
+def _system_messages(message: SystemMessage, _: Provider) -> list[JSONObject]:
+    # `__openai_role__` marks what `convert_to_messages` read from a `developer` message.
+    return [_message(message.additional_kwargs.get("__openai_role__", "system"), message)]
+
+
+def _role_messages(message: ChatMessage, _: Provider) -> list[JSONObject]:
+    return [_message(_ROLES.get(message.role, message.role), message)]
+
+
+def _tool_messages(message: ToolMessage, _: Provider) -> list[JSONObject]:
+    return [_tool_message(message.tool_call_id, message.content)]
+
+
+def _function_messages(message: FunctionMessage, _: Provider) -> list[JSONObject]:
+    return [_tool_message(_function_id(message.name), message.content)]
+
+
+def _user_messages(message: HumanMessage, _: Provider) -> list[JSONObject]:
     """Return the message, after the tool results that Anthropic's format puts inside it."""
+    if isinstance(message.content, str):
+        return [_message("user", message)]
     blocks = content_blocks(message.content)
     results = [
         _tool_message(str(block.get("tool_use_id")), block.get("content") or "")
@@ -95,7 +109,7 @@ def _user_messages(message: HumanMessage) -> list[JSONObject]:
     return [*results, _message("user", message)]
 
 
-def _assistant_message(message: AIMessage, provider: Provider) -> JSONObject:
+def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObject]:
     wire: JSONObject = {"role": "assistant", "content": to_assistant_text(message.content)}
     if message.name:
         wire["name"] = message.name
@@ -103,7 +117,7 @@ def _assistant_message(message: AIMessage, provider: Provider) -> JSONObject:
         wire["tool_calls"] = calls
     if reasoning := _reasoning_of(message, provider):
         wire["reasoning"] = reasoning
-    return wire
+    return [wire]
 
 
 def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
@@ -128,8 +142,8 @@ def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:
         _wire_tool_call(call["id"], call["name"] or "", call["args"] or "")
         for call in message.invalid_tool_calls
     ]
-    known = {call["id"] for call in calls}
     if isinstance(message.content, list):
+        known = {call["id"] for call in calls}
         calls += [
             _wire_tool_call(
                 block.get("id"), block.get("name") or "", block.get("input", block.get("args"))
@@ -145,7 +159,7 @@ def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:
 
 def _wire_tool_call(call_id: str | None, name: str, arguments: Any) -> JSONObject:
     if not isinstance(arguments, str):
-        arguments = json.dumps(arguments or {}, ensure_ascii=False)
+        arguments = _ENCODER.encode(arguments or {})
     function = {"name": name, "arguments": arguments}
     return {"id": call_id, "type": "function", "function": function}
 
@@ -153,3 +167,14 @@ def _wire_tool_call(call_id: str | None, name: str, arguments: Any) -> JSONObjec
 def _function_id(name: str) -> str:
     """Return the call id that pairs a legacy function call with its `FunctionMessage`."""
     return f"function_{name}"
+
+
+_Converter = Callable[[Any, Provider], list[JSONObject]]
+_CONVERTERS: dict[type, _Converter] = {
+    AIMessage: _assistant_messages,
+    ToolMessage: _tool_messages,
+    FunctionMessage: _function_messages,
+    SystemMessage: _system_messages,
+    HumanMessage: _user_messages,
+    ChatMessage: _role_messages,
+}

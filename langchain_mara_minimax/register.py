@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from mara_minimax.errors import MaraMiniMaxError
+import mara_minimax
 
 _CLASSES = {"minimax": "ChatMiniMax", "mara": "ChatMARA"}
 
@@ -29,7 +29,7 @@ def register() -> None:
             "This version of langchain does not let init_chat_model learn new providers. "
             "Pass ChatMiniMax(…) or ChatMARA(…) itself instead of a name."
         )
-        raise MaraMiniMaxError(msg)
+        raise mara_minimax.errors.MaraMiniMaxError(msg)
     for provider, name in _CLASSES.items():
         providers[provider] = (__package__, name, _construct)
     if creators := getattr(base, "_get_chat_model_creator", None):

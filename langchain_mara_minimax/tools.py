@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from mara_minimax.errors import ParameterError
+import mara_minimax
 from mara_minimax.types import JSONObject
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
@@ -45,7 +45,7 @@ def to_wire_tool_choice(choice: ToolChoice, tools: Sequence[JSONObject]) -> str 
     if name not in names:
         known = ", ".join(repr(known) for known in names) or "none"
         msg = f"tool_choice names {name!r}, which is no tool of this call. Tools: {known}."
-        raise ParameterError(msg)
+        raise mara_minimax.errors.ParameterError(msg)
     return {"type": "function", "function": {"name": name}}
 
 

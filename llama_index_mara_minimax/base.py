@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from llama_index.core.base.llms.types import LLMMetadata
 from llama_index.core.llms.function_calling import FunctionCallingLLM
@@ -15,7 +13,6 @@ from mara_minimax.settings import ChatSettings
 
 _OUTPUT_RESERVE: Final = 8192
 """Tokens that `metadata.num_output` keeps free for reasoning and answer by default."""
-_SEALED: Final = "sealed_secrets"
 
 
 class DescribedLLM(ChatSettings, FunctionCallingLLM):
@@ -29,6 +26,11 @@ class DescribedLLM(ChatSettings, FunctionCallingLLM):
 
     is_function_calling_model: bool = True
     """Whether agents and structured programs may give the model functions to call."""
+
+    _secret_fields: ClassVar[tuple[str, ...]] = (
+        *ChatSettings._secret_fields,
+        "additional_kwargs",
+    )
 
     @property
     def api_base(self) -> str:
@@ -77,24 +79,9 @@ class DescribedLLM(ChatSettings, FunctionCallingLLM):
         return timeout if isinstance(timeout, (int, float)) else None
 
     def __getstate__(self) -> dict[Any, Any]:
-        """Pickle with the key and the headers, encoded so that they do not stand there plainly.
-
-        Whoever loads a pickle can read them: treat it like the key itself.
-        """
+        """Pickle as the core's settings do, also headers in `additional_kwargs` encoded."""
         # The framework deletes what cannot be pickled from the very object it pickles.
-        state = super(DescribedLLM, self.model_copy()).__getstate__()
-        fields = state["__dict__"]
-        key, headers = fields.pop("api_key"), fields.pop("default_headers")
-        secrets = [key.get_secret_value() if key else None, headers]
-        fields[_SEALED] = base64.b64encode(json.dumps(secrets).encode())
-        return state
-
-    def __setstate__(self, state: dict[Any, Any]) -> None:
-        """Restore what `__getstate__` returned."""
-        fields = dict(state["__dict__"])
-        key, headers = json.loads(base64.b64decode(fields.pop(_SEALED)))
-        fields.update(api_key=key, default_headers=headers)
-        super().__setstate__({**state, "__dict__": fields})
+        return super(DescribedLLM, self.model_copy()).__getstate__()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Copy all but what talks to the outside, which copies share."""

@@ -24,6 +24,7 @@ from llama_index_mara_minimax.tools import (
     callable_tools,
     keep_first_call,
     refuse_broken_calls,
+    refuse_unfinished_calls,
     to_wire_tools,
     tool_selections,
 )
@@ -96,6 +97,7 @@ class ToolCallingLLM(DescribedLLM):
         selections = tool_selections(response)
         if error_on_no_tool_call:
             refuse_broken_calls(response)
+            refuse_unfinished_calls(response)
             if not selections:
                 raise ValueError("Expected at least one tool call, but got 0 tool calls.")
         return selections

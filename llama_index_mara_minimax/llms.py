@@ -8,7 +8,7 @@ that a completion, which is a chat of one message, is one event and not two.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import aclosing, closing
+from contextlib import closing
 from typing import Any
 
 from llama_index.core.base.llms.types import (
@@ -25,16 +25,43 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from typing_extensions import override
 
 from llama_index_mara_minimax.function_calling import ToolCallingLLM
-from llama_index_mara_minimax.masking import mask_headers, unmask_headers
 from llama_index_mara_minimax.messages import to_wire_messages
 from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_completion
 from llama_index_mara_minimax.structured import shape_response
 from mara_minimax.encode import EncodedRequest
+from mara_minimax.masking import hide_arguments, mask_arguments
+from mara_minimax.owned import Owned
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 from mara_minimax.types import JSONObject
 
+_CALLS = (
+    "chat",
+    "achat",
+    "stream_chat",
+    "astream_chat",
+    "complete",
+    "acomplete",
+    "stream_complete",
+    "astream_complete",
+    "chat_with_tools",
+    "achat_with_tools",
+    "stream_chat_with_tools",
+    "astream_chat_with_tools",
+    "predict",
+    "apredict",
+    "stream",
+    "astream",
+    "predict_and_call",
+    "apredict_and_call",
+    "structured_predict",
+    "astructured_predict",
+    "stream_structured_predict",
+    "astream_structured_predict",
+)
+"""Public calls, whose arguments LlamaIndex copies into events, callbacks and spans."""
 
-@mask_headers
+
+@mask_arguments(_CALLS)
 class _ChatLLM(ToolCallingLLM):
     """What both public classes share."""
 
@@ -94,8 +121,8 @@ class _ChatLLM(ToolCallingLLM):
         responses = self._astream_chat(self._to_messages(prompt, formatted), kwargs)
 
         async def completions() -> CompletionResponseAsyncGen:
-            async with aclosing(responses):
-                async for response in responses:
+            async with Owned(responses) as owned:
+                async for response in owned:
                     yield to_completion(response)
 
         return completions()
@@ -128,7 +155,7 @@ class _ChatLLM(ToolCallingLLM):
 
         async def responses() -> ChatResponseAsyncGen:
             reply = ReplyStream()
-            async with aclosing(self.client.astream(request)) as deltas:
+            async with Owned(self.client.astream(request)) as deltas:
                 async for delta in deltas:
                     yield shape_response(reply.from_delta(delta), request, one_call=one_call)
 
@@ -142,7 +169,7 @@ class _ChatLLM(ToolCallingLLM):
         LlamaIndex forbids parallel calls by default. No provider knows how to, so that is
         seen to on the answer and not sent.
         """
-        parameters = unmask_headers({**self.additional_kwargs, **kwargs})
+        parameters = hide_arguments({**self.additional_kwargs, **kwargs})
         one_call = parameters.get("parallel_tool_calls") is False
         if one_call and self.parameter_policy != "pass":
             del parameters["parallel_tool_calls"]

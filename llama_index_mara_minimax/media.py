@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llama_index.core.base.llms.types import DocumentBlock, ImageBlock, VideoBlock
 
-from mara_minimax.errors import UnsupportedInputError
+import mara_minimax
 from mara_minimax.types import JSONObject
 
 _TEXT_TYPES = ("application/json", "application/xml", "application/yaml")
@@ -45,7 +45,7 @@ def to_document_text(block: DocumentBlock) -> str:
     # The framework guesses types of binary files only.
     mimetype = block.document_mimetype or mimetypes.guess_type(str(block.path))[0] or ""
     if not mimetype.startswith("text/") and mimetype not in _TEXT_TYPES:
-        raise UnsupportedInputError(
+        raise mara_minimax.errors.UnsupportedInputError(
             f"A DocumentBlock of type {mimetype or 'unknown'} cannot be sent: the chat API takes "
             "text, images and video. Extract its text first, or say that it is text with "
             "`document_mimetype`."
@@ -59,10 +59,14 @@ def to_document_text(block: DocumentBlock) -> str:
         elif block.path is not None:
             data = Path(block.path).read_bytes()
         else:
-            raise UnsupportedInputError("A DocumentBlock needs data or a path: load its URL first.")
+            raise mara_minimax.errors.UnsupportedInputError(
+                "A DocumentBlock needs data or a path: load its URL first."
+            )
         text = data.decode()
     except (OSError, ValueError) as error:
-        raise UnsupportedInputError(f"A DocumentBlock cannot be read: {error}.") from error
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"A DocumentBlock cannot be read: {error}."
+        ) from error
     return f"{block.title}\n{text}"
 
 
@@ -86,11 +90,11 @@ def _to_url(
         elif path is not None:
             encoded = base64.b64encode(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise UnsupportedInputError(
+        raise mara_minimax.errors.UnsupportedInputError(
             f"The data of {type(block).__name__} cannot be read: {error}."
         ) from error
     if not encoded:
-        raise UnsupportedInputError(
+        raise mara_minimax.errors.UnsupportedInputError(
             f"{type(block).__name__} is empty: give it data, a path or a URL."
         )
     mimetype = mimetype or ("image/jpeg" if isinstance(block, ImageBlock) else "video/mp4")

@@ -25,16 +25,23 @@ from llama_index.core.base.llms.types import (
     VideoBlock,
 )
 
+import mara_minimax
 from llama_index_mara_minimax.media import to_document_text, to_image_part, to_video_part
-from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.types import JSONObject, Reasoning
 
 _WIRE_ROLES = {
+    **{role: role.value for role in MessageRole},
     MessageRole.CHATBOT: "assistant",
     MessageRole.MODEL: "assistant",
     MessageRole.FUNCTION: "tool",
 }
-"""Roles whose name on the wire differs; `developer` is settled by the core's history repair."""
+"""Names on the wire; `developer` is settled by the core's history repair."""
+
+_SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock, CachePoint)
+"""Blocks that are no content: two have fields of their own, and caching needs no marks here."""
+
+_write_arguments = json.JSONEncoder(ensure_ascii=False, default=str).encode
+"""Made once: `json.dumps` makes an encoder for every call that has options."""
 
 DETAILS_KEY = "reasoning_details"
 """Where `ThinkingBlock.additional_information` keeps the provider's list, verbatim."""
@@ -77,7 +84,7 @@ def wire_call(call_id: str, name: str, arguments: str) -> JSONObject:
 
 
 def _to_wire_message(message: ChatMessage) -> JSONObject:
-    role = _WIRE_ROLES.get(message.role, message.role.value)
+    role = _WIRE_ROLES[message.role]
     wire: JSONObject = {"role": role, "content": _to_content(message.blocks)}
     if role == "assistant":
         if reasoning := _find_reasoning(message.blocks):
@@ -94,9 +101,17 @@ def _to_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None
 
     Texts are joined as `ChatMessage.content` joins them.
     """
+    texts: list[str] = []
+    for block in blocks:
+        if isinstance(block, TextBlock):
+            texts.append(block.text)
+        elif not isinstance(block, _SENT_ELSEWHERE):
+            return _to_mixed_content(blocks)
+    return "\n".join(texts) if texts else None
+
+
+def _to_mixed_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject]:
     parts = [part for block in blocks for part in _to_parts(block)]
-    if not parts:
-        return None
     if all(part["type"] == "text" for part in parts):
         return "\n".join(part["text"] for part in parts)
     return parts
@@ -117,10 +132,9 @@ def _to_parts(block: ContentBlock) -> list[JSONObject]:
             return [_text_part(header), *(part for b in block.content for part in _to_parts(b))]
         case CitationBlock():
             return _to_parts(block.cited_content)
-        case ThinkingBlock() | ToolCallBlock() | CachePoint():
-            # The first two travel in fields of their own. Caching needs no marks here.
-            return []
-    raise UnsupportedInputError(
+    if isinstance(block, _SENT_ELSEWHERE):
+        return []
+    raise mara_minimax.errors.UnsupportedInputError(
         f"A {type(block).__name__} cannot be sent: the chat API takes text, images and video. "
         "Extract its text first."
     )
@@ -167,7 +181,7 @@ def _argument_text(arguments: Any, sent: str | None = None) -> str:
     arguments = arguments or {}
     if sent is not None and _parses_to(sent, arguments):
         return sent
-    return json.dumps(arguments, ensure_ascii=False, default=str)
+    return _write_arguments(arguments)
 
 
 def _parses_to(text: str, value: Any) -> bool:

@@ -17,8 +17,8 @@ from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool, ToolMetadata
 from typing_extensions import override
 
+import mara_minimax
 from llama_index_mara_minimax.messages import wire_calls
-from mara_minimax.errors import InvalidReplyError
 from mara_minimax.types import JSONObject
 
 _BROKEN: Final = " (its arguments are not one complete JSON object)"
@@ -76,9 +76,28 @@ def refuse_broken_calls(response: ChatResponse) -> None:
         return
     for block in response.message.blocks:
         if isinstance(block, ToolCallBlock) and to_kwargs(block.tool_kwargs) is None:
-            raise InvalidReplyError(
+            raise mara_minimax.errors.InvalidReplyError(
                 f"The arguments of the call of {block.tool_name!r} are not one complete JSON "
                 f"object (finish reason {finish_reason!r}). A higher max_tokens may help.",
+                retryable=True,
+            )
+
+
+def refuse_unfinished_calls(response: ChatResponse) -> None:
+    """Raise `InvalidReplyError` if a stream lasts, or broke, inside a call of `response`.
+
+    Blocks show arguments as far as they go; the mirror has the text as it arrived.
+    """
+    if response.additional_kwargs.get("finish_reason"):
+        return
+    for call in response.message.additional_kwargs.get("tool_calls") or ():
+        function = call.get("function") if isinstance(call, dict) else None
+        text = function.get("arguments") if isinstance(function, dict) else None
+        # No text at all is a whole call once the stream has ended, and none before.
+        if isinstance(text, str) and (not text or to_kwargs(text) is None):
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The arguments of the call of {call['function'].get('name')!r} are not one "
+                "complete JSON object (the stream has not ended).",
                 retryable=True,
             )
 

@@ -8,10 +8,14 @@ import time
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
-from mara_minimax.connections import Connection, async_client, sync_client
+from pydantic_core import to_json
+
+from mara_minimax.connections import Connection, async_client, sync_client, to_timeout
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.errors import ParameterError
 from mara_minimax.exchange import Exchange, failures
+from mara_minimax.masking import reveal_headers
+from mara_minimax.owned import Owned
 from mara_minimax.retries import Retries
 from mara_minimax.types import Delta, Reply
 
@@ -43,7 +47,7 @@ class ChatClient:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
         while True:
-            exchange = Exchange(request, self._connection.api_key)
+            exchange = Exchange(request, self._connection)
             try:
                 response = sync_client(self._connection).post(
                     _PATH, cast_to=object, content=_to_json(request), options=_options(request)
@@ -56,10 +60,13 @@ class ChatClient:
                 yield from exchange.finish()
                 return
             except failures() as error:
+                # The last bytes may repeat the key, and tracebacks can show locals.
+                data = b""
                 delay = exchange.delay_after(error, retries)
             finally:
                 if exchange.response is not None:
                     exchange.response.close()
+            exchange.raise_failure()
             if delay is None:
                 yield from exchange.rest
                 return
@@ -69,13 +76,13 @@ class ChatClient:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
         while True:
-            exchange = Exchange(request, self._connection.api_key)
+            exchange = Exchange(request, self._connection)
             try:
                 response = await async_client(self._connection).post(
                     _PATH, cast_to=object, content=_to_json(request), options=_options(request)
                 )
                 exchange.open(response)
-                async for data in exchange.response.aiter_bytes():
+                async for data in Owned(exchange.response.aiter_bytes()):
                     for delta in exchange.read(data):
                         yield delta
                     if exchange.over:
@@ -84,10 +91,13 @@ class ChatClient:
                     yield delta
                 return
             except failures() as error:
+                # The last bytes may repeat the key, and tracebacks can show locals.
+                data = b""
                 delay = exchange.delay_after(error, retries)
             finally:
                 if exchange.response is not None:
                     await exchange.response.aclose()
+            exchange.raise_failure()
             if delay is None:
                 for delta in exchange.rest:
                     yield delta
@@ -102,20 +112,27 @@ def _last_reply(deltas: list[Delta]) -> Reply:
 
 
 def _to_json(request: EncodedRequest) -> bytes:
-    """Write the body once, without the SDK's transformation of each message."""
+    """Write the body once, without the SDK's transformation of each message.
+
+    Values that JSON has no form for are written as pydantic writes them: dates as text, sets
+    as lists.
+    """
     try:
-        text = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
-        return text.encode()
-    except UnicodeEncodeError:
+        return to_json(request.body)
+    except ValueError:
         # Lone surrogates have no UTF-8 form, but JSON can escape them.
+        pass
+    try:
         return json.dumps(request.body, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ParameterError(f"The request cannot be written as JSON: {error}.") from error
 
 
 def _options(request: EncodedRequest) -> Any:
-    headers = {"Content-Type": "application/json", **(request.headers or {}), **_RAW_RESPONSE}
-    options: dict[str, Any] = {"headers": headers}
+    headers = {"Content-Type": "application/json", **reveal_headers(request.headers)}
+    headers.update(_RAW_RESPONSE)
+    # A redirect would carry headers, and on the same port the key, to a host of its choosing.
+    options: dict[str, Any] = {"headers": headers, "follow_redirects": False}
     if request.timeout is not None:
-        options["timeout"] = request.timeout
+        options["timeout"] = to_timeout(request.timeout)
     return options

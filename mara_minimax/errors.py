@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
+from mara_minimax.redaction import detached, without
+
 if TYPE_CHECKING:
     from mara_minimax.types import Reply
 
@@ -97,13 +99,17 @@ class ProviderError(MaraMiniMaxError, openai.APIError):
         self.response = response
         self.request = response.request
 
-    def redact(self, secret: str) -> None:
-        """Take a key out of everything that is shown, should the provider repeat it."""
-        if not secret or secret not in f"{self.message}{self.body}":
-            return
-        self.message = self.message.replace(secret, "[API key]")
+    def redact(self, *secrets: str) -> None:
+        """Take keys and header values out of everything that hangs on the error.
+
+        A provider may repeat them; and the HTTP objects are replaced by copies that hold no
+        connection, no value of a header that was sent, and no body of the request.
+        """
+        for name in ("message", "code", "request_id", "param", "type", "body"):
+            setattr(self, name, without(getattr(self, name), secrets))
         self.args = (self.message,)
-        self.body = _without(self.body, secret)
+        if self.response is not None:
+            self.attach(detached(self.response, secrets))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the HTTP objects, which hold connections and the key."""
@@ -179,16 +185,6 @@ class InvalidReplyError(ProviderError):
 
 class IncompleteStreamError(InvalidReplyError):
     """Raised when a stream ends before its reply is complete; `partial` holds the rest."""
-
-
-def _without(value: Any, secret: str) -> Any:
-    if isinstance(value, str):
-        return value.replace(secret, "[API key]")
-    if isinstance(value, list):
-        return [_without(item, secret) for item in value]
-    if isinstance(value, dict):
-        return {name: _without(item, secret) for name, item in value.items()}
-    return value
 
 
 def _text_in(body: object, name: str) -> str | None:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
+import ssl
+import time
 from contextlib import suppress
 from typing import Any
 
 import openai
 
+from mara_minimax.connections import Connection
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.errors import APIConnectionError, APITimeoutError, ProviderError
+from mara_minimax.error_bodies import transport_failures
+from mara_minimax.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    InvalidReplyError,
+    ProviderError,
+)
 from mara_minimax.failures import error_in_response
+from mara_minimax.masking import reveal_headers
 from mara_minimax.providers import Provider
 from mara_minimax.reader import ReplyReader
+from mara_minimax.redaction import cleaned, find_secrets
 from mara_minimax.retries import Retries
 from mara_minimax.types import Delta
 
@@ -21,21 +31,32 @@ from mara_minimax.types import Delta
 class Exchange:
     """The state of one attempt, shared by the sync and the async loop."""
 
-    def __init__(self, request: EncodedRequest, api_key: str) -> None:
-        """Start before the request is sent; errors never show `api_key`."""
+    def __init__(self, request: EncodedRequest, connection: Connection) -> None:
+        """Start before the request is sent; errors show neither key nor headers."""
         self.response: Any = None
         self.rest: list[Delta] = []
         """What a reply that was complete still gives after its connection failed."""
-        self._api_key = api_key
+        self._secrets = find_secrets(
+            connection.api_key,
+            (
+                *(value for _, value in connection.headers),
+                *reveal_headers(request.headers).values(),
+            ),
+        )
+        self._failure: ProviderError | None = None
         self._provider = request.provider
         self._reader = ReplyReader(request)
         self._delivered = False
         self._closes = False
+        self._patience: float | None = None
+        self._idle_since: float | None = None
+        self._held = 0
 
     def open(self, response: Any) -> None:
         """Take the SDK's response, unread."""
         self.response = response.http_response
         self._closes = "close" in self.response.headers.get("connection", "").lower()
+        self._patience = self.response.request.extensions.get("timeout", {}).get("read")
 
     @property
     def over(self) -> bool:
@@ -50,8 +71,29 @@ class Exchange:
     def read(self, data: bytes) -> list[Delta]:
         """Return the deltas that a piece of the body completes."""
         deltas = self._reader.read(data)
-        self._delivered = self._delivered or bool(deltas)
+        if deltas:
+            self._delivered, self._idle_since, self._held = True, None, 0
+        else:
+            self._wait_for_delta()
         return deltas
+
+    def _wait_for_delta(self) -> None:
+        """Raise `APITimeoutError` when bytes keep coming and bring the reply no further.
+
+        The HTTP library waits for any byte; comments, blank lines and empty events, which
+        keep a connection alive, would reset its clock for ever. A document or an event that
+        grows is progress.
+        """
+        if self._patience is None:
+            return
+        now, held = time.monotonic(), self._reader.held_bytes
+        if self._idle_since is None or held > self._held:
+            self._idle_since, self._held = now, max(held, self._held)
+        elif now - self._idle_since > self._patience:
+            raise APITimeoutError(
+                f"{self._provider.title} sent nothing of a reply for {self._patience:g} s.",
+                provider=self._provider.name,
+            )
 
     def finish(self) -> list[Delta]:
         """Return the deltas that the end of the body completes."""
@@ -63,8 +105,8 @@ class Exchange:
         """Return the seconds to wait before the next attempt.
 
         `None` means that the reply was complete before the connection failed, so that
-        nothing is lost: its last deltas are in `rest`. Otherwise, a failure that is not
-        retried is raised, with what was received of the reply.
+        nothing is lost: its last deltas are in `rest`. A failure that is not retried is for
+        `raise_failure`, with what was received of the reply.
         """
         if not isinstance(error, ProviderError) and self._reader.is_whole():
             try:
@@ -75,7 +117,6 @@ class Exchange:
             else:
                 return None
         failure = to_provider_error(error, self._provider)
-        failure.redact(self._api_key)
         if self.response is not None and failure.response is None:
             failure.attach(self.response)
         if self._delivered and failure.partial is None:
@@ -83,25 +124,26 @@ class Exchange:
         delay = None if self._delivered else retries.next_delay(failure)
         if delay is not None:
             return delay
-        if failure is error:
-            raise failure
-        if isinstance(error, openai.APIStatusError):
-            # The SDK's error quotes the body, which can hold more than ours shows.
-            raise failure from None
-        raise failure from error
+        failure.redact(*self._secrets)
+        if failure is not error and not isinstance(error, openai.APIStatusError):
+            # The SDK's status error quotes the body, which can hold more than ours shows.
+            failure.__cause__ = cleaned(error, self._secrets)
+        self._failure = failure
+        return None
+
+    def raise_failure(self) -> None:
+        """Raise the failure that is not retried, if there is one.
+
+        Called outside of `except`, so that nothing of the SDK hangs on it as its context, and
+        without a traceback so far: locals of the SDK's frames hold headers.
+        """
+        if self._failure is not None:
+            raise self._failure.with_traceback(None)
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """Return what can go wrong in the SDK and in the HTTP library that it brings.
-
-    openai 2 is built on httpx and openai 3 on httpx2; a user's own client may be of either,
-    so whichever is loaded counts, and neither is imported here.
-    """
-    kinds: list[type[Exception]] = [openai.OpenAIError]
-    for name in ("httpx", "httpx2"):
-        if module := sys.modules.get(name):
-            kinds.extend((module.HTTPError, module.StreamError))
-    return tuple(kinds)
+    """Return what can go wrong in the SDK and in the HTTP library that it brings."""
+    return (openai.OpenAIError, *transport_failures())
 
 
 def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
@@ -121,10 +163,30 @@ def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
         raise error
     if isinstance(error, openai.APITimeoutError) or "Timeout" in type(error).__name__:
         return APITimeoutError(f"{provider.title} did not answer in time.", provider=provider.name)
+    if type(error).__name__ == "DecodingError":
+        return InvalidReplyError(
+            f"{provider.title} sent an answer that is not compressed as its header says.",
+            provider=provider.name,
+            retryable=True,
+        )
     reason = type(error.__cause__ or error).__name__
+    untrusted = _untrusted_certificate(error)
+    if untrusted is not None:
+        reason = untrusted.verify_message
     return APIConnectionError(
-        f"The connection to {provider.title} failed ({reason}).", provider=provider.name
+        f"The connection to {provider.title} failed ({reason}).",
+        provider=provider.name,
+        # A certificate does not change from one second to the next.
+        retryable=untrusted is None,
     )
+
+
+def _untrusted_certificate(error: BaseException) -> ssl.SSLCertVerificationError | None:
+    """Return the refusal of the host's certificate that `error` comes from."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return cause
 
 
 def _body_of(response: Any) -> Any:

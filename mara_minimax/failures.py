@@ -20,7 +20,9 @@ from mara_minimax.errors import (
     RateLimitError,
     ServerError,
 )
+from mara_minimax.hosts import address_of
 from mara_minimax.providers import Provider
+from mara_minimax.retries import requested_wait
 from mara_minimax.types import JSONObject, Reply
 
 
@@ -123,6 +125,7 @@ CONTEXT_OVERFLOW_TEXTS = (
 
 _FAILURES = {failure.code: failure for failure in (*MINIMAX_FAILURES, *MARA_FAILURES)}
 _BY_STATUS = {int(failure.code): failure for failure in STATUS_FAILURES}
+_REDIRECT = Failure("3xx", InvalidReplyError, "a redirect", False, "Check the base URL.")
 _SERVER_FAILURE = Failure("5xx", ServerError, "the provider failed", True)
 _UNKNOWN_FAILURE = Failure("", BadRequestError, "the request failed", False)
 _CODE_AT_END = re.compile(r"\((\d{4,5})\)\s*$")
@@ -135,12 +138,13 @@ def error_in_event(
     """Return the error that a 2xx body or a stream's event reports, `None` for none."""
     if not (_base_resp(event) or event.get("error") or event.get("type") == "error"):
         return None
-    code, message, status = _read_failure(event)
+    code, message, status, hint = _read_failure(event)
     return _build(
         provider,
         code=code,
         message=message,
         status=status,
+        hint=hint,
         request_id=event.get("request_id") or event.get("id"),
         body=event,
         partial=partial() if partial else None,
@@ -153,9 +157,11 @@ def error_in_response(status: int, body: Any, headers: Any, provider: Provider) 
     code: str | None = None
     if isinstance(body, dict):
         request_id = body.get("request_id")
-        code, message, _ = _read_failure(body)
+        code, message, _, _ = _read_failure(body)
     else:
         message = _first_line(body)
+    if 300 <= status < 400 and (target := headers.get("location")):
+        message = f"a redirect to {address_of(target)}, which is not followed"
     request_id = request_id or headers.get("trace-id") or headers.get("x-request-id")
     return _build(
         provider,
@@ -164,7 +170,7 @@ def error_in_response(status: int, body: Any, headers: Any, provider: Provider) 
         status=status,
         request_id=request_id,
         body=body,
-        retry_after=_retry_after(headers),
+        retry_after=requested_wait(headers),
     )
 
 
@@ -187,10 +193,11 @@ def _build(
     status: int | None,
     request_id: Any,
     body: Any,
+    hint: int | None = None,
     partial: Reply | None = None,
     retry_after: float | None = None,
 ) -> ProviderError:
-    failure = _classify(code, message, status)
+    failure = _classify(code, message, status or hint)
     details = [f"code {code}" if code else "", f"HTTP {status}" if status else ""]
     if request_id:
         details.append(f"request id {request_id}")
@@ -216,7 +223,7 @@ def _classify(code: str | None, message: str, status: int | None) -> Failure:
     """By code first, then by status; by text only for context overflow, which has no code."""
     failure = _FAILURES.get(code or "")
     if failure is None and status is not None:
-        failure = _BY_STATUS.get(status) or (_SERVER_FAILURE if status >= 500 else _UNKNOWN_FAILURE)
+        failure = _BY_STATUS.get(status) or _by_range(status)
     if failure is None:
         failure = _BY_STATUS.get(int(code)) if code and _is_status(code) else None
         failure = failure or _SERVER_FAILURE
@@ -227,16 +234,25 @@ def _classify(code: str | None, message: str, status: int | None) -> Failure:
     return failure
 
 
+def _by_range(status: int) -> Failure:
+    if status >= 500:
+        return _SERVER_FAILURE
+    return _UNKNOWN_FAILURE if status >= 400 else _REDIRECT
+
+
 def _base_resp(body: JSONObject) -> JSONObject | None:
     """Return MiniMax's `base_resp` when it reports a failure."""
     base_resp = body.get("base_resp")
     return base_resp if isinstance(base_resp, dict) and base_resp.get("status_code") else None
 
 
-def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None]:
-    """Return code, message and HTTP status of a failure in any of the providers' envelopes."""
+def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None, int | None]:
+    """Return code, message and HTTP status of a failure in any of the providers' envelopes.
+
+    The last value is the status that its type usually has, which nobody sent.
+    """
     if base_resp := _base_resp(body):
-        return str(base_resp["status_code"]), str(base_resp.get("status_msg") or ""), None
+        return str(base_resp["status_code"]), str(base_resp.get("status_msg") or ""), None, None
     error = body.get("error")
     if not isinstance(error, dict):
         error = {"message": error if isinstance(error, str) else body.get("message")}
@@ -247,8 +263,9 @@ def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None]:
         # MiniMax's OpenAI-compatible endpoint names its code only there.
         code = match.group(1)
     http_code = str(error.get("http_code") or "")
-    status = int(http_code) if _is_status(http_code) else STATUS_OF_TYPE.get(str(error.get("type")))
-    return (str(code) if code not in (None, "") else None), message[:_MESSAGE_LIMIT], status
+    status = int(http_code) if _is_status(http_code) else None
+    code = str(code) if code not in (None, "") else None
+    return code, message[:_MESSAGE_LIMIT], status, STATUS_OF_TYPE.get(str(error.get("type")))
 
 
 def _is_status(text: str) -> bool:
@@ -261,15 +278,3 @@ def _first_line(body: Any) -> str:
         return ""
     text = body.strip()
     return "" if text.startswith("<") else text.partition("\n")[0][:_MESSAGE_LIMIT]
-
-
-def _retry_after(headers: Any) -> float | None:
-    """Return the seconds of `Retry-After`, or of `retry-after-ms`."""
-    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) / scale
-        except ValueError:
-            continue
-        if 0 <= seconds < 3600:
-            return seconds
-    return None

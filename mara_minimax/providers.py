@@ -31,6 +31,8 @@ class Provider:
     """Whether an assistant message needs `content` even beside tool calls."""
     requires_image_data: bool
     """Whether images must be sent as base64 data instead of a URL."""
+    sends_done: bool | None
+    """Whether streams end with `data: [DONE]`; `None` where no source tells."""
     source: str
     """Where the endpoint and the key are documented, with the date it was read."""
 
@@ -47,6 +49,8 @@ MINIMAX = Provider(
     accepts_stream_options=True,
     requires_content_key=False,
     requires_image_data=False,
+    # Present in traffic of 2026-04, absent in that of 2026-08 and 2026-09.
+    sends_done=False,
     source="https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)",
 )
 
@@ -70,6 +74,7 @@ LLMPROVIDER = Provider(
     accepts_stream_options=False,
     requires_content_key=True,
     requires_image_data=False,
+    sends_done=None,
     source="llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)",
 )
 
@@ -87,6 +92,7 @@ MARA = Provider(
     accepts_stream_options=True,
     requires_content_key=True,
     requires_image_data=True,
+    sends_done=True,
     source="https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)",
 )
 

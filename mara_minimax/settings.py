@@ -24,8 +24,12 @@ from pydantic import (
 import mara_minimax
 from mara_minimax.connections import Connection
 from mara_minimax.encode import EncodedRequest, encode_request, merge_deeply, unknown_argument
+from mara_minimax.hosts import check_url
+from mara_minimax.keys import key_of_environment, usable_key
+from mara_minimax.masking import check_headers, hide_arguments
 from mara_minimax.models import ModelProfile, find_profile
 from mara_minimax.parameters import ParameterPolicy
+from mara_minimax.pickling import seal, unseal
 from mara_minimax.providers import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.types import JSONObject
 
@@ -58,6 +62,8 @@ class ChatSettings(BaseModel):
     """API key; default: the provider's environment variable."""
     base_url: str | None = None
     """URL up to and with `/v1`; default: the provider's variable, then its own URL."""
+    allow_http: bool = False
+    """Whether `http://` may be used beyond loopback, where it shows the key on the way."""
     temperature: float | None = None
     """Sampling temperature; ranges differ, see `parameter_policy`."""
     top_p: float | None = None
@@ -66,7 +72,11 @@ class ChatSettings(BaseModel):
     stop: list[str] | None = None
     """Sequences before which the text ends, also where the model ignores them."""
     timeout: Any = None
-    """Seconds, or an HTTP client's timeout object; default: 600 s, of which 5 s to connect."""
+    """Seconds of silence, or an HTTP client's timeout object.
+
+    Default: 600 s, because a reasoning model may say nothing for minutes, and 5 s to connect.
+    A call that waits because 1,000 others are in progress has not begun; its wait does not count.
+    """
     max_retries: int = Field(default=2, ge=0)
     """Requests after the first failed one; 2 means at most 3 requests."""
     default_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
@@ -88,9 +98,8 @@ class ChatSettings(BaseModel):
     Default: what is known of the model.
     """
 
-    _key_variable: str = PrivateAttr(default="")
     _url_variable: str = PrivateAttr(default="")
-    """Names of the variables that key and URL came from, `""` for an argument."""
+    """Name of the variable that the URL came from, `""` for an argument."""
 
     _sent_fields: ClassVar[tuple[str, ...]] = (
         "model",
@@ -99,6 +108,13 @@ class ChatSettings(BaseModel):
         "max_tokens",
         "stop",
     )
+    _secret_fields: ClassVar[tuple[str, ...]] = ("api_key", "default_headers")
+
+    def __init__(self, /, **data: Any) -> None:
+        """Take the fields; keys and headers are hidden before any other frame holds them."""
+        # What is no field is refused, and may be a misspelt key.
+        data = hide_arguments(data, also=data.keys() - _known_names(type(self)))
+        super().__init__(**data)
 
     def model_post_init(self, context: Any, /) -> None:
         """Hand on to the framework's class, which the hook for private attributes would skip."""
@@ -123,14 +139,14 @@ class ChatSettings(BaseModel):
         # Loads the openai SDK, which is not needed before the first request.
         from mara_minimax.client import ChatClient
 
-        key = self.api_key
-        if key is None or self._key_variable not in ("", self.provider.key_variable):
-            # `model_copy` chose another endpoint; a key goes to the host that it is for.
-            key = self._find_key()
+        url = self.endpoint_url
+        check_url(url, allow_http=self.allow_http)
+        # A copy may be for another endpoint; a key goes to the host that it is for.
+        key = usable_key(self.api_key, self.provider, url, type(self).__name__)
         return ChatClient(
             Connection(
                 provider=self.provider,
-                base_url=self.endpoint_url,
+                base_url=url,
                 api_key=key.get_secret_value(),
                 timeout=self.timeout,
                 max_retries=self.max_retries,
@@ -148,6 +164,7 @@ class ChatSettings(BaseModel):
         self, messages: Sequence[Mapping[str, Any]], *, stream: bool, **parameters: Any
     ) -> EncodedRequest:
         """Return the request for wire `messages`; call `parameters` override the fields."""
+        parameters = hide_arguments(parameters)
         given = {name: getattr(self, name) for name in self._sent_fields}
         for name, value in parameters.items():
             if value is not None:
@@ -174,22 +191,33 @@ class ChatSettings(BaseModel):
         """Map other frameworks' names and refuse unknown ones, naming the nearest."""
         if not isinstance(values, dict):
             return values
-        aliases = {
-            field.alias for field in cls.model_fields.values() if isinstance(field.alias, str)
-        }
-        checked: dict[str, Any] = {}
+        known, checked = _known_names(cls), {}
         for name, value in values.items():
-            field = name if name in cls.model_fields else _ALIASES.get(name, name)
-            if field not in cls.model_fields and field not in aliases:
-                known = sorted({*cls.model_fields, *_ALIASES})
-                raise unknown_argument(name, known, f"argument of {cls.__name__}")
-            checked[field] = value
+            if name not in known:
+                named = sorted({*cls.model_fields, *_ALIASES})
+                raise unknown_argument(name, named, f"argument of {cls.__name__}")
+            checked[name if name in cls.model_fields else _ALIASES.get(name, name)] = value
         return checked
 
     @field_validator("stop", mode="before")
     @classmethod
     def _listed_stop(cls, stop: Any) -> Any:
         return [stop] if isinstance(stop, str) else stop
+
+    @field_validator("api_key", mode="before")
+    @classmethod
+    def _textual_key(cls, key: Any) -> Any:
+        """Refuse other types here, because pydantic's own error would quote the value."""
+        if key is None or isinstance(key, (str, SecretStr)):
+            return key
+        raise mara_minimax.errors.ParameterError(
+            f"api_key has to be text, not {type(key).__name__}."
+        )
+
+    @field_validator("default_headers", mode="before")
+    @classmethod
+    def _textual_headers(cls, headers: Any) -> Any:
+        return check_headers(headers, "default_headers")
 
     @model_validator(mode="after")
     def _resolve_provider(self) -> Self:
@@ -198,19 +226,34 @@ class ChatSettings(BaseModel):
         self.model = self.model or provider.default_model
         if not self.base_url and (url := os.environ.get(provider.url_variable)):
             self.base_url, self._url_variable = url, provider.url_variable
-        if self.api_key is None or not self.api_key.get_secret_value().strip():
-            self.api_key, self._key_variable = self._find_key(), provider.key_variable
+        url = self.endpoint_url
+        check_url(url, allow_http=self.allow_http)
+        self.api_key = usable_key(self.api_key, provider, url, type(self).__name__)
         return self
 
-    def _find_key(self) -> SecretStr:
-        provider = self.provider
-        key = os.environ.get(provider.key_variable, "").strip()
-        if not key:
-            raise mara_minimax.errors.MissingAPIKeyError(
-                f"No API key for {provider.title}: pass api_key=… to {type(self).__name__}, or "
-                f"set the environment variable {provider.key_variable}."
-            )
-        return SecretStr(key)
+    def __getstate__(self) -> dict[Any, Any]:
+        """Pickle for workers: without a key that came from the environment.
+
+        A key that was passed as an argument and the headers go along, encoded so that they do
+        not stand there plainly. Whoever has the pickle can read them: treat it like the key.
+        """
+        return seal(super().__getstate__(), self._secret_fields)
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Restore a pickle; a key that it does not hold is read from the environment.
+
+        Where there is none, the first call raises `MissingAPIKeyError`.
+        """
+        super().__setstate__(unseal(state))
+        self._url_variable = (state.get("__pydantic_private__") or {}).get("_url_variable", "")
+        if self.api_key is None:
+            self.api_key = key_of_environment(self.provider, self.endpoint_url)
+
+
+def _known_names(cls: type[BaseModel]) -> set[str]:
+    """Return the names that a constructor takes."""
+    aliases = {field.alias for field in cls.model_fields.values() if isinstance(field.alias, str)}
+    return {*cls.model_fields, *_ALIASES, *aliases}
 
 
 class MiniMaxSettings(ChatSettings):

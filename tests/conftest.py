@@ -7,12 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from vcr import VCR
 
 from mara_minimax.emulator import Emulator
+from tests import recording
 
 # A busy machine is no failure; properties are about values, not about speed.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:
+    """Let pytest-recording write and match cassettes as `recording.py` says."""
+    vcr.register_serializer("yaml", recording.Yaml)
+    vcr.register_matcher("json", recording.same_body)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from mara_minimax.emulator.retrieval import NO_ANSWER, find, sentences
 from mara_minimax.emulator.verdicts import score, verdict
 from mara_minimax.emulator.words import content_words, stem, stems, topic
 
-_CHOICE = re.compile(r"^\((\d+)\)\s*(.*?)(?=^\(\d+\)|\Z)", re.DOTALL | re.MULTILINE)
+_CHOICE = re.compile(r"^\((\d+)\)\s*(.*?)(?=^\(\d+\)|^-{5,}|\Z)", re.DOTALL | re.MULTILINE)
 _CHOICE_QUESTION = re.compile(r"relevant to the\s+question: '(.*?)'\s*$", re.DOTALL | re.MULTILINE)
 _DOCUMENT = re.compile(r"^Document (\d+):\n(.*?)(?=^Document \d+:|^Question:|\Z)", re.DOTALL | re.M)
 _CONDENSE = re.compile(r"Follow Up (?:Input|Message|Question): ?(.*?)\s*Standalone question:", re.S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 
 import openai
 import pytest
@@ -249,13 +250,12 @@ def test_a_key_that_the_provider_repeats_is_in_no_part_of_the_error(form, status
     error = caught.value
     shown = f"{error} {error!r} {error.args} {error.message} {error.body}"
     assert "sk-canary-1" not in shown
-    assert "[API key]" in shown
+    assert "[redacted]" in shown
 
 
 def test_a_url_without_a_scheme_is_refused_with_advice():
-    settings = MiniMaxSettings(api_key="k", base_url="api.minimax.io/v1")
     with pytest.raises(errors.ParameterError, match="base_url='api.minimax.io/v1'.*https://"):
-        call(settings, "complete")
+        MiniMaxSettings(api_key="k", base_url="api.minimax.io/v1")
 
 
 @FORMS
@@ -269,3 +269,46 @@ def test_an_error_whose_body_never_ends_is_retried_and_typed_as_itself(
     assert caught.value.response is not None
     assert len(emulator.requests) == 3
     assert len(sleeps) == 2
+
+
+@FORMS
+def test_an_answer_that_is_not_compressed_as_it_says_is_an_invalid_reply(form, emulator, settings):
+    headers = {"content-encoding": "gzip"}
+    emulator.enqueue(CannedReply(headers=headers, chunks=[GOOD_REPLY]))
+    with pytest.raises(errors.InvalidReplyError, match="compressed") as caught:
+        call(settings.model_copy(update={"max_retries": 0}), form)
+    assert caught.value.retryable
+
+
+def test_an_untrusted_certificate_is_named_and_not_retried():
+    refusal = ssl.SSLCertVerificationError(1, "failed")
+    refusal.verify_message = "self-signed certificate"
+    error = openai.APIConnectionError(request=None)
+    error.__cause__ = ConnectionError()
+    error.__cause__.__context__ = refusal
+    failure = to_provider_error(error, MINIMAX)
+    assert type(failure) is errors.APIConnectionError
+    assert "self-signed certificate" in str(failure)
+    assert not failure.retryable
+
+
+@FORMS
+@pytest.mark.parametrize("noise", [b": keep-alive\n\n", b"\n", b"data: {}\n\n"])
+def test_bytes_that_bring_nothing_do_not_put_off_the_timeout(form, noise, emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[noise] * 400, delay=0.01))
+    with pytest.raises(errors.APITimeoutError, match="nothing of a reply for 0.2 s"):
+        call(settings.model_copy(update={"timeout": 0.2, "max_retries": 0}), form)
+
+
+@FORMS
+def test_a_slow_reply_that_grows_is_no_timeout(form, emulator, settings):
+    body = sse(chunk(content="2"), chunk("stop")) if "stream" in form else GOOD_REPLY
+    pieces = [body[place : place + 8] for place in range(0, len(body), 8)]
+    emulator.enqueue(CannedReply(chunks=pieces, delay=0.3 / len(pieces)))
+    assert call(settings.model_copy(update={"timeout": 0.2, "max_retries": 0}), form).text == "2"
+
+
+def test_a_client_without_a_read_timeout_waits_for_any_time(emulator, settings):
+    emulator.enqueue(CannedReply(chunks=[b"\n"] * 5 + [GOOD_REPLY], delay=0.01))
+    settings = settings.model_copy(update={"timeout": openai.Timeout(None)})
+    assert call(settings, "complete").text == "2"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import sys
+import threading
 
 import openai
 import pytest
@@ -43,8 +45,15 @@ def test_other_connections_have_other_clients_over_the_same_pool(fields):
 
 
 def test_the_timeout_reaches_the_client():
-    assert sync_client(connection(timeout=3)).timeout == 3
+    # Waiting for a free connection has a limit of its own.
+    assert sync_client(connection(timeout=3)).timeout == openai.Timeout(3, pool=600)
+    assert sync_client(connection(timeout=900)).timeout == openai.Timeout(900)
     assert sync_client(connection()).timeout == openai.DEFAULT_TIMEOUT
+
+
+def test_a_timeout_object_reaches_the_client_as_it_is():
+    timeout = openai.Timeout(3, pool=1)
+    assert sync_client(connection(timeout=timeout)).timeout is timeout
 
 
 def test_the_sdk_retries_nothing_by_itself():
@@ -59,14 +68,76 @@ def test_the_number_of_clients_is_bounded_and_the_used_ones_stay():
     assert len(connections._sync_clients._clients) == connections._MOST_CLIENTS
 
 
-def test_an_event_loop_has_its_own_clients_and_closed_loops_are_dropped():
-    async def client():
-        assert async_client(connection()) is async_client(connection())
-        return async_client(connection())
+async def client_of_this_loop():
+    assert async_client(connection()) is async_client(connection())
+    return async_client(connection())
 
-    clients = [asyncio.run(client()) for _ in range(5)]
+
+def test_an_event_loop_has_its_own_clients_and_closes_them_when_it_ends():
+    clients = [asyncio.run(client_of_this_loop()) for _ in range(5)]
     assert len({id(client) for client in clients}) == 5
-    assert len(connections._async_clients) == 1
+    assert all(client.is_closed() for client in clients)
+    assert connections._async_clients == {}
+
+
+def test_a_loop_that_was_closed_without_notice_is_dropped_with_the_next_one():
+    for _ in range(3):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(client_of_this_loop())
+        loop.close()
+        assert list(connections._async_clients) == [loop]
+
+
+def test_a_loop_that_announces_no_end_is_served_all_the_same():
+    async def client():
+        with_hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(None, None)
+        try:
+            return async_client(connection())
+        finally:
+            sys.set_asyncgen_hooks(*with_hooks)
+
+    assert not asyncio.run(client()).is_closed()
+
+
+async def test_closing_twice_closes_nothing_of_a_successor():
+    first = async_client(connection())
+    ended = connections._async_clients[asyncio.get_running_loop()]
+    await ended.aclose()
+    second = async_client(connection())
+    await ended.aclose()
+    assert first.is_closed()
+    assert not second.is_closed()
+
+
+async def test_a_users_http_client_is_not_closed_with_the_loop():
+    async with openai.DefaultAsyncHttpxClient() as own:
+        async_client(connection(http_async_client=own))
+        await connections._async_clients[asyncio.get_running_loop()].aclose()
+        assert not own.is_closed
+
+
+def test_the_pool_of_sync_calls_is_closed_with_the_process(monkeypatch):
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    connections._close_sync_pool()
+    pool = sync_client(connection())._client
+    connections._close_sync_pool()
+    assert pool.is_closed
+
+
+def test_the_pool_of_sync_calls_stays_open_for_a_daemon_thread(monkeypatch):
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    pool = sync_client(connection())._client
+    connections._close_sync_pool()
+    assert not pool.is_closed
+
+
+def test_the_pools_of_all_loops_share_what_is_slow_to_make():
+    connections._tls_context.cache_clear()
+    for _ in range(3):
+        asyncio.run(client_of_this_loop())
+    sync_client(connection())
+    assert connections._tls_context.cache_info().misses == 1
 
 
 async def test_clients_of_one_loop_share_its_pool():

@@ -70,6 +70,14 @@ def test_every_server_status_may_be_retried(status):
     assert error.retryable
 
 
+@pytest.mark.parametrize("status", [300, 304, 307])
+def test_a_redirect_is_no_reply_and_is_not_retried(status):
+    error = error_in_response(status, "", {}, MARA)
+    assert type(error) is errors.InvalidReplyError
+    assert not error.retryable
+    assert "base URL" in str(error)
+
+
 def test_an_unknown_client_status_is_not_retried():
     error = error_in_response(418, {"error": "teapot"}, {}, MARA)
     assert type(error) is errors.BadRequestError
@@ -123,7 +131,7 @@ def test_an_unknown_code_inside_http_200_is_a_server_error():
     [
         ({"retry-after": "3"}, 3.0),
         ({"retry-after-ms": "250"}, 0.25),
-        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, None),
         ({"retry-after": "-1"}, None),
         ({}, None),
     ],
@@ -215,4 +223,6 @@ def test_an_odd_code_or_status_is_kept_as_text_and_breaks_nothing(code):
 )
 def test_an_error_event_without_code_and_status_is_known_by_its_type(kind, expected):
     event = {"error": {"message": "m", "type": kind, "code": None}}
-    assert type(error_in_event(event, MARA)) is expected
+    error = error_in_event(event, MARA)
+    assert type(error) is expected
+    assert "HTTP" not in str(error)

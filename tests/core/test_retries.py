@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from email.utils import formatdate
+
+import pytest
+
 from mara_minimax.errors import BadRequestError, RateLimitError
-from mara_minimax.retries import Retries
+from mara_minimax.retries import Retries, requested_wait
 
 
 def test_an_error_that_will_not_go_away_is_not_retried():
@@ -29,3 +34,31 @@ def test_the_provider_may_say_when():
 
 def test_a_wait_beyond_a_minute_is_left_to_the_caller():
     assert Retries(1).next_delay(RateLimitError("slow", retry_after=61.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after-ms": "250"}, 0.25),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after-ms": "soon", "retry-after": "9"}, 9.0),
+        ({"retry-after": "86400"}, 86_400.0),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 21 Oct 99999 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 99 Oct 2026 07:28:00 +99999999"}, None),
+        ({}, None),
+    ],
+)
+def test_what_headers_ask_to_wait(headers, seconds):
+    assert requested_wait(headers) == seconds
+
+
+def test_headers_may_name_a_date():
+    wait = requested_wait({"retry-after": formatdate(time.time() + 1000, usegmt=True)})
+    assert 900 < wait <= 1000

@@ -80,6 +80,11 @@ def test_selector_gets_json_when_it_shows_json(minimax):
     assert selection["reason"]
 
 
+def test_selector_chooses_by_the_choices_alone(minimax):
+    question = SELECT.replace("Which boats need permits?", "Will the weather be fine?")
+    assert minimax.text(question).startswith("ANSWER: 1.")
+
+
 def test_selector_gets_a_number_otherwise(minimax):
     assert minimax.text(SELECT).startswith("ANSWER: 2.")
 

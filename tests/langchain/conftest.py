@@ -12,11 +12,9 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.utils import message_chunk_to_message
-from vcr import VCR
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from mara_minimax.emulator import CannedReply, Emulator
-from tests.langchain import recording
 
 KEY = "sk-test-0123456789abcdef"
 USAGE = {
@@ -168,12 +166,6 @@ CALL_FORMS: dict[str, Callable[..., AIMessage]] = {
     "astream": _astream,
     "streaming invoke": _streaming_invoke,
 }
-
-
-def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:
-    """Let pytest-recording write and match cassettes as `recording.py` says."""
-    vcr.register_serializer("yaml", recording.Yaml)
-    vcr.register_matcher("json", recording.same_body)
 
 
 @pytest.fixture(params=sorted(CALL_FORMS))

@@ -23,6 +23,7 @@ class Suite(ChatModelIntegrationTests):
     """The suite; `base_url` is where the provider is."""
 
     base_url: str
+    api_key = "k"
     provider: str
     model_name: str
 
@@ -34,7 +35,7 @@ class Suite(ChatModelIntegrationTests):
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
-        return {"model": self.model_name, "api_key": "k", "base_url": self.base_url}
+        return {"model": self.model_name, "api_key": self.api_key, "base_url": self.base_url}
 
     @property
     def standard_chat_model_params(self) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import HumanMessage
 
 from langchain_mara_minimax import ChatMiniMax, StructuredOutputRefusedError
-from langchain_mara_minimax.errors import JOINED, join, joined_errors
+from langchain_mara_minimax.errors import JOINED, join
+from langchain_mara_minimax.joining import joined_errors
 from mara_minimax import errors as core
 from mara_minimax.emulator import CannedReply, Emulator
 

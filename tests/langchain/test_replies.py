@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.utils import message_chunk_to_message
 
-from langchain_mara_minimax.replies import ChunkBuilder, combine_outputs, from_reply
+from langchain_mara_minimax.chunks import ChunkBuilder
+from langchain_mara_minimax.replies import combine_outputs, from_reply
 from mara_minimax.types import Delta, Reasoning, Reply, ToolCall, ToolCallDelta, Usage
 
 values = st.recursive(
@@ -82,7 +83,7 @@ def streams(draw: st.DrawFn) -> tuple[Reply, list[Delta]]:
 
 def merged(deltas: Sequence[Delta]) -> AIMessageChunk:
     builder = ChunkBuilder(provider="minimax", model="asked-for")
-    first, *rest = [chunk for delta in deltas for chunk in builder.from_delta(delta)]
+    first, *rest = [chunk.message for delta in deltas for chunk in builder.from_delta(delta)]
     for chunk in rest:
         first += chunk
     return first

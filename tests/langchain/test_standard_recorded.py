@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,12 +16,7 @@ import pytest
 from vcr.cassette import Cassette
 
 from mara_minimax.emulator import Emulator
-from tests.langchain.recording import (
-    CASSETTES,
-    filtered_request,
-    filtered_response,
-    placeholder,
-)
+from tests import recording
 from tests.langchain.standard import MARASuite, MiniMaxM3Suite, MiniMaxSuite
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
@@ -31,34 +25,29 @@ pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 @pytest.fixture(scope="module")
 def recorded_servers(record_mode: str) -> Iterator[dict[str, Emulator]]:
     """The emulators to record from; none when replaying."""
-    with ExitStack() as stack:
-        providers = () if record_mode == "none" else ("minimax", "mara")
-        yield {
-            name: stack.enter_context(Emulator(name, clock=lambda: 1_760_000_000))
-            for name in providers
-        }
+    with recording.emulators(record_mode) as servers:
+        yield servers
 
 
 @pytest.fixture
-def base_url(request: pytest.FixtureRequest, recorded_servers: dict[str, Emulator]) -> str:
+def base_url(
+    request: pytest.FixtureRequest, record_mode: str, recorded_servers: dict[str, Emulator]
+) -> str:
     provider: str = request.cls.provider
-    if provider not in recorded_servers:
-        return placeholder(provider)
-    recorded_servers[provider].clear()
-    return recorded_servers[provider].base_url
+    if (live := recording.live_provider()) and provider != live:
+        pytest.skip(f"recording from {live}")
+    return recording.server_url(provider, record_mode, recorded_servers)
 
 
 @pytest.fixture(scope="module")
 def vcr_cassette_dir() -> str:
-    return str(CASSETTES)
+    return str(recording.cassettes("langchain"))
 
 
 @pytest.fixture
 def vcr_config(request: pytest.FixtureRequest, base_url: str) -> dict[str, Any]:
     return {
-        "match_on": ["method", "uri", "json"],
-        "before_record_request": filtered_request(base_url, request.cls.provider),
-        "before_record_response": filtered_response,
+        **recording.vcr_config(base_url, request.cls.provider),
         # Its benchmark asks the same again and again.
         "allow_playback_repeats": request.node.originalname == "test_stream_time",
     }
@@ -81,10 +70,13 @@ def _fully_played(vcr: Cassette, record_mode: str) -> Iterator[None]:
 
 class _Recorded:
     base_url: str
+    api_key: str
+    provider: str
 
     @pytest.fixture(autouse=True)
     def _server(self, base_url: str) -> None:
         type(self).base_url = base_url
+        type(self).api_key = recording.api_key(type(self).provider)
 
     @property
     def enable_vcr_tests(self) -> bool:

@@ -14,7 +14,7 @@ from langchain_core.tools import tool
 from pydantic import BaseModel, Field
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
-from langchain_mara_minimax.replies import ChunkBuilder
+from langchain_mara_minimax.chunks import ChunkBuilder
 from langchain_mara_minimax.tools import to_wire_tool_choice
 from mara_minimax.emulator import Emulator
 from mara_minimax.errors import ParameterError
@@ -257,5 +257,5 @@ def test_no_stream_turns_bad_arguments_into_a_valid_call(arguments: str) -> None
         tool_call_chunks=[tool_call_chunk(name="f", args=arguments, id="c1", index=0)],
     )
     for chunk in ChunkBuilder(provider="minimax", model="m").from_delta(Delta(reply=reply)):
-        merged += chunk
+        merged += chunk.message
     assert bool(merged.tool_calls) == (call.parsed_arguments() is not None)

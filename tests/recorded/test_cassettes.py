@@ -1,7 +1,8 @@
-"""What the recorded answers hold: text to read, no secret, and nothing that no test plays."""
+"""What cassettes hold: text to read, no secret, and nothing that no test plays."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,41 +13,65 @@ import yaml
 from pytest_recording.plugin import get_default_cassette_name
 from vcr.request import Request
 
-from tests.langchain.recording import (
-    CASSETTES,
+from tests.recording import (
+    FOLDER,
     KEPT_REQUEST_HEADERS,
     LEFT_OUT_RESPONSE_HEADERS,
     Yaml,
     filtered_request,
     same_body,
 )
+from tests.scrubbing import KEPT_RESPONSE_HEADERS
 
-PATHS = sorted(CASSETTES.glob("*.yaml"))
-
-
-def test_each_cassette_belongs_to_a_test() -> None:
-    module = Path(__file__).with_name("test_standard_recorded.py")
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", str(module)]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    tests = {tuple(line.split("::")[1:]) for line in listed.splitlines() if line.count("::") == 2}
-    names = {get_default_cassette_name(type(group, (), {}), name) for group, name in tests}
-    assert {path.stem for path in PATHS} <= names
-    assert len(PATHS) > 100
+PATHS = sorted(FOLDER.glob("*/*/*.yaml"))
+MODULES = {
+    "langchain": ("tests/langchain/test_standard_recorded.py", 100),
+    "llama_index": ("tests/llama_index/test_recorded.py", 40),
+}
+"""The module that plays each framework's cassettes, and how many there are at least."""
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("framework", MODULES)
+def test_each_cassette_belongs_to_a_test(framework: str) -> None:
+    module, least = MODULES[framework]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", module]
+    listed = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    ).stdout
+    names = {_cassette_name(line) for line in listed.splitlines() if "::" in line}
+    recorded = [path for path in PATHS if path.parent.name == framework]
+    assert {path.stem for path in recorded} <= names
+    assert len(recorded) > least
+
+
+def _cassette_name(node_id: str) -> str:
+    *_, group, test = node_id.split("::")
+    of_class = "." not in group
+    return get_default_cassette_name(type(group, (), {}) if of_class else None, test)
+
+
+_SECRET = re.compile(r"bearer\s+\S|\bsk-\w|cookie|127\.0\.0\.1|authorization:", re.IGNORECASE)
+
+
+def test_each_folder_of_cassettes_has_a_test_that_plays_it() -> None:
+    assert {path.parent.name for path in PATHS} == set(MODULES)
+    assert {path.parent.parent.name for path in PATHS} <= {"emulator", "live"}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_cassette_is_text_without_secrets(path: Path) -> None:
     text = path.read_text("utf-8")
-    for secret in ("authorization", "bearer", "api-key", "api_key", "cookie", "127.0.0.1"):
-        assert secret not in text.lower()
+    assert not _SECRET.search(text)
     assert "!!binary" not in text
     for interaction in yaml.safe_load(text)["interactions"]:
         request, response = interaction["request"], interaction["response"]
         assert {name.lower() for name in request["headers"]} <= KEPT_REQUEST_HEADERS
         assert not LEFT_OUT_RESPONSE_HEADERS & {name.lower() for name in response["headers"]}
-        assert ".emulator.test/v1/" in request["uri"]
+        assert f".{path.parent.parent.name}.test/v1/" in request["uri"]
         assert isinstance(request["body"], str)
         assert isinstance(response["body"]["string"], str)
+        if path.parent.parent.name == "live":
+            assert {name.lower() for name in response["headers"]} <= KEPT_RESPONSE_HEADERS
 
 
 def _request(body: str) -> Request:
@@ -57,7 +82,7 @@ def _request(body: str) -> Request:
 def test_a_request_loses_its_port_and_its_key() -> None:
     request = _request("{}")
     kept = filtered_request("http://127.0.0.1:4711/v1", "mara")(request)
-    assert kept.uri == "http://mara.emulator.test/v1/chat/completions"
+    assert kept.uri == "https://mara.emulator.test/v1/chat/completions"
     assert kept.headers == {"Content-Type": "text/json"}
     assert request.headers["Authorization"] == "Bearer SECRET"
 

@@ -1,0 +1,141 @@
+"""Convert the deltas of a stream into LangChain's chunks."""
+
+from __future__ import annotations
+
+import json
+
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.utils.json import parse_partial_json
+
+from langchain_mara_minimax.block_order import BlockOrder
+from langchain_mara_minimax.chunk_templates import ChunkTemplates
+from langchain_mara_minimax.replies import (
+    reasoning_kwargs,
+    to_response_metadata,
+    to_usage_metadata,
+)
+from mara_minimax.types import Delta, Reply, ToolCallDelta
+
+
+class ChunkBuilder:
+    """Turn the deltas of one stream into chunks that merge into the message of `from_reply`.
+
+    Merging chunks joins strings, adds integers and fails on booleans, so whatever is said
+    once stands on the last chunk alone, which carries no content. `model_provider` is on all
+    of them: `content_blocks` of every chunk needs it, and equal providers merge into one.
+    """
+
+    def __init__(self, *, provider: str, model: str) -> None:
+        """`model` is the one asked for, in case that the provider names none."""
+        self._provider = provider
+        self._model = model
+        self._order = BlockOrder()
+        self._templates = ChunkTemplates(provider)
+        self._arguments: dict[int, list[str]] = {}
+
+    def from_delta(self, delta: Delta) -> list[ChatGenerationChunk]:
+        """Return the chunks of one delta: its content, then on the last delta all the rest."""
+        chunks: list[ChatGenerationChunk] = []
+        calls = _tool_call_chunks(delta)
+        if calls:
+            for piece in delta.tool_calls:
+                self._arguments.setdefault(piece.index, []).append(piece.arguments)
+        if delta.text or delta.reasoning or calls:
+            order = self._order
+            order.add(delta, calls)
+            chunks.append(self._templates.make(delta.text, delta.reasoning, calls, order.numbers()))
+        if delta.reply is not None:
+            chunks.append(self._last_chunk(delta.reply))
+        return chunks
+
+    def break_off(self) -> list[ChatGenerationChunk]:
+        """Return what has to follow the chunks so far when the stream breaks: mostly nothing.
+
+        Half a tool call would look like a call with other arguments to whoever adds up the
+        chunks that came before the error.
+        """
+        arguments = {index: "".join(pieces) for index, pieces in self._arguments.items()}
+        calls = [
+            tool_call_chunk(name=None, args=_breaker(text), id=None, index=index)
+            for index, text in arguments.items()
+            if not _is_object(text)
+        ]
+        return [self._templates.make("", "", calls, self._order.numbers())] if calls else []
+
+    def _last_chunk(self, reply: Reply) -> ChatGenerationChunk:
+        # Reasoning that ends in a closing tag alone is told from text only at the end, when
+        # it has already been streamed as text. It then stays there, and is sent back there.
+        told_late = reply.reasoning and reply.reasoning.text and not self._order.reasoned
+        kwargs = {} if told_late else reasoning_kwargs(reply)
+        message = AIMessageChunk(
+            content="",
+            additional_kwargs={**kwargs, **self._order.to_kwargs(reply)},
+            usage_metadata=to_usage_metadata(reply.usage),
+            response_metadata=to_response_metadata(
+                reply, provider=self._provider, model=self._model
+            ),
+            chunk_position="last",
+        )
+        info = {"finish_reason": reply.finish_reason} if reply.finish_reason else None
+        return ChatGenerationChunk(message=message, generation_info=info)
+
+
+def _tool_call_chunks(delta: Delta) -> list[ToolCallChunk]:
+    """Return the pieces of calls in `delta`, one for each call; a chunk must not hold two."""
+    pieces = delta.tool_calls
+    if delta.reply is not None:
+        pieces = (*pieces, *_breakers(delta.reply))
+    chunks: dict[int, ToolCallChunk] = {}
+    for piece in pieces:
+        chunk = chunks.setdefault(
+            piece.index, tool_call_chunk(name=None, args="", id=None, index=piece.index)
+        )
+        chunk["name"] = chunk["name"] or piece.name
+        chunk["id"] = chunk["id"] or piece.id
+        chunk["args"] = f"{chunk['args']}{piece.arguments}"
+    return list(chunks.values())
+
+
+def _breakers(reply: Reply) -> list[ToolCallDelta]:
+    """Return a piece for each bad call of the finished `reply` that keeps it from being run.
+
+    `AIMessageChunk` reads arguments as unfinished JSON and completes them, so a call that was
+    cut off (`{"path": "/tm`) would be run with wrong arguments. It has no field that says
+    "invalid"; only arguments that no completion can mend have that effect. A closing bracket
+    of the wrong kind is the shortest such ending. It follows the provider's own text in
+    `args` of the invalid call; a call that was not streamed has that text alone.
+    """
+    return [
+        ToolCallDelta(call.index, None, None, _breaker(call.arguments))
+        for call in reply.tool_calls
+        if call.parsed_arguments() is None or not call.name
+    ]
+
+
+def _breaker(arguments: str) -> str:
+    # Outside a string, inside one, and inside one after a backslash; within `{` and `[`.
+    endings = ("", "]", "}", '"]', '"}', ' "]', ' "}')
+    return next((ending for ending in endings if _is_refused(arguments + ending)), "")
+
+
+def _is_object(arguments: str) -> bool:
+    """Whether a call with these arguments is whole."""
+    try:
+        return isinstance(json.loads(arguments), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_refused(arguments: str) -> bool:
+    """Whether neither LangChain's lenient parser nor its strict one reads `arguments`."""
+    if not arguments:
+        return False  # LangChain takes nothing for a call without arguments.
+    try:
+        if isinstance(parse_partial_json(arguments), dict):
+            return False
+        json.loads(arguments)
+    except (ValueError, RecursionError):
+        return True
+    return False

@@ -1,0 +1,25 @@
+"""Raise the core's errors as the joined ones, without loading them before there is one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def joined_errors() -> Iterator[None]:
+    """Raise the core's errors as those of `langchain_mara_minimax.errors`."""
+    try:
+        yield
+    except Exception as error:
+        core = sys.modules.get("mara_minimax.errors")
+        if core is None or not isinstance(error, core.MaraMiniMaxError):
+            raise
+        # Loads the openai SDK, as the core's errors do; with one of them it is there already.
+        from langchain_mara_minimax.errors import join
+
+        joined = join(error)
+        if joined is error:
+            raise
+        raise joined from error

@@ -1,0 +1,144 @@
+"""Checks before the first answer: key, endpoint, model list, and whether the key is accepted."""
+
+from __future__ import annotations
+
+import difflib
+import os
+
+from mara_minimax.doctor.report import Finding
+from mara_minimax.doctor.wire import Answer, Listing
+from mara_minimax.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    InsufficientBalanceError,
+    PermissionDeniedError,
+)
+from mara_minimax.models import ModelProfile
+from mara_minimax.providers import MINIMAX, MINIMAX_CHINA, Provider
+
+OTHER_REGIONS = {
+    MINIMAX.title: ("minimax-china", MINIMAX_CHINA),
+    MINIMAX_CHINA.title: ("minimax", MINIMAX),
+}
+"""For each region of MiniMax the other one: its `--provider` name and its table row."""
+
+
+def check_key(provider: Provider) -> Finding:
+    """Find the key in its variable, and what copying often adds to one."""
+    variable = provider.key_variable
+    key = os.environ.get(variable, "")
+    if not key.strip():
+        return Finding(
+            "key",
+            "fail",
+            f"{variable} is not set",
+            advice=f"export {variable}=… with a key of {provider.title}.",
+        )
+    inner = key.strip()
+    flaws = {
+        "quotes around it": inner[0] in "'\"" or inner[-1] in "'\"",
+        "the word Bearer in front": inner.lower().startswith("bearer "),
+        "white space inside": any(character.isspace() for character in inner),
+        "characters beyond ASCII": not inner.isascii(),
+    }
+    found = [flaw for flaw, present in flaws.items() if present]
+    if found:
+        seen = f"{variable} is set, with {' and '.join(found)}"
+        return Finding("key", "warn", seen, advice=f"Set {variable} to the bare key.")
+    return Finding("key", "pass", f"{variable} is set")
+
+
+def check_endpoint(listing: Listing, base_url: str, reason: str) -> Finding:
+    """Any HTTP answer shows that the endpoint is there; `reason` explains the lack of one."""
+    if listing.status is None:
+        return Finding(
+            "endpoint",
+            "fail",
+            f"no answer: {reason}",
+            advice=f"Check {base_url}, the network and a proxy in between.",
+        )
+    seen = f"HTTP {listing.status} in {listing.seconds * 1000:.0f} ms, connecting included"
+    if listing.status >= 500:
+        return Finding(
+            "endpoint", "warn", seen, advice="The host or a proxy in front of it fails: try later."
+        )
+    return Finding("endpoint", "pass", seen)
+
+
+def check_models(listing: Listing, model: str, profile: ModelProfile) -> Finding:
+    """Look the model up in the endpoint's own list; without a list there is nothing to say."""
+    note = "" if profile.known else "The table has no row for it; values of its family are assumed."
+    if listing.names is None:
+        return Finding("models", "skip", _why_no_list(listing))
+    if model in listing.names:
+        return Finding("models", "pass", f"{model} is one of {len(listing.names)}", advice=note)
+    names = {name.lower(): name for name in listing.names}
+    near = names.get(model.lower()) or next(
+        (names[name] for name in difflib.get_close_matches(model.lower(), names, n=1)), ""
+    )
+    advice = f"Did you mean {near}?" if near else f"It has: {', '.join(listing.names[:8]) or '-'}."
+    seen = f"{model} is not among the {len(listing.names)} models listed"
+    return Finding("models", "warn", seen, advice=advice)
+
+
+def check_access(answer: Answer, *, other_region_takes_key: bool | None = None) -> Finding:
+    """Tell a wrong key from the wrong region, an empty account and a missing right."""
+    error = answer.error
+    provider = answer.request.provider
+    if isinstance(error, APIConnectionError):
+        return Finding("access", "skip", "no answer to a chat request")
+    if isinstance(error, AuthenticationError):
+        # The provider's words are not shown: some repeat a part of the key.
+        seen = f"the key is refused ({_code_of(answer)})"
+        if other_region_takes_key:
+            seen += ", and the other region's host takes it: it is a key of that region"
+        elif other_region_takes_key is False:
+            seen += ", by the other region's host too: it is wrong or revoked"
+        advice = _advice_on_refusal(provider, other_region_takes_key)
+        return Finding("access", "fail", seen, advice=advice)
+    if isinstance(error, InsufficientBalanceError):
+        seen = f"the key is right, but the account has no balance ({_code_of(answer)})"
+        advice = f"Add balance or a means of payment at {provider.title}."
+        return Finding("access", "fail", seen, advice=advice)
+    if isinstance(error, PermissionDeniedError):
+        seen = f"the key is right, but not allowed to use {answer.request.body['model']} here"
+        advice = "Choose another --model, or a plan that includes this one."
+        return Finding("access", "fail", f"{seen} ({_code_of(answer)})", advice=advice)
+    seen = "yes" if answer.reply else "yes: the failure below is another one"
+    return Finding("access", "pass", seen)
+
+
+def _why_no_list(listing: Listing) -> str:
+    if listing.status is None:
+        return "no answer"
+    if listing.status in (404, 405):
+        return f"the endpoint has no list (HTTP {listing.status})"
+    if listing.status in (401, 403):
+        return f"the list is refused (HTTP {listing.status})"
+    return f"the answer is no list of models (HTTP {listing.status})"
+
+
+def _code_of(answer: Answer) -> str:
+    error = answer.error
+    assert error is not None  # noqa: S101 - only asked for after an error
+    http = getattr(error.response, "status_code", None) or error.status_code
+    return f"HTTP {http}" + (f", code {error.code}" if error.code else "")
+
+
+def _advice_on_refusal(provider: Provider, other_region_takes_key: bool | None) -> str:
+    if provider.title in OTHER_REGIONS:
+        name, other = OTHER_REGIONS[provider.title]
+        if other_region_takes_key:
+            endpoint = "china" if name == "minimax-china" else "international"
+            return f'Use endpoint="{endpoint}" in your code, --provider {name} here.'
+        if other_region_takes_key is None:
+            return (
+                f"Check the key. If it is a key of {other.title}, use --provider {name}; "
+                "--try-other-region finds out."
+            )
+    if provider.name == "mara":
+        return (
+            f"Check the key. Keys of MARA Cloud belong to one of two base URLs: {provider.base_url}"
+            f" or https://api.cloud.mara.com/v1; choose with {provider.url_variable}."
+        )
+    return f"Check the key, or make a new one at {provider.title}."

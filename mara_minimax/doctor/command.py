@@ -1,0 +1,138 @@
+"""The command line of the doctor."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA, Provider
+
+if TYPE_CHECKING:
+    from mara_minimax.doctor.report import Report
+    from mara_minimax.settings import ChatSettings
+
+PROVIDERS: dict[str, Provider] = {
+    "minimax": MINIMAX,
+    "minimax-china": MINIMAX_CHINA,
+    "llmprovider": LLMPROVIDER,
+    "mara": MARA,
+}
+_ENDPOINTS = {"minimax": "international", "minimax-china": "china", "llmprovider": "llmprovider"}
+_ABOUT = (
+    "Check that an endpoint can be reached, that it takes your key, and that it behaves as this "
+    "package expects. Makes at most nine small requests. The key is read from the provider's "
+    "variable and never shown."
+)
+_EXIT_CODES = "exit code: 0 all right, 1 deviations or failures, 2 bad usage or no key"
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the subparsers of `mara-minimax`."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "doctor", help="check an endpoint and a key", description=_ABOUT, epilog=_EXIT_CODES
+    )
+    parser.add_argument(
+        "--provider", choices=list(PROVIDERS), help="default: the first one whose key is set"
+    )
+    parser.add_argument("--model", default="", help="default: the provider's")
+    parser.add_argument(
+        "--base-url", default="", help="default: the provider's variable, or its own"
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=30.0, help="seconds for each request; default: 30"
+    )
+    parser.add_argument(
+        "--allow-http", action="store_true", help="send the key unencrypted beyond this machine"
+    )
+    parser.add_argument(
+        "--try-other-region",
+        action="store_true",
+        help="show a key that MiniMax refuses to the host of its other region too",
+    )
+    parser.set_defaults(run=lambda options: run(options, parser.error))
+
+
+def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
+    """Diagnose and print; return the exit code. `refuse` ends the program on bad usage."""
+    from mara_minimax.doctor.diagnosis import diagnose, without_key
+    from mara_minimax.doctor.display import show_progress
+
+    name = options.provider or _provider_with_key()
+    provider = PROVIDERS[name]
+    base_url = options.base_url or os.environ.get(provider.url_variable) or provider.base_url
+    if not base_url.startswith(("http://", "https://")):
+        refuse(f"{base_url!r} has no scheme: write https:// in front of it")
+    other_region_url = _other_region_url(provider) if options.try_other_region else None
+    if options.try_other_region and other_region_url is None:
+        refuse(f"--try-other-region is for MiniMax, not for {provider.title}")
+    if not os.environ.get(provider.key_variable, "").strip():
+        report = without_key(provider, options.model or provider.default_model, base_url)
+    else:
+        settings = _settings(name, options, base_url, refuse)
+        report = diagnose(
+            settings,
+            timeout=options.timeout,
+            other_region_url=other_region_url,
+            progress=show_progress,
+        )
+        show_progress("")
+    _print(report, as_json=options.json)
+    return report.exit_code
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    from mara_minimax.doctor.display import show
+
+    if as_json:
+        sys.stdout.write(json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    else:
+        show(report, sys.stdout)
+
+
+def _settings(
+    name: str, options: argparse.Namespace, base_url: str, refuse: Callable[[str], NoReturn]
+) -> ChatSettings:
+    from mara_minimax.errors import MaraMiniMaxError
+    from mara_minimax.settings import MARASettings, MiniMaxSettings
+
+    given: dict[str, Any] = {
+        "model": options.model,
+        "base_url": base_url,
+        "allow_http": options.allow_http,
+    }
+    try:
+        if name == "mara":
+            return MARASettings(**given)
+        return MiniMaxSettings(**given, endpoint=_ENDPOINTS[name])
+    except MaraMiniMaxError as error:
+        refuse(str(error))
+
+
+def _provider_with_key() -> str:
+    """Return the first provider whose key is set; without any, MiniMax says what to set."""
+    for name, provider in PROVIDERS.items():
+        if os.environ.get(provider.key_variable, "").strip():
+            return name
+    return "minimax"
+
+
+def _other_region_url(provider: Provider) -> str | None:
+    from mara_minimax.doctor.access import OTHER_REGIONS
+
+    found = OTHER_REGIONS.get(provider.title)
+    return found[1].base_url if found else None
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 600:
+        raise argparse.ArgumentTypeError("give a number of seconds from 0 to 600")
+    return seconds

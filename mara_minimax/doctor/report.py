@@ -1,0 +1,89 @@
+"""What the doctor found: one finding a check, and the report that they make up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from mara_minimax._version import __version__
+
+Status = Literal["pass", "warn", "fail", "skip"]
+
+CHECKS = {
+    "key": "API key found",
+    "endpoint": "endpoint reachable",
+    "models": "model list",
+    "access": "key accepted",
+    "answer": "plain call",
+    "stream": "streaming",
+    "reasoning": "place of reasoning",
+    "stream-usage": "usage on streams",
+    "done": "end of streams",
+    "turn-two": "reasoning sent back",
+    "tools": "tools called",
+    "tool-results": "tool results taken",
+    "forced-choice": "forced tool choice",
+    "json-schema": "JSON schema",
+}
+"""All checks in their order: a stable id for machines, and the name that people read."""
+
+HEALTHY, UNHEALTHY, UNUSABLE = 0, 1, 2
+"""Exit codes: all as the tables say; deviations or failures; bad usage or no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check."""
+
+    check: str
+    """A key of `CHECKS`."""
+    status: Status
+    """`warn` is a deviation from the tables that calls still get along with."""
+    seen: str
+    expected: str = ""
+    """What the tables say, where they say something."""
+    advice: str = ""
+    """What to do about it."""
+
+    @property
+    def title(self) -> str:
+        """The check's name."""
+        return CHECKS[self.check]
+
+
+@dataclass(slots=True)
+class Report:
+    """All findings about one model at one endpoint; the key is nowhere in it."""
+
+    provider: str
+    model: str
+    base_url: str
+    sources: tuple[str, ...] = ()
+    """Where the tables have their facts from."""
+    findings: list[Finding] = field(default_factory=list)
+    requests: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 all right, 1 deviations or failures, 2 no key."""
+        found = {finding.check: finding.status for finding in self.findings}
+        if found.get("key") == "fail":
+            return UNUSABLE
+        return UNHEALTHY if {"warn", "fail"} & set(found.values()) else HEALTHY
+
+    def count(self, status: Status) -> int:
+        """Return how many findings have a status."""
+        return sum(finding.status == status for finding in self.findings)
+
+    def finding(self, check: str) -> Finding:
+        """Return the finding of a check."""
+        return next(finding for finding in self.findings if finding.check == check)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain JSON values."""
+        plain = asdict(self)
+        for finding in plain["findings"]:
+            finding["title"] = CHECKS[finding["check"]]
+        return {"version": __version__, "exit_code": self.exit_code, **plain}

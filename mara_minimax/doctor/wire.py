@@ -1,0 +1,240 @@
+"""Ask an endpoint, once and without retries, and keep what it really sent beside the reply."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from mara_minimax.connections import Connection, sync_client
+from mara_minimax.encode import EncodedRequest
+from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
+from mara_minimax.exchange import failures, to_provider_error
+from mara_minimax.providers import Provider
+from mara_minimax.reader import ReplyReader
+from mara_minimax.settings import ChatSettings
+from mara_minimax.sse import DONE, EventDecoder, parse_json
+from mara_minimax.types import JSONObject, Reply
+
+MAX_TOKENS = 1024
+"""Limit of each answer, reasoning included: room to think, and a bounded bill."""
+
+_RAW_RESPONSE = {"X-Stainless-Raw-Response": "stream"}
+_LONGEST_LIST = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Answer:
+    """What one chat request brought: a reply or an error, and the evidence for both."""
+
+    request: EncodedRequest
+    reply: Reply | None = None
+    error: ProviderError | None = None
+    events: list[JSONObject] = field(default_factory=list)
+    """The stream's JSON events, or the one body of a plain reply."""
+    done: bool = False
+    """Whether `data: [DONE]` came."""
+    left_open: bool = False
+    """Whether the connection stayed open after the whole reply, until the time ran out."""
+    pieces: int = 0
+    """Chunks that added reasoning or text."""
+    streamed_text: str = ""
+    seconds: float = 0.0
+    first_token_seconds: float | None = None
+
+
+@dataclass(slots=True)
+class Listing:
+    """What `GET /models` brought."""
+
+    status: int | None = None
+    """HTTP status, `None` when nothing answered."""
+    names: tuple[str, ...] | None = None
+    """Model ids, `None` when the answer is no list."""
+    error: ProviderError | None = None
+    seconds: float = 0.0
+
+
+class Wire:
+    """One endpoint, the requests that were made to it and the tokens that they took."""
+
+    def __init__(self, settings: ChatSettings, timeout: float) -> None:
+        """`timeout` bounds each request, in seconds."""
+        self.settings = settings
+        self.timeout = timeout
+        self.requests = 0
+        self.tokens = 0
+
+    @property
+    def provider(self) -> Provider:
+        """The provider behind the endpoint."""
+        return self.settings.provider
+
+    @property
+    def key(self) -> str:
+        """The key that is sent; never shown."""
+        key = self.settings.api_key
+        return key.get_secret_value() if key else ""
+
+    def ask(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        stream: bool = False,
+        unchanged: bool = False,
+        **parameters: Any,
+    ) -> Answer:
+        """Post one chat request; `unchanged` sends parameters that the library holds back."""
+        settings = self.settings
+        if unchanged:
+            settings = settings.model_copy(update={"parameter_policy": "pass"})
+        request = settings.encode(messages, stream=stream, max_tokens=MAX_TOKENS, **parameters)
+        answer = Answer(request)
+        self.requests += 1
+        start = time.perf_counter()
+        try:
+            response = self._open(request)
+            try:
+                self._read(response, answer, start)
+            finally:
+                response.close()
+        except failures() as error:
+            answer.error = self._typed(error)
+        answer.seconds = time.perf_counter() - start
+        if answer.reply is not None and answer.reply.usage is not None:
+            self.tokens += answer.reply.usage.total_tokens
+        return answer
+
+    def list_models(self, base_url: str | None = None) -> Listing:
+        """Ask for the list of models, here or at another host with the same key."""
+        listing = Listing()
+        self.requests += 1
+        start = time.perf_counter()
+        try:
+            client = sync_client(self._connection(base_url))
+            raw = client.get("/models", cast_to=object, options={"headers": _RAW_RESPONSE})
+            response = raw.http_response  # type: ignore[attr-defined]  # what the header asks for
+            try:
+                listing.status = response.status_code
+                listing.names = _model_names(self._whole_body(response, start))
+            finally:
+                response.close()
+        except failures() as error:
+            listing.error = self._typed(error)
+            listing.status = getattr(listing.error.response, "status_code", None)
+        listing.seconds = time.perf_counter() - start
+        return listing
+
+    def _connection(self, base_url: str | None = None) -> Connection:
+        settings = self.settings
+        return Connection(
+            provider=settings.provider,
+            base_url=base_url or settings.endpoint_url,
+            api_key=self.key,
+            timeout=self.timeout,
+            headers=tuple((settings.default_headers or {}).items()),
+        )
+
+    def _open(self, request: EncodedRequest) -> Any:
+        raw: Any = sync_client(self._connection()).post(
+            "/chat/completions",
+            cast_to=object,
+            content=json.dumps(request.body).encode(),
+            options={"headers": {"Content-Type": "application/json", **_RAW_RESPONSE}},
+        )
+        return raw.http_response
+
+    def _read(self, response: Any, answer: Answer, start: float) -> None:
+        reader = ReplyReader(answer.request)
+        evidence = _Evidence(answer)
+        try:
+            for data in _within(self.timeout, start, response.iter_bytes(), self.provider):
+                evidence.read(data)
+                self._take(reader.read(data), answer, start)
+                if reader.finished:
+                    break
+        except failures():
+            if not reader.is_whole():
+                raise
+            answer.left_open = True
+        evidence.finish()
+        self._take(reader.finish(), answer, start)
+
+    def _whole_body(self, response: Any, start: float) -> bytes:
+        body = b""
+        for data in _within(self.timeout, start, response.iter_bytes(), self.provider):
+            body += data
+            if len(body) > _LONGEST_LIST:
+                break
+        return body
+
+    def _take(self, deltas: list[Any], answer: Answer, start: float) -> None:
+        for delta in deltas:
+            if delta.text or delta.reasoning or delta.tool_calls:
+                answer.pieces += 1
+                if answer.first_token_seconds is None:
+                    answer.first_token_seconds = time.perf_counter() - start
+            answer.streamed_text += delta.text
+            answer.reply = delta.reply or answer.reply
+
+    def _typed(self, error: Exception) -> ProviderError:
+        failure = to_provider_error(error, self.provider)
+        failure.redact(self.key)
+        return failure
+
+
+class _Evidence:
+    """The JSON of an answer as it came, beside what the library makes of it."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._events = EventDecoder()
+        self._document = b""
+        self._streams = answer.request.stream
+
+    def read(self, data: bytes) -> None:
+        if not self._streams:
+            self._document += data
+            return
+        with suppress(InvalidReplyError):
+            self._keep(self._events.decode(data))
+
+    def finish(self) -> None:
+        with suppress(InvalidReplyError):
+            if self._streams:
+                self._keep(self._events.flush())
+            elif isinstance(body := parse_json(self._document), dict):
+                self._answer.events.append(body)
+
+    def _keep(self, events: Iterator[Any]) -> None:
+        for event in events:
+            if event is DONE:
+                self._answer.done = True
+            else:
+                self._answer.events.append(event)
+
+
+def _within(
+    timeout: float, start: float, pieces: Iterator[bytes], provider: Provider
+) -> Iterator[bytes]:
+    """Yield pieces while there is time: a timeout of the HTTP client starts anew with each."""
+    for piece in pieces:
+        yield piece
+        if time.perf_counter() - start > timeout:
+            raise APITimeoutError(
+                f"{provider.title} was still sending after {timeout:g} s.", provider=provider.name
+            )
+
+
+def _model_names(body: bytes) -> tuple[str, ...] | None:
+    """Return the ids of a list of models, `None` for anything else."""
+    with suppress(InvalidReplyError):
+        parsed = parse_json(body)
+        rows = parsed.get("data") if isinstance(parsed, dict) else None
+        if isinstance(rows, list):
+            ids = [row.get("id") for row in rows if isinstance(row, dict)]
+            return tuple(name for name in ids if isinstance(name, str))
+    return None

@@ -1,0 +1,83 @@
+"""What a row of the failure table is: the bytes that are sent and how a call has to end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+End = Literal["keep", "close", "reset", "hold", "repeat"]
+Place = Literal["server", "refused", "dns", "full", "tls", "plain-as-tls"]
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """Bytes of a TCP connection, from the status line on, and how they end.
+
+    `keep` leaves the connection open for the next request; `close` ends it in order; `reset`
+    breaks it; `hold` sends nothing more; `repeat` sends `tail` until the client leaves.
+    """
+
+    data: bytes = b""
+    end: End = "keep"
+    tail: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a call ends: its error, the requests it took, and what the error still knows."""
+
+    error: str
+    """Name of the error's class."""
+    requests: int = 1
+    """With `max_retries=2`; three where the failure is retried."""
+    code: str | None = None
+    status: int | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    text: str = ""
+    reasoning: str = ""
+    tokens: int = 0
+    """Total of the usage that was received."""
+
+    def kept(self) -> str:
+        """What is preserved beside the status, in words."""
+        parts = [
+            (self.code is not None, "code"),
+            (self.request_id is not None, "request id"),
+            (self.retry_after is not None, "retry after"),
+            (bool(self.text), "text"),
+            (bool(self.reasoning), "reasoning"),
+            (bool(self.tokens), "usage"),
+        ]
+        return ", ".join(name for known, name in parts if known) or "\u2013"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One failure: what is sent to a plain request and to one for a stream, and the endings."""
+
+    name: str
+    what: str
+    plain: RawAnswer
+    stream: RawAnswer
+    plain_ending: Ending
+    stream_ending: Ending
+    provider: str = "minimax"
+    place: Place = "server"
+    """Where it fails: at a server that answers, or before there is one."""
+    impatient: bool = False
+    """It ends with the timeout, so that tests choose a short one."""
+    source: str = ""
+
+    def answer(self, *, streams: bool) -> RawAnswer:
+        """What a request gets."""
+        return self.stream if streams else self.plain
+
+    def ending(self, *, streams: bool) -> Ending:
+        """How its call has to end."""
+        return self.stream_ending if streams else self.plain_ending
+
+
+def alike(name: str, what: str, answer: RawAnswer, ending: Ending, **fields: object) -> Fault:
+    """A failure that is the same for plain requests and streams."""
+    return Fault(name, what, answer, answer, ending, ending, **fields)  # type: ignore[arg-type]

@@ -1,0 +1,161 @@
+"""A raw TCP server that plays failures byte for byte, also those that are no HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from mara_minimax.emulator.faults.fault import RawAnswer
+
+_NO_WAIT = struct.pack("ii", 1, 0)
+_PAUSE = 0.001
+_READ = 65_536
+_TLS_GREETING = b"\x16\x03"
+
+Script = Callable[[Any], RawAnswer]
+
+
+class FaultServer:
+    """Answers each request by `script`, a function of its body.
+
+    It records the requests' bodies and counts connections, of which some never ask anything.
+    """
+
+    def __init__(self, *, context: ssl.SSLContext | None = None) -> None:
+        self.script: Script = lambda _: RawAnswer(end="close")
+        self.bodies: list[Any] = []
+        self.connections = 0
+        self._context = context
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._leaving = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._thread = threading.Thread(target=self._accept, name="fault-server", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._listener.getsockname()[1])
+
+    @property
+    def base_url(self) -> str:
+        """What to give a client."""
+        scheme = "https" if self._context else "http"
+        return f"{scheme}://127.0.0.1:{self.port}/v1"
+
+    def play(self, script: Script) -> None:
+        """Forget what was recorded and answer by `script` from now on."""
+        with self._lock:
+            self.script = script
+            self.bodies = []
+            self.connections = 0
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop, and break all connections."""
+        self._leaving.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5.0)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._lock:
+                self.connections += 1
+                self._open.add(connection)
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        talking = connection
+        try:
+            if self._context is not None:
+                talking = self._context.wrap_socket(connection, server_side=True)
+            while (body := _read_request(talking)) is not None:
+                with self._lock:
+                    self.bodies.append(body)
+                    answer = self.script(body)
+                if not self._send(talking, answer):
+                    return
+        except OSError:
+            # The client left, as it may at any time.
+            return
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+            talking.close()
+
+    def _send(self, connection: socket.socket, answer: RawAnswer) -> bool:
+        """Send an answer; return whether the connection takes another request."""
+        connection.sendall(answer.data)
+        if answer.end == "repeat":
+            while not self._leaving.wait(_PAUSE):
+                connection.sendall(answer.tail)
+        if answer.end == "hold":
+            _wait_until_left(connection)
+        if answer.end == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_WAIT)
+        return answer.end == "keep"
+
+
+def _wait_until_left(connection: socket.socket) -> None:
+    while connection.recv(_READ):
+        pass
+
+
+def _read_request(connection: socket.socket) -> Any:
+    """Return the parsed body of the next request, `None` when the client has left."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(_READ)
+        if not piece:
+            return None
+        data += piece
+        if data.startswith(_TLS_GREETING):
+            # Nothing more comes before an answer, and there is nothing in it to read.
+            return {}
+    head, _, body = data.partition(b"\r\n\r\n")
+    missing = _content_length(head) - len(body)
+    while missing > 0:
+        piece = connection.recv(_READ)
+        if not piece:
+            return None
+        body += piece
+        missing -= len(piece)
+    try:
+        return json.loads(body)
+    except ValueError:
+        return {}
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            return int(value)
+    return 0

@@ -1,0 +1,152 @@
+"""Keep keys and header values out of whatever shows the arguments of a call.
+
+Frameworks copy the arguments of a call into events, traces, spans and cache keys, and a
+traceback with locals shows them in every frame. Values are therefore hidden where they come
+in and revealed where the SDK takes them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, SupportsIndex, TypeVar
+
+from pydantic import SecretStr
+
+import mara_minimax
+
+_HEADERS: Final = ("extra_headers", "default_headers", "headers")
+_TEXTS: Final = ("api_key",)
+_NESTED: Final = "llm_kwargs"
+"""LlamaIndex's structured calls hand the arguments of the call on in this one."""
+_SHOWN: Final = "'**********'"
+_UNSENDABLE: Final = re.compile(r"[^\t -~]")
+_Class = TypeVar("_Class", bound=type)
+
+
+class HiddenText(str):
+    """Text that a request can carry as it is and that no `repr` shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return _SHOWN
+
+    def __getitem__(self, key: SupportsIndex | slice[Any, Any, Any]) -> HiddenText:
+        """Hide parts too: displays that shorten long values slice them first."""
+        return HiddenText(super().__getitem__(key))
+
+
+def hide_arguments(arguments: Mapping[str, Any], *, also: Iterable[str] = ()) -> dict[str, Any]:
+    """Return `arguments` with keys and header values as `SecretStr`; `also` names more texts."""
+    hidden = dict(arguments)
+    for name in _HEADERS:
+        if isinstance(headers := hidden.get(name), Mapping):
+            hidden[name] = {header: _hide(value) for header, value in headers.items()}
+    for name in (*_HEADERS, *_TEXTS, *also):
+        if name in hidden:
+            hidden[name] = _hide(hidden[name])
+    if isinstance(nested := hidden.get(_NESTED), Mapping):
+        hidden[_NESTED] = hide_arguments(nested)
+    return hidden
+
+
+def reveal_headers(headers: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return `headers` as the SDK takes them; raises `ParameterError` for what HTTP cannot carry.
+
+    Their values still hide from `repr`, because the SDK keeps them in the locals of its frames.
+    """
+    revealed: dict[str, Any] = {}
+    for name, value in (headers or {}).items():
+        hidden = _hide(value)
+        if isinstance(hidden, SecretStr):
+            check_sendable(hidden, f"The value of the header {name!r}")
+            revealed[name] = HiddenText(hidden.get_secret_value())
+        else:
+            # Such as the SDK's mark for a header that is not to be sent.
+            revealed[name] = value
+    return revealed
+
+
+def check_headers(headers: Any, what: str) -> dict[str, str] | None:
+    """Return a mapping of header names and texts; anything else raises `ParameterError`.
+
+    No message quotes a value.
+    """
+    if headers is None:
+        return None
+    if not isinstance(headers, Mapping):
+        raise mara_minimax.errors.ParameterError(
+            f"{what} has to be a mapping of names and values, not {type(headers).__name__}."
+        )
+    for name, value in headers.items():
+        if not isinstance(value, (str, SecretStr)):
+            raise mara_minimax.errors.ParameterError(
+                f"The value of the header {name!r} in {what} has to be text, "
+                f"not {type(value).__name__}."
+            )
+    return reveal_headers(headers)
+
+
+def check_sendable(secret: SecretStr, what: str) -> None:
+    """Raise `ParameterError` for text that no HTTP header can carry, without quoting it.
+
+    The HTTP library would quote it in a `UnicodeEncodeError` or a protocol error.
+    """
+    place = _first_unsendable(secret)
+    if place is not None:
+        raise mara_minimax.errors.ParameterError(
+            f"{what} has a character at position {place} that HTTP cannot carry: only "
+            "printable ASCII can be sent."
+        )
+
+
+def fingerprint(headers: Mapping[str, Any]) -> str:
+    """Return a digest that tells header mappings apart and shows no value."""
+    lines = sorted(f"{name.lower()}:{value}" for name, value in reveal_headers(headers).items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def mask_arguments(methods: Iterable[str]) -> Callable[[_Class], _Class]:
+    """Make these public methods of a class hide what `hide_arguments` hides before they run.
+
+    A class decorator, so that it is applied after a framework has put its spans around the
+    methods, and so stands outside of them.
+    """
+
+    def decorate(cls: _Class) -> _Class:
+        for name in methods:
+            setattr(cls, name, _masking(inspect.getattr_static(cls, name)))
+        return cls
+
+    return decorate
+
+
+def _masking(method: Any) -> Any:
+    if inspect.iscoroutinefunction(method):
+
+        @functools.wraps(method)
+        async def amasked(self: Any, *args: Any, **kwargs: Any) -> Any:
+            kwargs = hide_arguments(kwargs)
+            return await method.__get__(self, type(self))(*args, **kwargs)
+
+        return amasked
+
+    @functools.wraps(method)
+    def masked(self: Any, *args: Any, **kwargs: Any) -> Any:
+        kwargs = hide_arguments(kwargs)
+        return method.__get__(self, type(self))(*args, **kwargs)
+
+    return masked
+
+
+def _hide(value: Any) -> Any:
+    return SecretStr(value) if isinstance(value, str) else value
+
+
+def _first_unsendable(secret: SecretStr) -> int | None:
+    found = _UNSENDABLE.search(secret.get_secret_value())
+    return found.start() + 1 if found else None
