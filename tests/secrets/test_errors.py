@@ -1,0 +1,162 @@
+"""Nothing that hangs on an error, shows it or logs it has a secret in it."""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from rich.traceback import Traceback
+
+from mara_minimax.errors import MaraMiniMaxError, ParameterError, UnknownArgumentError
+from tests.secrets.callers import call_once
+from tests.secrets.canary import (
+    CALL_HEADER,
+    DEFAULT_HEADERS,
+    EXTRA_HEADERS,
+    KEY,
+    displays,
+    leaks,
+    reachable,
+)
+from tests.secrets.failing import FAILURES
+
+HERE = str(Path(__file__).parent)
+FAILING = pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+
+
+@cache
+def fail_as(cls: Any, call: Any, failure: Any) -> MaraMiniMaxError:
+    with failure() as settings:
+        model = cls(api_key=KEY, default_headers=DEFAULT_HEADERS, max_retries=0, **settings)
+        with pytest.raises(MaraMiniMaxError) as caught:
+            call(model, extra_headers=EXTRA_HEADERS)
+    return caught.value
+
+
+def fail(class_and_form: Any, failure: Any) -> MaraMiniMaxError:
+    """The error of a failing call; each is made once."""
+    return fail_as(*class_and_form, failure)
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def frames_with_leaks(error: BaseException) -> dict[str, set[str]]:
+    """Frames outside of these tests whose locals show a canary, as Python and as rich do it."""
+    found: dict[str, set[str]] = {}
+    for link in chain(error):
+        shown = traceback.TracebackException.from_exception(link, capture_locals=True)
+        for frame in shown.stack:
+            if not frame.filename.startswith(HERE) and leaks(str(frame.locals)):
+                found[f"{frame.filename}:{frame.name}"] = leaks(str(frame.locals))
+    rich = Traceback.extract(type(error), error, error.__traceback__, show_locals=True)
+    for stack in rich.stacks:
+        for part in stack.frames:
+            nodes = "\n".join(str(node) for node in (part.locals or {}).values())
+            if not part.filename.startswith(HERE) and leaks(nodes):
+                found[f"rich {part.filename}:{part.name}"] = leaks(nodes)
+    return found
+
+
+@FAILING
+def test_nothing_that_hangs_on_an_error_is_secret(class_and_form: Any, failure: Any) -> None:
+    error = fail(class_and_form, failure)
+    for link in chain(error):
+        assert leaks(displays(link), str(link.args), *reachable(link)) == set()
+
+
+@FAILING
+def test_no_frame_shows_a_secret_in_its_locals(class_and_form: Any, failure: Any) -> None:
+    assert frames_with_leaks(fail(class_and_form, failure)) == {}
+
+
+@FAILING
+def test_a_printed_error_shows_no_secret(class_and_form: Any, failure: Any) -> None:
+    error = fail(class_and_form, failure)
+    assert leaks("".join(traceback.format_exception(error))) == set()
+
+
+@FAILING
+def test_a_pickled_error_holds_no_secret(cls: Any, failure: Any) -> None:
+    error = fail((cls, call_once), failure)
+    assert leaks(pickle.dumps(error)) == set()
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_an_error_keeps_the_response_without_the_sent_headers(cls: Any) -> None:
+    error: Any = fail((cls, call_once), FAILURES["status 401 that repeats the key"])
+    assert isinstance(error, openai.AuthenticationError)
+    assert error.response.status_code == 401
+    assert error.response.headers["content-type"] == "application/json"
+    assert error.response.json()["error"]["message"].startswith("no: [redacted]")
+    assert error.request.headers["authorization"] == "[redacted]"
+    assert error.request.url.path == "/v1/chat/completions"
+
+
+def test_the_reason_of_a_broken_connection_stays_known(cls: Any) -> None:
+    error = fail((cls, call_once), FAILURES["connection refused"])
+    assert any(isinstance(link, ConnectionRefusedError) for link in chain(error)) or any(
+        "refused" in str(link) or "attempts failed" in str(link) for link in chain(error)
+    )
+
+
+@pytest.mark.parametrize("text", [f"{KEY}\u2026", f"{KEY}\nX-Evil: 1", f"\u00e9{KEY}"])
+def test_a_key_that_http_cannot_carry_is_refused_without_being_quoted(cls: Any, text: str) -> None:
+    with pytest.raises(ParameterError, match="API key has a character at position") as caught:
+        cls(api_key=text)
+    assert leaks(displays(caught.value), *reachable(caught.value)) == set()
+    assert frames_with_leaks(caught.value) == {}
+
+
+@pytest.mark.parametrize("value", [f"{CALL_HEADER}\u2026", f"{CALL_HEADER}\r\nX-Evil: 1"])
+def test_a_header_that_http_cannot_carry_is_refused_without_being_quoted(
+    class_and_form: Any, host: Any, value: str
+) -> None:
+    cls, call = class_and_form
+    model = cls(api_key=KEY, base_url=host.base_url)
+    with pytest.raises(ParameterError, match="header 'X-Call' has a character") as caught:
+        call(model, extra_headers={"X-Call": value})
+    assert host.received == []
+    for link in chain(caught.value):
+        assert leaks(displays(link), *reachable(link)) == set()
+    assert frames_with_leaks(caught.value) == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind"),
+    [
+        ({"api_key": KEY, "temprature": 1}, UnknownArgumentError),
+        ({"apikey": KEY}, UnknownArgumentError),
+        ({"api_key": KEY.encode()}, ParameterError),
+        ({"api_key": [KEY]}, ParameterError),
+        ({"api_key": KEY, "default_headers": f"X: {KEY}"}, ParameterError),
+        ({"api_key": KEY, "default_headers": {"X": KEY.encode()}}, ParameterError),
+        ({"api_key": KEY, "default_headers": {"X": f"{KEY}\n"}}, ParameterError),
+        ({"api_key": KEY, "base_url": "http://example.com/v1"}, ParameterError),
+        ({"api_key": KEY, "base_url": f"https://user:{KEY}@example.com/v1"}, ParameterError),
+        ({"api_key": KEY, "base_url": f"user:{KEY}@example.com/v1"}, ParameterError),
+        ({"api_key": KEY, "temperature": "hot"}, ValueError),
+    ],
+    ids=range(11),
+)
+def test_a_refused_constructor_quotes_no_secret(cls: Any, arguments: Any, kind: Any) -> None:
+    with pytest.raises(kind) as caught:
+        cls(**arguments)
+    assert leaks(displays(caught.value), str(caught.value.args)) == set()
+
+
+def test_an_http_client_of_the_wrong_kind_leaves_the_key_out_of_the_frames(cls: Any) -> None:
+    model = cls(api_key=KEY, default_headers=DEFAULT_HEADERS, http_client="none")
+    with pytest.raises((TypeError, AttributeError)) as caught:
+        call_once(model)
+    assert frames_with_leaks(caught.value) == {}
