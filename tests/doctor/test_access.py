@@ -1,0 +1,203 @@
+"""Key, endpoint, model list and whether the key is accepted: each check seen to pass and fail."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from mara_minimax.doctor.access import check_endpoint, check_key, check_models
+from mara_minimax.doctor.network import explain_connection
+from mara_minimax.doctor.report import CHECKS
+from mara_minimax.doctor.wire import Listing
+from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.models import find_profile
+from mara_minimax.providers import MINIMAX
+
+PROFILE = find_profile("minimax", "MiniMax-M2")
+
+
+def refusal(code: int, message: str, status: int) -> CannedReply:
+    error = {"type": "error", "error": {"type": "api_error", "message": f"{message} ({code})"}}
+    return CannedReply.json(error, status=status)
+
+
+def closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def test_a_healthy_endpoint_passes_every_check_of_access(examine, server):
+    report = examine(server)
+    for check in ("key", "endpoint", "models", "access"):
+        assert report.finding(check).status == "pass"
+    assert report.finding("models").seen.startswith("MiniMax-M2 is one of ")
+
+
+@pytest.mark.parametrize("value", [None, "", " \n"])
+def test_a_missing_or_blank_key_names_its_variable(value, monkeypatch):
+    if value is not None:
+        monkeypatch.setenv("MINIMAX_API_KEY", value)
+    finding = check_key(MINIMAX)
+    assert finding.status == "fail"
+    assert "MINIMAX_API_KEY" in finding.seen
+    assert "export MINIMAX_API_KEY=" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("value", "flaw"),
+    [
+        ('"sk-abc"', "quotes"),
+        ("Bearer sk-abc", "Bearer"),
+        ("sk-a bc", "white space"),
+        ("sk-äbc", "ASCII"),
+    ],
+)
+def test_what_copying_adds_to_a_key_is_named_and_the_key_is_not(value, flaw, monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", value)
+    finding = check_key(MINIMAX)
+    assert finding.status == "warn"
+    assert flaw in finding.seen
+    assert "sk-" not in finding.seen + finding.advice
+
+
+def test_white_space_around_a_key_is_harmless(monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", " sk-abc\n")
+    assert check_key(MINIMAX).status == "pass"
+
+
+def test_an_endpoint_that_is_not_there_ends_the_examination(examine, server):
+    report = examine(server, base_url=f"http://127.0.0.1:{closed_port()}/v1")
+    assert report.finding("endpoint").status == "fail"
+    assert "refuses connections" in report.finding("endpoint").seen
+    assert report.requests == 1
+    rest = [report.finding(check) for check in list(CHECKS)[2:]]
+    assert {finding.status for finding in rest} == {"skip"}
+    assert {finding.seen for finding in rest} == {"not tried: endpoint reachable failed"}
+    assert report.exit_code == 1
+
+
+def test_a_host_that_has_no_name_is_told_from_one_that_refuses(monkeypatch):
+    monkeypatch.setattr("urllib.request.getproxies", dict)
+    monkeypatch.setattr("mara_minimax.doctor.network.getproxies", dict)
+
+    def unknown(*_args, **_options):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert "'nowhere.invalid' is not known to DNS" in explain_connection(
+        "https://nowhere.invalid/v1", 1
+    )
+
+
+def test_a_server_without_tls_is_named_as_that(server: Emulator):
+    url = server.base_url.replace("http://", "https://")
+    assert "does not speak TLS" in explain_connection(url, 5)
+
+
+def test_a_port_that_takes_connections_is_not_blamed(server: Emulator):
+    assert "takes connections" in explain_connection(server.base_url, 5)
+
+
+def test_a_proxy_of_the_environment_is_named(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    assert "a proxy is set" in explain_connection("https://nowhere.invalid/v1", 1)
+
+
+def test_a_failing_host_is_there_all_the_same():
+    finding = check_endpoint(Listing(status=502, seconds=0.1), "https://x/v1", "")
+    assert finding.status == "warn"
+    assert "HTTP 502 in 100 ms" in finding.seen
+
+
+def test_a_wrong_path_has_no_list_and_the_failed_call_says_what_to_check(examine, server):
+    report = examine(server, base_url=f"{server.base_url}/extra")
+    assert report.finding("models").status == "skip"
+    assert "HTTP 404" in report.finding("models").seen
+    assert report.finding("answer").status == "fail"
+    assert "ends with /v1" in report.finding("answer").advice
+
+
+def test_a_model_that_is_not_listed_gets_the_nearest_name(examine, mara_server):
+    report = examine(mara_server, model="minimax-m2.5")
+    assert report.finding("models").status == "warn"
+    assert report.finding("models").advice == "Did you mean MiniMax-M2.5?"
+    assert report.finding("answer").status == "fail"
+    assert "--model" in report.finding("answer").advice
+
+
+@pytest.mark.parametrize(
+    ("listing", "reason"),
+    [
+        (Listing(status=401), "refused (HTTP 401)"),
+        (Listing(status=404), "has no list (HTTP 404)"),
+        (Listing(status=200), "no list of models (HTTP 200)"),
+        (Listing(), "no answer"),
+    ],
+)
+def test_an_endpoint_without_a_list_is_not_blamed(listing, reason):
+    finding = check_models(listing, "MiniMax-M2", PROFILE)
+    assert finding.status == "skip"
+    assert reason in finding.seen
+
+
+def test_an_unlike_name_gets_the_names_there_are():
+    finding = check_models(Listing(status=200, names=("a", "b")), "MiniMax-M2", PROFILE)
+    assert finding.advice == "It has: a, b."
+
+
+@pytest.mark.parametrize("scenario", ["http-401", "error-200-base-resp"])
+def test_a_refused_key_ends_the_examination(scenario, examine, server):
+    report = examine(server, {"answer": scenario})
+    finding = report.finding("access")
+    assert finding.status == "fail"
+    assert finding.seen.startswith("the key is refused (HTTP")
+    assert "--try-other-region" in finding.advice
+    assert report.requests == 2
+    assert report.finding("stream").seen == "not tried: key accepted failed"
+
+
+def test_a_key_of_the_other_region_is_told_from_a_wrong_one(examine, server):
+    with Emulator("minimax") as other:
+        report = examine(server, {"answer": "http-401"}, other_region_url=other.base_url)
+        asked = [request.path for request in other.requests]
+    assert asked == ["/v1/models"]
+    assert "the other region's host takes it" in report.finding("access").seen
+    assert 'endpoint="china"' in report.finding("access").advice
+    assert report.requests == 3
+
+
+def test_a_key_that_no_region_takes_is_wrong(examine, server, monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", "bad-key")
+    with Emulator("minimax") as other:
+        report = examine(server, other_region_url=other.base_url)
+    assert "wrong or revoked" in report.finding("access").seen
+    assert report.finding("models").seen == "the list is refused (HTTP 401)"
+
+
+def test_the_other_region_never_sees_a_key_that_is_accepted(examine, server):
+    with Emulator("minimax") as other:
+        examine(server, other_region_url=other.base_url)
+        assert other.requests == []
+
+
+def test_a_refused_key_of_mara_is_told_of_both_base_urls(examine, mara_server):
+    report = examine(mara_server, {"answer": "http-401"})
+    assert "MARA_BASE_URL" in report.finding("access").advice
+
+
+def test_an_empty_account_is_told_from_a_wrong_key(examine, server):
+    report = examine(server, {"answer": "http-402"})
+    finding = report.finding("access")
+    assert finding.status == "fail"
+    assert finding.seen == "the key is right, but the account has no balance (HTTP 402, code 1008)"
+
+
+def test_a_plan_without_the_model_is_told_from_a_wrong_key(examine, server):
+    reply = refusal(2061, "your current token plan not support model", 400)
+    report = examine(server, before={"answer": lambda: server.enqueue(reply)})
+    finding = report.finding("access")
+    assert finding.status == "fail"
+    assert "not allowed to use MiniMax-M2" in finding.seen
+    assert "--model" in finding.advice
