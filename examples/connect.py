@@ -14,14 +14,17 @@ KEY_VARIABLES = {"minimax": "MINIMAX_API_KEY", "mara": "MARA_API_KEY"}
 
 
 @contextmanager
-def connect(provider: str) -> Iterator[dict[str, Any]]:
-    """Yield the arguments of a chat class: none with a key, the emulator's without."""
+def connect(provider: str, **options: Any) -> Iterator[dict[str, Any]]:
+    """Yield the arguments of a chat class: none with a key, the emulator's without.
+
+    `options` are the emulator's, such as `scenario="slow", delay=0.03`.
+    """
     variable = KEY_VARIABLES[provider]
     if os.environ.get(variable):
         print(f"{variable} is set: talking to {provider}.")
         yield {}
         return
-    with Emulator(provider) as emulator:
+    with Emulator(provider, **options) as emulator:
         if provider not in _announced:
             _announced.add(provider)
             print(

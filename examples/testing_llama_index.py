@@ -1,0 +1,57 @@
+"""How to test an application of your own without a key: `pytest examples/testing_llama_index.py`.
+
+The emulator answers as the provider would, records what was sent, and fails on demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import openai
+import pytest
+from llama_index.core.llms import ChatMessage
+
+from llama_index_mara_minimax import MiniMax
+from mara_minimax.emulator import CannedReply, Emulator
+
+
+def triage(llm: MiniMax, ticket: str) -> str:
+    """Sort a ticket; what the model cannot place goes to a person."""
+    try:
+        rule = ChatMessage("Answer with one word: billing, bug or other.", role="system")
+        response = llm.chat([rule, ChatMessage(ticket)])
+    except openai.RateLimitError:
+        return "later"
+    word = response.message.content.strip().lower()
+    return word if word in ("billing", "bug") else "person"
+
+
+def says(text: str) -> CannedReply:
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}}
+    return CannedReply.json({"choices": [{**choice, "finish_reason": "stop"}]})
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator("minimax") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def llm(emulator: Emulator) -> MiniMax:
+    return MiniMax(api_key=emulator.api_key, base_url=emulator.base_url, max_retries=0)
+
+
+@pytest.mark.parametrize(("answer", "queue"), [("Billing", "billing"), ("Hm.", "person")])
+def test_a_ticket_goes_where_the_model_says(answer, queue, emulator, llm):
+    emulator.enqueue(says(answer))
+    assert triage(llm, "I was charged twice.") == queue
+    system, ticket = emulator.last_body["messages"]
+    assert "one word" in system["content"]
+    assert ticket["content"] == "I was charged twice."
+
+
+def test_a_ticket_waits_while_the_account_is_limited(emulator, llm):
+    emulator.scenario = "http-429"
+    assert triage(llm, "The export crashes.") == "later"
+    assert len(emulator.requests) == 1
