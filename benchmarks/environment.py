@@ -1,7 +1,7 @@
 """The environment of the benchmarks: this package beside the integrations it is compared with.
 
 The peers are no dependency of the package; some of them need an older openai SDK than it is
-tested with.
+tested with, and the comparison uses that one for all.
 """
 
 from __future__ import annotations
@@ -11,30 +11,45 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.processes import environment
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".venv-peers"
 PYTHON = FOLDER / ("Scripts" if os.name == "nt" else "bin") / "python"
 PEERS = ("llama-index-llms-minimax", "llama-index-llms-openai-like")
-PACKAGES = (*PEERS, "pytest>=8", "pytest-asyncio>=0.25", "pytest-timeout>=2.3")
-_PREFIXES = ("MINIMAX_", "MARA_", "LLMPROVIDER_", "OPENAI_")
+"""The peers of the conformance suite."""
+PACKAGES = (
+    *PEERS,
+    "llama-index-llms-sambanovasystems",
+    "sseclient-py",  # which it imports for streams and does not require
+    "langchain-openai",
+    "langchain-deepseek",
+    "langchain-litellm",
+    "langchain-sambanova",
+    "openai",
+    "pytest>=8",
+    "pytest-asyncio>=0.25",
+    "pytest-timeout>=2.3",
+)
 
 
 def prepare() -> None:
-    """Make the environment unless it is there."""
-    if (FOLDER / ".ready").exists():
+    """Make the environment, or install what is missing in it."""
+    wanted = "\n".join((sys.version.split()[0], *PACKAGES))
+    ready = FOLDER / ".ready"
+    if ready.exists() and ready.read_text("utf-8") == wanted:
         return
+    print(f"Installing the peers into {FOLDER.name}; this takes a minute or two.", flush=True)
     subprocess.run([sys.executable, "-m", "venv", str(FOLDER)], check=True)
     (FOLDER / ".gitignore").write_text("*\n", "utf-8")
     install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    project = f"{ROOT}[llama-index,emulator]"
-    subprocess.run([*install, "-e", project, *PACKAGES], check=True)
-    (FOLDER / ".ready").touch()
+    subprocess.run([*install, "-e", f"{ROOT}[all]", *PACKAGES], check=True)
+    ready.write_text(wanted, "utf-8")
 
 
 def run(*arguments: str) -> int:
     """Run the environment's Python at the root of the project; returns its exit code."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)}
-    return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, env=clean).returncode
+    return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, env=environment()).returncode
 
 
 def versions(*names: str) -> dict[str, str]:

@@ -1,0 +1,21 @@
+"""What `make bench` measures; each scenario runs in a process of its own.
+
+A scenario is a module with `measure(server, quick)`, which returns rows of results.
+"""
+
+from __future__ import annotations
+
+NAMES = (
+    "streaming_langchain",
+    "streaming_llama_index",
+    "history_langchain",
+    "history_llama_index",
+    "growth",
+    "concurrency",
+    "plain_calls",
+    "first_chunk",
+    "construction",
+    "imports",
+    "cold_start",
+)
+"""In the order in which they run."""

@@ -1,0 +1,1 @@
+"""What is measured: this package, the integrations it is compared with, and floors."""

@@ -1,0 +1,143 @@
+"""Subjects without a framework: the bytes alone, the openai SDK, and this package's core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from benchmarks.histories import WireMessage
+from benchmarks.serving import Target
+from benchmarks.subjects.subject import Subject
+from benchmarks.wire import MODEL
+
+_SDK_SCRIPT = """
+from openai import OpenAI
+client = OpenAI(api_key="none", base_url="{url}")
+reply = client.chat.completions.create(
+    model="MiniMax-M2.5", messages=[{{"role": "user", "content": "Hi"}}]
+)
+print(reply.choices[0].message.content)
+"""
+
+
+class RawBytes:
+    """Read bytes, cut them at line ends, parse each event; nothing else."""
+
+    def __init__(self, target: Target) -> None:
+        import httpx
+
+        self._url = f"{target.url}/chat/completions"
+        self._client = httpx.Client(trust_env=False)
+        self._async_client = httpx.AsyncClient(trust_env=False)
+
+    def stream(self, messages: list[WireMessage]) -> Iterator[Any]:
+        rest = b""
+        with self._client.stream("POST", self._url, json=self._body(messages, True)) as answer:
+            for data in answer.iter_bytes():
+                *lines, rest = (rest + data).split(b"\n")
+                yield from _events(lines)
+
+    async def astream(self, messages: list[WireMessage]) -> AsyncIterator[Any]:
+        rest = b""
+        body = self._body(messages, True)
+        async with self._async_client.stream("POST", self._url, json=body) as answer:
+            async for data in answer.aiter_bytes():
+                *lines, rest = (rest + data).split(b"\n")
+                for event in _events(lines):
+                    yield event
+
+    def ask(self, messages: list[WireMessage]) -> Any:
+        return self._client.post(self._url, json=self._body(messages, False)).json()
+
+    def read(self, chunk: Any) -> tuple[str, str, str]:
+        delta = chunk["choices"][0]["delta"] if chunk["choices"] else {}
+        details = delta.get("reasoning_details") or [{}]
+        reasoning = delta.get("reasoning_content") or details[0].get("text", "")
+        calls = delta.get("tool_calls") or [{"function": {"arguments": ""}}]
+        return delta.get("content") or "", reasoning, calls[0]["function"]["arguments"]
+
+    def text(self, reply: Any) -> str:
+        return str(reply["choices"][0]["message"]["content"])
+
+    def _body(self, messages: list[WireMessage], stream: bool) -> dict[str, Any]:
+        return {"model": MODEL, "messages": messages, "stream": stream}
+
+
+def _events(lines: list[bytes]) -> Iterator[Any]:
+    for line in lines:
+        if line.startswith(b"data: {"):
+            yield json.loads(line[6:])
+
+
+class OpenAISDK:
+    """`client.chat.completions.create`, with the SDK's typed objects."""
+
+    def __init__(self, target: Target) -> None:
+        import openai
+
+        self._client = openai.OpenAI(api_key="none", base_url=target.url)
+        self._async_client = openai.AsyncOpenAI(api_key="none", base_url=target.url)
+
+    def stream(self, messages: Any) -> Iterator[Any]:
+        yield from self._client.chat.completions.create(model=MODEL, messages=messages, stream=True)
+
+    async def astream(self, messages: Any) -> AsyncIterator[Any]:
+        chunks = await self._async_client.chat.completions.create(
+            model=MODEL, messages=messages, stream=True
+        )
+        async for chunk in chunks:
+            yield chunk
+
+    def ask(self, messages: Any) -> Any:
+        return self._client.chat.completions.create(model=MODEL, messages=messages)
+
+    def read(self, chunk: Any) -> tuple[str, str, str]:
+        if not chunk.choices:
+            return "", "", ""
+        delta = chunk.choices[0].delta
+        extra = delta.model_extra or {}
+        details = extra.get("reasoning_details") or [{}]
+        reasoning = extra.get("reasoning_content") or details[0].get("text", "")
+        arguments = delta.tool_calls[0].function.arguments if delta.tool_calls else ""
+        return delta.content or "", reasoning, arguments
+
+    def text(self, reply: Any) -> str:
+        return str(reply.choices[0].message.content)
+
+
+class Core:
+    """This package's core, which knows no framework."""
+
+    def __init__(self, target: Target) -> None:
+        from mara_minimax.settings import MiniMaxSettings
+
+        self._settings = MiniMaxSettings(api_key="none", base_url=target.url, model=MODEL)
+
+    def stream(self, messages: list[WireMessage]) -> Iterator[Any]:
+        yield from self._settings.client.stream(self._settings.encode(messages, stream=True))
+
+    def astream(self, messages: list[WireMessage]) -> AsyncIterator[Any]:
+        return self._settings.client.astream(self._settings.encode(messages, stream=True))
+
+    def ask(self, messages: list[WireMessage]) -> Any:
+        return self._settings.client.complete(self._settings.encode(messages, stream=False))
+
+    def read(self, chunk: Any) -> tuple[str, str, str]:
+        arguments = "".join(call.arguments for call in chunk.tool_calls)
+        return chunk.text, chunk.reasoning, arguments
+
+    def text(self, reply: Any) -> str:
+        return str(reply.text)
+
+
+def _as_they_are(messages: list[WireMessage]) -> list[WireMessage]:
+    return messages
+
+
+RAW_BYTES = Subject("raw bytes", RawBytes, _as_they_are, "floor")
+OPENAI_SDK = Subject(
+    "openai SDK", OpenAISDK, _as_they_are, "sdk", module="openai", script=_SDK_SCRIPT
+)
+CORE = Subject("mara_minimax", Core, _as_they_are, "ours")
+RAW = (CORE, OPENAI_SDK, RAW_BYTES)
