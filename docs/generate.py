@@ -130,14 +130,14 @@ Every error is an `openai.OpenAIError`; those below are also the `openai` class 
 
 ## Retries
 
-`max_retries` (2 unless set) counts the requests after the first, whatever failed: the status, a code inside HTTP 200, or the connection. Nothing else retries: the SDK's own retries are off.
+`max_retries` (2 unless set) counts the requests after the first, whatever failed: the status, a code inside HTTP 200, or the connection. Nothing else retries: the SDK's client, with retries of its own, is not used.
 
 - A `Retry-After` of up to a minute is waited for, in seconds, in milliseconds (`retry-after-ms`) or as a date. A longer one raises the error at once; its `retry_after` says how long. Without one, waits double from half a second to eight, less up to a quarter at random.
 - A stream is retried only before its first delta, of which reasoning is one. After it, the error's `partial` holds text, reasoning and usage so far, and no tool call: half a call is never handed out as one.
 - A cancelled or closed call is not sent again, and a tool that was run is not run again: a retry repeats one request.
 - LangChain's `with_retry` and retry middleware repeat whole calls, each with its own retries. Set `max_retries=0` on the model to leave all of them to the framework.
 - The read timeout runs from one piece of the reply to the next. Comments, blank lines and empty events do not put it off.
-- Of an HTTP error, 64 KiB are read, for at most five seconds. With an `http_client` of your own, its body is read by the SDK, whole.
+- Of an HTTP error, 64 KiB are read, for at most five seconds.
 - An answer, or one event of a stream, may have 32 MiB.
 
 ## MiniMax

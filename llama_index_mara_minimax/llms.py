@@ -187,8 +187,13 @@ class MiniMax(MiniMaxSettings, _ChatLLM):
 
     The key comes from `api_key` or `MINIMAX_API_KEY`.
 
+    Example:
+        ```python
+        from llama_index_mara_minimax import MiniMax
+
         llm = MiniMax(model="MiniMax-M2")
         print(llm.complete("Hello"))
+        ```
 
     Reasoning stands in a `ThinkingBlock` of the message, never in its text, and goes back to
     the provider with the next call.
@@ -206,8 +211,13 @@ class MARA(MARASettings, _ChatLLM):
 
     The key comes from `api_key` or `MARA_API_KEY`.
 
+    Example:
+        ```python
+        from llama_index_mara_minimax import MARA
+
         llm = MARA(model="MiniMax-M2.5", top_k=40)
         print(llm.complete("Hello"))
+        ```
 
     Reasoning stands in a `ThinkingBlock` of the message, never in its text, and goes back to
     the provider with the next call.

@@ -10,18 +10,18 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from mara_minimax.connections import Connection, async_client, sync_client, to_timeout
+from mara_minimax.connections import Connection, async_pool, sync_pool
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.errors import ParameterError
-from mara_minimax.exchange import Exchange, failures
-from mara_minimax.masking import reveal_headers
+from mara_minimax.exchange import Exchange
 from mara_minimax.owned import Owned
 from mara_minimax.retries import Retries
 from mara_minimax.types import Delta, Reply
 
 _PATH = "/chat/completions"
-_RAW_RESPONSE = {"X-Stainless-Raw-Response": "stream"}
-"""Tells the SDK to hand the HTTP response over unread; it does not build typed objects."""
+_UNREAD: Any = {"stream": True, "follow_redirects": False}
+"""How requests are sent. A redirect would carry headers, and on the same port the key, to a host
+of its choosing."""
 
 
 class ChatClient:
@@ -32,7 +32,7 @@ class ChatClient:
     """
 
     def __init__(self, connection: Connection) -> None:
-        """Open nothing; SDK clients are made on first use and shared."""
+        """Open nothing; connections are made on first use and shared."""
         self._connection = connection
 
     def complete(self, request: EncodedRequest) -> Reply:
@@ -48,18 +48,17 @@ class ChatClient:
         retries = Retries(self._connection.max_retries)
         while True:
             exchange = Exchange(request, self._connection)
+            pool = sync_pool(self._connection)
+            prepared = self._prepare(pool, request)
             try:
-                response = sync_client(self._connection).post(
-                    _PATH, cast_to=object, content=_to_json(request), options=_options(request)
-                )
-                exchange.open(response)
-                for data in exchange.response.iter_bytes():
+                exchange.open(pool.send(prepared, **_UNREAD))
+                for data in exchange.body():
                     yield from exchange.read(data)
                     if exchange.over:
                         break
                 yield from exchange.finish()
                 return
-            except failures() as error:
+            except Exception as error:  # noqa: BLE001 - sorted by `delay_after`
                 # The last bytes may repeat the key, and tracebacks can show locals.
                 data = b""
                 delay = exchange.delay_after(error, retries)
@@ -77,12 +76,11 @@ class ChatClient:
         retries = Retries(self._connection.max_retries)
         while True:
             exchange = Exchange(request, self._connection)
+            pool = async_pool(self._connection)
+            prepared = self._prepare(pool, request)
             try:
-                response = await async_client(self._connection).post(
-                    _PATH, cast_to=object, content=_to_json(request), options=_options(request)
-                )
-                exchange.open(response)
-                async for data in Owned(exchange.response.aiter_bytes()):
+                exchange.open(await pool.send(prepared, **_UNREAD))
+                async for data in Owned(exchange.abody()):
                     for delta in exchange.read(data):
                         yield delta
                     if exchange.over:
@@ -90,7 +88,7 @@ class ChatClient:
                 for delta in exchange.finish():
                     yield delta
                 return
-            except failures() as error:
+            except Exception as error:  # noqa: BLE001 - sorted by `delay_after`
                 # The last bytes may repeat the key, and tracebacks can show locals.
                 data = b""
                 delay = exchange.delay_after(error, retries)
@@ -103,6 +101,16 @@ class ChatClient:
                     yield delta
                 return
             await asyncio.sleep(delay)
+
+    def _prepare(self, pool: Any, request: EncodedRequest) -> Any:
+        return self._connection.build(
+            pool,
+            "POST",
+            _PATH,
+            content=_to_json(request),
+            headers=request.headers,
+            timeout=request.timeout,
+        )
 
 
 def _last_reply(deltas: list[Delta]) -> Reply:
@@ -126,13 +134,3 @@ def _to_json(request: EncodedRequest) -> bytes:
         return json.dumps(request.body, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ParameterError(f"The request cannot be written as JSON: {error}.") from error
-
-
-def _options(request: EncodedRequest) -> Any:
-    headers = {"Content-Type": "application/json", **reveal_headers(request.headers)}
-    headers.update(_RAW_RESPONSE)
-    # A redirect would carry headers, and on the same port the key, to a host of its choosing.
-    options: dict[str, Any] = {"headers": headers, "follow_redirects": False}
-    if request.timeout is not None:
-        options["timeout"] = to_timeout(request.timeout)
-    return options

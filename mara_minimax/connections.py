@@ -1,8 +1,9 @@
-"""openai SDK clients and HTTP pools, shared by all instances with the same options.
+"""Where requests go, and the pools of HTTP connections that all instances share.
 
-An async client belongs to the event loop it was made in: each loop has its own pool, whose
-connections are closed when the loop ends. The pool of sync calls is closed when the process
-ends, and a forked process starts with empty pools. An HTTP client of the user is never closed.
+The pools are the HTTP clients of the openai SDK. An async one belongs to the event loop it was
+made in: each loop has its own, whose connections are closed when the loop ends. The pool of
+sync calls is closed when the process ends, and a forked process starts with empty pools. An
+HTTP client of the user is never closed.
 """
 
 from __future__ import annotations
@@ -14,29 +15,31 @@ import importlib
 import os
 import threading
 import warnings
-from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any
 
 from mara_minimax._version import __version__
-from mara_minimax.error_bodies import ashorten_error, shorten_error
 from mara_minimax.masking import HiddenText, reveal_headers
 from mara_minimax.owned import Closable
 from mara_minimax.providers import Provider
 
-if TYPE_CHECKING:
-    import openai
+DEFAULT_TIMEOUT = (5.0, 600.0, 600.0, 600.0)
+"""Seconds to connect, to wait for bytes, to send them, and to wait for a free connection.
 
-_MOST_CLIENTS = 64
+Models that reason can be silent for minutes; the same as the openai SDK.
+"""
+_LIBRARY_TIMEOUT = 5.0
+"""The HTTP library's own default, which says nothing of the user's wishes."""
 _LOOPBACK_PATTERNS = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _POOL_WAIT = 600.0
-"""Seconds to wait for a free connection while 1,000 calls are in progress, the SDK's limit."""
+"""Seconds to wait for a free connection while 1,000 calls, the pools' limit, are in progress."""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Where requests go, and how; equal connections share one SDK client."""
+    """Where requests go, and how."""
 
     provider: Provider
     base_url: str
@@ -54,112 +57,98 @@ class Connection:
         headers = reveal_headers(dict(self.headers))
         object.__setattr__(self, "headers", tuple(headers.items()))
 
-    def cache_key(self) -> tuple[Any, ...]:
-        """Return what two SDK clients must share to be the same."""
-        return (
-            self.base_url,
-            self.api_key,
-            str(self.timeout),
-            self.headers,
-            id(self.http_client),
-            id(self.http_async_client),
+    def build(
+        self,
+        pool: Any,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, Any] | None = None,
+        timeout: Any = None,
+    ) -> Any:
+        """Return the HTTP request for a path; `headers` and `timeout` are those of one call.
+
+        Nothing of it comes from `OPENAI_*` variables, which belong to another company.
+        """
+        if timeout is None:
+            timeout = self.timeout
+        return pool.build_request(
+            method,
+            self.base_url.rstrip("/") + path,
+            content=content,
+            headers=self._headers(headers),
+            timeout=_pool_timeout(pool) if timeout is None else to_timeout(timeout),
         )
 
-
-Client = TypeVar("Client")
-
-
-class _Clients(Generic[Client]):
-    """A bounded cache of SDK clients over one HTTP pool."""
-
-    def __init__(self) -> None:
-        self.pool: Any = None
-        self._clients: OrderedDict[tuple[Any, ...], Client] = OrderedDict()
-
-    def get(self, key: tuple[Any, ...]) -> Client | None:
-        client = self._clients.get(key)
-        if client is not None:
-            self._clients.move_to_end(key)
-        return client
-
-    def put(self, key: tuple[Any, ...], client: Client) -> None:
-        self._clients[key] = client
-        while len(self._clients) > _MOST_CLIENTS:
-            # The HTTP pool is shared and outlives the client that is dropped.
-            self._clients.popitem(last=False)
+    def _headers(self, extra: Mapping[str, Any] | None) -> dict[str, str]:
+        """Return all headers of a request, the later of two with the same name."""
+        named: dict[str, tuple[str, Any]] = {}
+        for name, value in (
+            ("Authorization", HiddenText(f"Bearer {self.api_key}")),
+            ("Accept", "application/json"),
+            ("Content-Type", "application/json"),
+            ("User-Agent", f"mara-minimax/{__version__}"),
+            *self.headers,
+            *reveal_headers(extra).items(),
+        ):
+            named[name.lower()] = (name, value)
+        # Other values, such as the SDK's `omit`, mean that a header is not to be sent.
+        return {name: value for name, value in named.values() if isinstance(value, str)}
 
 
-class _LoopClients(_Clients[Any], Closable):
-    """The SDK clients of one event loop, whose connections close when it ends.
+class _LoopPool(Closable):
+    """The connections of one event loop, which close when it ends: nothing could later."""
 
-    After its end nothing can close them any more.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
+    def __init__(self, loop: asyncio.AbstractEventLoop, pool: Any) -> None:
         self._loop = loop
+        self.pool = pool
         self.announce()
 
     async def aclose(self) -> None:
         """Close all connections; calls after that begin with a new pool."""
         with _lock:
-            if _async_clients.get(self._loop) is self:
-                del _async_clients[self._loop]
-        if self.pool is not None:
-            await self.pool.aclose()
+            if _loop_pools.get(self._loop) is self:
+                del _loop_pools[self._loop]
+        await self.pool.aclose()
 
 
 _lock = threading.RLock()
-_sync_clients: _Clients[openai.OpenAI] = _Clients()
-_async_clients: dict[asyncio.AbstractEventLoop, _LoopClients] = {}
+_shared_pool: Any = None
+"""The connections of sync calls."""
+_loop_pools: dict[asyncio.AbstractEventLoop, _LoopPool] = {}
 _of_the_parent: list[object] = []
 """What a forked process inherits and must not touch."""
 
 
-def sync_client(connection: Connection) -> openai.OpenAI:
-    """Return the SDK client for a connection."""
-    import openai
-
-    key = connection.cache_key()
+def sync_pool(connection: Connection) -> Any:
+    """Return the HTTP client for sync calls: the user's own, or the one that all share."""
+    global _shared_pool
+    if connection.http_client is not None:
+        return connection.http_client
     with _lock:
-        client = _sync_clients.get(key)
-        if client is None:
-            pool = connection.http_client
-            if pool is None:
-                pool = _sync_clients.pool = _sync_clients.pool or openai.DefaultHttpxClient(
-                    event_hooks={"response": [shorten_error]}, **_pool_options()
-                )
-            client = openai.OpenAI(http_client=pool, **_client_arguments(connection))
-            _isolate(client, connection)
-            _sync_clients.put(key, client)
-        return client
+        if _shared_pool is None:
+            import openai
+
+            _shared_pool = openai.DefaultHttpxClient(**_pool_options())
+        return _shared_pool
 
 
-def async_client(connection: Connection) -> openai.AsyncOpenAI:
-    """Return the SDK client for a connection in the running event loop."""
-    import openai
-
+def async_pool(connection: Connection) -> Any:
+    """Return the HTTP client for calls in the running event loop, as `sync_pool` does."""
+    if connection.http_async_client is not None:
+        return connection.http_async_client
     loop = asyncio.get_running_loop()
-    key = connection.cache_key()
     with _lock:
-        clients = _async_clients.get(loop)
-        if clients is None:
-            for closed in [known for known in _async_clients if known.is_closed()]:
-                del _async_clients[closed]
-            clients = _async_clients[loop] = _LoopClients(loop)
-        client: openai.AsyncOpenAI | None = clients.get(key)
-        if client is None:
-            pool = connection.http_async_client
-            if pool is None:
-                # Given explicitly: the SDK's own wrapper closes itself on whatever loop runs
-                # when it is collected.
-                pool = clients.pool = clients.pool or openai.DefaultAsyncHttpxClient(
-                    event_hooks={"response": [ashorten_error]}, **_pool_options()
-                )
-            client = openai.AsyncOpenAI(http_client=pool, **_client_arguments(connection))
-            _isolate(client, connection)
-            clients.put(key, client)
-        return client
+        known = _loop_pools.get(loop)
+        if known is None:
+            import openai
+
+            for closed in [other for other in _loop_pools if other.is_closed()]:
+                del _loop_pools[closed]
+            known = _LoopPool(loop, openai.DefaultAsyncHttpxClient(**_pool_options()))
+            _loop_pools[loop] = known
+        return known.pool
 
 
 def _pool_options() -> dict[str, Any]:
@@ -184,63 +173,42 @@ def _tls_context() -> Any:
     return library.create_ssl_context()
 
 
-def _client_arguments(connection: Connection) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
-        "api_key": connection.api_key,
-        "base_url": connection.base_url,
-        # Retries have one owner, `retries.py`, which also knows failures inside HTTP 200.
-        "max_retries": 0,
-    }
-    if connection.timeout is not None:
-        arguments["timeout"] = to_timeout(connection.timeout)
-    return arguments
-
-
 def to_timeout(timeout: Any) -> Any:
-    """Return seconds as the HTTP library's timeout, which other objects are taken to be.
+    """Return seconds as (connect, read, write, pool); other objects are the HTTP library's.
 
     Waiting for one of the pool's connections is not the provider's time and has its own limit.
     """
-    import openai
-
-    if isinstance(timeout, (int, float)):
-        return openai.Timeout(timeout, pool=max(timeout, _POOL_WAIT))
+    if isinstance(timeout, int | float):
+        return (timeout, timeout, timeout, max(timeout, _POOL_WAIT))
     return timeout
 
 
-def _isolate(client: openai.OpenAI | openai.AsyncOpenAI, connection: Connection) -> None:
-    """Undo what the SDK took from `OPENAI_*` variables, which belong to another company.
-
-    `with_options` and `copy` read them again and are therefore not used in this package.
-    """
-    client.organization = None
-    client.project = None
-    client.webhook_secret = None
-    client.admin_api_key = None
-    headers = {"User-Agent": f"mara-minimax/{__version__}", **dict(connection.headers)}
-    client._custom_headers = headers
+def _pool_timeout(pool: Any) -> Any:
+    """Return the default, unless the user set one on a client of their own."""
+    unset = pool.timeout == type(pool.timeout)(_LIBRARY_TIMEOUT)
+    return DEFAULT_TIMEOUT if unset else pool.timeout
 
 
 def _close_sync_pool() -> None:
     """Close the pool of sync calls, unless a daemon thread could be using it to the last."""
-    if _sync_clients.pool is not None and threading.active_count() == 1:
-        _sync_clients.pool.close()
+    if _shared_pool is not None and threading.active_count() == 1:
+        _shared_pool.close()
 
 
-def _forget_clients() -> None:
+def _forget_pools() -> None:
     """Start anew in a forked process: sockets must not be shared with the parent."""
-    global _lock, _sync_clients
+    global _lock, _shared_pool
     _lock = threading.RLock()
     # Closing them in earnest could wait for locks of threads that only the parent has. The
     # filter is safe: a process that was just forked has one thread.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        _sync_clients = _Clients()
+        _shared_pool = None
     # Those of a loop cannot be closed without it, and warn when they are collected.
-    _of_the_parent.append(dict(_async_clients))
-    _async_clients.clear()
+    _of_the_parent.append(dict(_loop_pools))
+    _loop_pools.clear()
 
 
 atexit.register(_close_sync_pool)
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no fork
-    os.register_at_fork(after_in_child=_forget_clients)
+    os.register_at_fork(after_in_child=_forget_pools)

@@ -1,16 +1,19 @@
-"""Bodies of HTTP errors, cut short: some hosts never end them (a MARA client's report, 2026-10).
+"""Bodies of HTTP failures, cut short: some hosts never end them (a MARA client's report, 2026-10).
 
-The SDK reads the whole body of an error before it raises. These hooks of the HTTP pools hand
-it a body that has already arrived, so that neither its size nor its pace matters. They use
-what httpx and httpx2 have in common.
+Uses what httpx and httpx2 have in common.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from contextlib import suppress
 from typing import Any, Final
+
+from mara_minimax.errors import ProviderError
+from mara_minimax.failures import error_in_response
+from mara_minimax.providers import Provider
 
 MAX_ERROR_BYTES: Final = 64 * 1024
 """Bytes of an error that are read; what providers say takes a few hundred."""
@@ -19,33 +22,49 @@ MAX_ERROR_SECONDS: Final = 5.0
 """Seconds for which an error's body is read, and for which its next byte is waited for."""
 
 
-def shorten_error(response: Any) -> None:
-    """Replace the body of an HTTP error by its beginning; other responses stay unread."""
-    if response.status_code < 400:
-        return
-    body, until = bytearray(), _hurry(response)
-    # A connection that breaks here cuts the words short; the status stays known.
-    with suppress(*transport_failures()):
-        for piece in response.stream:
-            body += piece
-            if _is_enough(body, until):
-                break
-    response.stream.close()
-    _replace_body(response, bytes(body[:MAX_ERROR_BYTES]))
+class ErrorBody:
+    """The beginning of the body of an HTTP failure, and the error that it tells of."""
 
+    def __init__(self, response: Any) -> None:
+        """`response` is unread, and its raw bytes are read from here on."""
+        self._response = response
+        self._body = bytearray()
+        self._until = time.monotonic() + MAX_ERROR_SECONDS
+        extensions = response.request.extensions
+        timeout = extensions.get("timeout") or {}
+        read = timeout.get("read")
+        read = MAX_ERROR_SECONDS if read is None else min(read, MAX_ERROR_SECONDS)
+        # The HTTP library looks at this when it begins to read the body.
+        extensions["timeout"] = {**timeout, "read": read}
 
-async def ashorten_error(response: Any) -> None:
-    """Replace the body of an HTTP error by its beginning; other responses stay unread."""
-    if response.status_code < 400:
-        return
-    body, until = bytearray(), _hurry(response)
-    with suppress(*transport_failures()):
-        async for piece in response.stream:
-            body += piece
-            if _is_enough(body, until):
-                break
-    await response.stream.aclose()
-    _replace_body(response, bytes(body[:MAX_ERROR_BYTES]))
+    @property
+    def enough(self) -> bool:
+        """Whether reading on is not worth it."""
+        return len(self._body) >= MAX_ERROR_BYTES or time.monotonic() > self._until
+
+    def read(self, data: bytes) -> None:
+        """Take a piece of the raw body."""
+        self._body += data
+
+    def to_error(self, provider: Provider) -> ProviderError:
+        """Return the typed error, with the response and as much of its body as was read."""
+        response = self._whole_response()
+        body = _parsed(response)
+        error = error_in_response(response.status_code, body, response.headers, provider)
+        error.attach(response)
+        return error
+
+    def _whole_response(self) -> Any:
+        given = self._response
+        body = bytes(self._body[:MAX_ERROR_BYTES])
+        kind, request, headers = type(given), given.request, given.headers.copy()
+        try:
+            return kind(given.status_code, headers=headers, content=body, request=request)
+        except transport_failures():
+            # The body is not compressed as the header says; often it is plain text.
+            del headers["content-encoding"]
+            body = body if _is_text(body) else b""
+            return kind(given.status_code, headers=headers, content=body, request=request)
 
 
 def transport_failures() -> tuple[type[Exception], ...]:
@@ -58,30 +77,11 @@ def transport_failures() -> tuple[type[Exception], ...]:
     return tuple(kind for module in loaded for kind in (module.HTTPError, module.StreamError))
 
 
-def _hurry(response: Any) -> float:
-    """Shorten the wait for the next byte; return the time at which reading ends."""
-    extensions = response.request.extensions
-    timeout = extensions.get("timeout") or {}
-    read = timeout.get("read")
-    read = MAX_ERROR_SECONDS if read is None else min(read, MAX_ERROR_SECONDS)
-    # The HTTP library looks at this when it begins to read the body.
-    extensions["timeout"] = {**timeout, "read": read}
-    return time.monotonic() + MAX_ERROR_SECONDS
-
-
-def _is_enough(body: bytearray, until: float) -> bool:
-    return len(body) >= MAX_ERROR_BYTES or time.monotonic() > until
-
-
-def _replace_body(response: Any, body: bytes) -> None:
-    whole = type(response)
-    try:
-        response.stream = whole(response.status_code, headers=response.headers, content=body).stream
-    except transport_failures():
-        # The body is not compressed as the header says; often it is plain text.
-        del response.headers["content-encoding"]
-        readable = body if _is_text(body) else b""
-        response.stream = whole(response.status_code, content=readable).stream
+def _parsed(response: Any) -> Any:
+    """Return a body as JSON, or as text where it is none."""
+    with suppress(ValueError, RecursionError):
+        return json.loads(response.content)
+    return response.text
 
 
 def _is_text(body: bytes) -> bool:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 import time
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
-
-import openai
 
 from mara_minimax.connections import Connection
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.error_bodies import transport_failures
+from mara_minimax.error_bodies import ErrorBody, transport_failures
 from mara_minimax.errors import (
     APIConnectionError,
     APITimeoutError,
     InvalidReplyError,
     ProviderError,
 )
-from mara_minimax.failures import error_in_response
 from mara_minimax.masking import reveal_headers
 from mara_minimax.providers import Provider
 from mara_minimax.reader import ReplyReader
@@ -47,16 +43,33 @@ class Exchange:
         self._provider = request.provider
         self._reader = ReplyReader(request)
         self._delivered = False
+        self._error_body: ErrorBody | None = None
         self._closes = False
         self._patience: float | None = None
         self._idle_since: float | None = None
         self._held = 0
 
     def open(self, response: Any) -> None:
-        """Take the SDK's response, unread."""
-        self.response = response.http_response
+        """Take the HTTP response, unread."""
+        self.response = response
+        if not response.is_success:
+            self._error_body = ErrorBody(response)
         self._closes = "close" in self.response.headers.get("connection", "").lower()
         self._patience = self.response.request.extensions.get("timeout", {}).get("read")
+
+    def body(self) -> Iterator[bytes]:
+        """Return the bytes to read, those of a failure as they are on the wire."""
+        response = self.response
+        pieces: Iterator[bytes] = response.iter_raw() if self._error_body else response.iter_bytes()
+        return pieces
+
+    def abody(self) -> AsyncGenerator[bytes, None]:
+        """Return the same from an async response."""
+        response = self.response
+        pieces: AsyncGenerator[bytes, None] = (
+            response.aiter_raw() if self._error_body else response.aiter_bytes()
+        )
+        return pieces
 
     @property
     def over(self) -> bool:
@@ -65,11 +78,16 @@ class Exchange:
         After `[DONE]`, and where the host closes its connections anyway, as MiniMax does
         (captures, 2026-04), the end of the body is not waited for: some hosts never send it.
         """
+        if self._error_body is not None:
+            return self._error_body.enough
         reader = self._reader
         return reader.stopped or reader.finished or (self._closes and reader.complete)
 
     def read(self, data: bytes) -> list[Delta]:
         """Return the deltas that a piece of the body completes."""
+        if self._error_body is not None:
+            self._error_body.read(data)
+            return []
         deltas = self._reader.read(data)
         if deltas:
             self._delivered, self._idle_since, self._held = True, None, 0
@@ -96,7 +114,9 @@ class Exchange:
             )
 
     def finish(self) -> list[Delta]:
-        """Return the deltas that the end of the body completes."""
+        """Return the deltas that the end of the body completes; raise what it tells of."""
+        if self._error_body is not None:
+            raise self._error_body.to_error(self._provider)
         deltas = self._reader.finish()
         self._delivered = self._delivered or bool(deltas)
         return deltas
@@ -108,6 +128,13 @@ class Exchange:
         nothing is lost: its last deltas are in `rest`. A failure that is not retried is for
         `raise_failure`, with what was received of the reply.
         """
+        if not isinstance(error, ProviderError):
+            if self.response is not None and not isinstance(error, transport_failures()):
+                # No failure of the connection: what a reader of the stream threw in, or a bug.
+                raise error
+            if self._error_body is not None:
+                # A connection that breaks here cuts the words short; the status is known.
+                error = self._error_body.to_error(self._provider)
         if not isinstance(error, ProviderError) and self._reader.is_whole():
             try:
                 self.rest = self.finish()
@@ -125,8 +152,7 @@ class Exchange:
         if delay is not None:
             return delay
         failure.redact(*self._secrets)
-        if failure is not error and not isinstance(error, openai.APIStatusError):
-            # The SDK's status error quotes the body, which can hold more than ours shows.
+        if failure is not error:
             failure.__cause__ = cleaned(error, self._secrets)
         self._failure = failure
         return None
@@ -134,34 +160,19 @@ class Exchange:
     def raise_failure(self) -> None:
         """Raise the failure that is not retried, if there is one.
 
-        Called outside of `except`, so that nothing of the SDK hangs on it as its context, and
-        without a traceback so far: locals of the SDK's frames hold headers.
+        Called outside of `except`, so that the HTTP library's error is not its context, and
+        without a traceback so far: locals of its frames hold headers.
         """
         if self._failure is not None:
             raise self._failure.with_traceback(None)
 
 
-def failures() -> tuple[type[Exception], ...]:
-    """Return what can go wrong in the SDK and in the HTTP library that it brings."""
-    return (openai.OpenAIError, *transport_failures())
-
-
 def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
-    """Return the typed error for whatever a request or a read raised.
-
-    Raises `error` itself when it is no failure of the provider or the connection.
-    """
+    """Return the typed error for whatever sending a request or reading its answer raised."""
     if isinstance(error, ProviderError):
         error.provider = error.provider or provider.name
         return error
-    if isinstance(error, openai.APIStatusError):
-        http = error.response
-        failure = error_in_response(error.status_code, _body_of(http), http.headers, provider)
-        failure.attach(http)
-        return failure
-    if isinstance(error, openai.OpenAIError) and not isinstance(error, openai.APIError):
-        raise error
-    if isinstance(error, openai.APITimeoutError) or "Timeout" in type(error).__name__:
+    if "Timeout" in type(error).__name__:
         return APITimeoutError(f"{provider.title} did not answer in time.", provider=provider.name)
     if type(error).__name__ == "DecodingError":
         return InvalidReplyError(
@@ -187,12 +198,3 @@ def _untrusted_certificate(error: BaseException) -> ssl.SSLCertVerificationError
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__
     return cause
-
-
-def _body_of(response: Any) -> Any:
-    """Return the body of an HTTP failure: parsed JSON, text, or `None` if it was not read."""
-    with suppress(Exception):
-        return json.loads(response.content)
-    with suppress(Exception):
-        return response.text
-    return None

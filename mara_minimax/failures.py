@@ -130,6 +130,8 @@ _SERVER_FAILURE = Failure("5xx", ServerError, "the provider failed", True)
 _UNKNOWN_FAILURE = Failure("", BadRequestError, "the request failed", False)
 _CODE_AT_END = re.compile(r"\((\d{4,5})\)\s*$")
 _MESSAGE_LIMIT = 600
+_DETAIL_LIMIT = 100
+"""Characters of a provider's message, and of a code, id or name, that an error's text shows."""
 
 
 def error_in_event(
@@ -176,9 +178,9 @@ def error_in_response(status: int, body: Any, headers: Any, provider: Provider) 
 
 def invalid_reply(body: Any, provider: Provider) -> ProviderError:
     """Return the error for a 2xx body that is neither a reply nor a known failure."""
-    keys = sorted(map(str, body)) if isinstance(body, dict) else type(body).__name__
+    keys = str(sorted(map(str, body))) if isinstance(body, dict) else type(body).__name__
     return InvalidReplyError(
-        f"{provider.title} sent an answer without choices (it holds: {keys}).",
+        f"{provider.title} sent an answer without choices (it holds: {keys[:_MESSAGE_LIMIT]}).",
         provider=provider.name,
         request_id=body.get("request_id") or body.get("id") if isinstance(body, dict) else None,
         body=body,
@@ -198,10 +200,10 @@ def _build(
     retry_after: float | None = None,
 ) -> ProviderError:
     failure = _classify(code, message, status or hint)
-    details = [f"code {code}" if code else "", f"HTTP {status}" if status else ""]
+    details = [f"code {code[:_DETAIL_LIMIT]}" if code else "", f"HTTP {status}" if status else ""]
     if request_id:
-        details.append(f"request id {request_id}")
-    text = f"{provider.title}: {message or failure.meaning}"
+        details.append(f"request id {str(request_id)[:_DETAIL_LIMIT]}")
+    text = f"{provider.title}: {message[:_MESSAGE_LIMIT] or failure.meaning}"
     if known := ", ".join(filter(None, details)):
         text += f" [{known}]"
     if failure.advice:
@@ -265,7 +267,7 @@ def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None, int | 
     http_code = str(error.get("http_code") or "")
     status = int(http_code) if _is_status(http_code) else None
     code = str(code) if code not in (None, "") else None
-    return code, message[:_MESSAGE_LIMIT], status, STATUS_OF_TYPE.get(str(error.get("type")))
+    return code, message, status, STATUS_OF_TYPE.get(str(error.get("type")))
 
 
 def _is_status(text: str) -> bool:
@@ -277,4 +279,4 @@ def _first_line(body: Any) -> str:
     if not isinstance(body, str):
         return ""
     text = body.strip()
-    return "" if text.startswith("<") else text.partition("\n")[0][:_MESSAGE_LIMIT]
+    return "" if text.startswith("<") else text.partition("\n")[0]

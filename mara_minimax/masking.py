@@ -2,7 +2,7 @@
 
 Frameworks copy the arguments of a call into events, traces, spans and cache keys, and a
 traceback with locals shows them in every frame. Values are therefore hidden where they come
-in and revealed where the SDK takes them.
+in and revealed where a request is built.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def hide_arguments(arguments: Mapping[str, Any], *, also: Iterable[str] = ()) ->
 
 
 def reveal_headers(headers: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return `headers` as the SDK takes them; raises `ParameterError` for what HTTP cannot carry.
+    """Return `headers` as a request takes them; raises `ParameterError` for what HTTP cannot carry.
 
-    Their values still hide from `repr`, because the SDK keeps them in the locals of its frames.
+    Their values still hide from `repr`: the HTTP library keeps them in the locals of its frames.
     """
     revealed: dict[str, Any] = {}
     for name, value in (headers or {}).items():

@@ -1,4 +1,4 @@
-"""Errors without secrets: what hangs on them shows no key, no header and no SDK frame."""
+"""Errors without secrets: what hangs on them shows no key, no header and no frame with one."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def redacted(request: Any) -> Any:
 
 
 def cleaned(error: BaseException | None, secrets: Sequence[str]) -> BaseException | None:
-    """Return an exception of the SDK as a cause: with its own causes, and without secrets.
+    """Return an exception of the HTTP library as a cause: with its own causes, and without secrets.
 
-    Tracebacks go, because locals of the frames of SDK and HTTP library hold headers; so does
+    Tracebacks go, because locals of its frames hold headers; so does
     the rest of the chain from the first exception on that quotes a secret.
     """
     if error is None or without(f"{error!r} {error}", secrets) != f"{error!r} {error}":

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from mara_minimax.connections import Connection, sync_client
+from pydantic_core import to_json
+
+from mara_minimax.connections import Connection, sync_pool
 from mara_minimax.encode import EncodedRequest
+from mara_minimax.error_bodies import ErrorBody, transport_failures
 from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
-from mara_minimax.exchange import failures, to_provider_error
+from mara_minimax.exchange import to_provider_error
 from mara_minimax.providers import Provider
 from mara_minimax.reader import ReplyReader
 from mara_minimax.settings import ChatSettings
@@ -22,7 +24,6 @@ from mara_minimax.types import JSONObject, Reply
 MAX_TOKENS = 1024
 """Limit of each answer, reasoning included: room to think, and a bounded bill."""
 
-_RAW_RESPONSE = {"X-Stainless-Raw-Response": "stream"}
 _LONGEST_LIST = 4 * 1024 * 1024
 
 
@@ -96,7 +97,7 @@ class Wire:
         self.requests += 1
         start = time.perf_counter()
         try:
-            response = self._open(request)
+            response = self._send("POST", "/chat/completions", content=to_json(request.body))
             try:
                 self._read(response, answer, start)
             finally:
@@ -114,9 +115,7 @@ class Wire:
         self.requests += 1
         start = time.perf_counter()
         try:
-            client = sync_client(self._connection(base_url))
-            raw = client.get("/models", cast_to=object, options={"headers": _RAW_RESPONSE})
-            response = raw.http_response  # type: ignore[attr-defined]  # what the header asks for
+            response = self._send("GET", "/models", base_url=base_url)
             try:
                 listing.status = response.status_code
                 listing.names = _model_names(self._whole_body(response, start))
@@ -138,14 +137,23 @@ class Wire:
             headers=tuple((settings.default_headers or {}).items()),
         )
 
-    def _open(self, request: EncodedRequest) -> Any:
-        raw: Any = sync_client(self._connection()).post(
-            "/chat/completions",
-            cast_to=object,
-            content=json.dumps(request.body).encode(),
-            options={"headers": {"Content-Type": "application/json", **_RAW_RESPONSE}},
-        )
-        return raw.http_response
+    def _send(
+        self, method: str, path: str, *, content: bytes | None = None, base_url: str | None = None
+    ) -> Any:
+        """Return the response, unread; raise the error that a failure's status and body tell."""
+        connection = self._connection(base_url)
+        pool = sync_pool(connection)
+        request = connection.build(pool, method, path, content=content)
+        response = pool.send(request, stream=True, follow_redirects=False)
+        if response.is_success:
+            return response
+        body = ErrorBody(response)
+        with closing(response), suppress(*transport_failures()):
+            for data in response.iter_raw():
+                body.read(data)
+                if body.enough:
+                    break
+        raise body.to_error(self.provider)
 
     def _read(self, response: Any, answer: Answer, start: float) -> None:
         reader = ReplyReader(answer.request)
@@ -215,6 +223,11 @@ class _Evidence:
                 self._answer.done = True
             else:
                 self._answer.events.append(event)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what can go wrong with a request: what was typed already, and the transport."""
+    return (ProviderError, *transport_failures())
 
 
 def _within(

@@ -74,8 +74,13 @@ class Emulator:
 
     Example:
         ```python
+        from langchain_mara_minimax import ChatMiniMax
+        from mara_minimax.emulator import Emulator
+
         with Emulator("minimax") as emulator:
-            client = openai.OpenAI(base_url=emulator.base_url, api_key=emulator.api_key)
+            model = ChatMiniMax(api_key=emulator.api_key, base_url=emulator.base_url)
+            print(model.invoke("What is 1+1?").text)
+            print(emulator.last_body["messages"])
         ```
     """
 

@@ -109,19 +109,16 @@ def test_a_body_that_is_no_json_is_refused_before_the_request(emulator, settings
     assert emulator.requests == []
 
 
-def test_instances_share_one_connection_pool(emulator):
-    for _ in range(5):
-        settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url)
-        call(settings, "complete")
-    first = connections.sync_client(settings_connection(settings))
-    other = MARASettings(api_key="k", base_url=emulator.base_url)
-    second = connections.sync_client(settings_connection(other))
-    assert first is not second
-    assert first._client is second._client
-
-
-def settings_connection(settings):
-    return settings.client._connection
+def test_instances_of_both_providers_share_one_connection_pool(emulator, monkeypatch):
+    made = []
+    monkeypatch.setattr(connections, "_shared_pool", None)
+    kind = openai.DefaultHttpxClient
+    monkeypatch.setattr(openai, "DefaultHttpxClient", lambda **o: made.append(kind(**o)) or made[0])
+    for settings in (MiniMaxSettings, MARASettings, MiniMaxSettings):
+        call(settings(api_key="key", base_url=emulator.base_url), "complete")
+    assert len(made) == 1
+    assert len(emulator.requests) == 3
+    made[0].close()
 
 
 def test_own_http_clients_are_used(emulator):

@@ -20,6 +20,7 @@ from tests.core.calls import (
     LIMITED,
     STREAMS,
     USAGE,
+    USER,
     call,
     chunk,
     sse,
@@ -208,31 +209,23 @@ def test_an_answer_that_cannot_be_read_is_an_invalid_reply(form, body, emulator,
         call(settings, form)
 
 
-def test_a_failure_whose_body_cannot_be_read_is_known_by_its_status():
-    class Unread:
-        status_code = 503
-        request = None
-
-        def __init__(self):
-            self.headers = {}
-
-        @property
-        def content(self):
-            raise RuntimeError("not read")
-
-        text = content
-
-    error = openai.APIStatusError("busy", response=Unread(), body=None)
-    failure = to_provider_error(error, MINIMAX)
-    assert isinstance(failure, errors.ServerError)
-    assert failure.body is None
+def test_what_the_reader_of_a_stream_throws_in_passes_as_it_is(emulator):
+    settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url)
+    stream = settings.client.stream(settings.encode(USER, stream=True))
+    next(stream)
+    thrown = LookupError("the reader's own")
+    with pytest.raises(LookupError) as caught:
+        stream.throw(thrown)
+    assert caught.value is thrown
+    assert len(emulator.requests) == 1
 
 
-def test_an_error_that_is_no_failure_of_the_provider_passes():
-    error = openai.OpenAIError("odd")
-    with pytest.raises(openai.OpenAIError) as caught:
-        to_provider_error(error, MINIMAX)
-    assert caught.value is error
+def test_a_client_that_its_owner_has_closed_is_no_connection():
+    own = openai.DefaultHttpxClient()
+    own.close()
+    settings = MiniMaxSettings(api_key="key", http_client=own, max_retries=0)
+    with pytest.raises(errors.APIConnectionError, match="RuntimeError"):
+        settings.client.complete(settings.encode(USER, stream=False))
 
 
 @FORMS

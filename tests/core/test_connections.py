@@ -1,4 +1,4 @@
-"""SDK clients and HTTP pools: shared, bounded, bound to their event loop and process."""
+"""HTTP requests as they are built, and pools: shared, bound to their event loop and process."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import openai
 import pytest
 
 from mara_minimax import connections
-from mara_minimax.connections import Connection, async_client, sync_client
+from mara_minimax.connections import Connection, async_pool, sync_pool
 from mara_minimax.providers import MARA, MINIMAX
 
 
 @pytest.fixture(autouse=True)
 def _fresh_pools():
-    connections._forget_clients()
+    connections._forget_pools()
 
 
 def connection(**fields):
@@ -25,67 +25,101 @@ def connection(**fields):
     return Connection(**{**defaults, **fields})
 
 
-def test_equal_connections_share_a_client():
-    assert sync_client(connection()) is sync_client(connection())
+def built(pool=None, *, content=b"{}", headers=None, timeout=None, **fields):
+    pool = pool or sync_pool(connection())
+    return connection(**fields).build(
+        pool, "POST", "/chat", content=content, headers=headers, timeout=timeout
+    )
 
 
 @pytest.mark.parametrize(
-    "fields",
+    "fields", [{}, {"api_key": "other"}, {"base_url": "http://127.0.0.1:8/v1"}, {"timeout": 3}]
+)
+def test_all_connections_share_one_pool(fields):
+    assert sync_pool(connection(**fields)) is sync_pool(connection())
+
+
+def test_a_request_goes_to_the_path_below_the_base_url():
+    assert str(built().url) == "http://127.0.0.1:9/v1/chat"
+    assert str(built(base_url="http://127.0.0.1:9/v1/").url) == "http://127.0.0.1:9/v1/chat"
+
+
+def test_a_request_carries_key_and_type_and_nothing_of_the_sdk():
+    headers = built().headers
+    assert headers["authorization"] == "Bearer k"
+    assert headers["content-type"] == "application/json"
+    assert headers["user-agent"].startswith("mara-minimax/")
+    assert not [name for name in headers if name.startswith("x-stainless")]
+
+
+def test_headers_of_a_call_win_over_those_of_the_connection_whatever_their_case():
+    own = (("X-A", "connection"), ("x-b", "connection"), ("user-agent", "mine"))
+    pool = sync_pool(connection())
+    call = {"x-a": "call", "AUTHORIZATION": "Basic x"}
+    request = connection(headers=own).build(pool, "POST", "/chat", headers=call)
+    sent = request.headers
+    assert sent.get_list("x-a") == ["call"]
+    assert sent.get_list("x-b") == ["connection"]
+    assert sent.get_list("authorization") == ["Basic x"]
+    assert sent.get_list("user-agent") == ["mine"]
+
+
+def test_a_header_that_is_omitted_is_not_sent():
+    assert "authorization" not in built(headers={"Authorization": openai.omit}).headers
+
+
+@pytest.mark.parametrize(
+    ("fields", "timeout"),
     [
-        {"api_key": "other"},
-        {"base_url": "http://127.0.0.1:8/v1"},
-        {"timeout": 3},
-        {"headers": (("X", "1"),)},
+        # Waiting for a free connection has a limit of its own.
+        ({"timeout": 3}, {"connect": 3, "read": 3, "write": 3, "pool": 600}),
+        ({"timeout": 900}, {"connect": 900, "read": 900, "write": 900, "pool": 900}),
+        ({}, {"connect": 5, "read": 600, "write": 600, "pool": 600}),
+        (
+            {"timeout": openai.Timeout(3, pool=1)},
+            {"connect": 3, "read": 3, "write": 3, "pool": 1},
+        ),
     ],
 )
-def test_other_connections_have_other_clients_over_the_same_pool(fields):
-    first, second = sync_client(connection()), sync_client(connection(**fields))
-    assert first is not second
-    assert first._client is second._client
+def test_the_timeout_reaches_the_request(fields, timeout):
+    assert built(**fields).extensions["timeout"] == timeout
 
 
-def test_the_timeout_reaches_the_client():
-    # Waiting for a free connection has a limit of its own.
-    assert sync_client(connection(timeout=3)).timeout == openai.Timeout(3, pool=600)
-    assert sync_client(connection(timeout=900)).timeout == openai.Timeout(900)
-    assert sync_client(connection()).timeout == openai.DEFAULT_TIMEOUT
+def test_the_timeout_of_a_call_wins_over_the_connections():
+    pool = sync_pool(connection())
+    request = connection(timeout=3).build(pool, "POST", "/chat", timeout=7)
+    assert request.extensions["timeout"]["read"] == 7
 
 
-def test_a_timeout_object_reaches_the_client_as_it_is():
-    timeout = openai.Timeout(3, pool=1)
-    assert sync_client(connection(timeout=timeout)).timeout is timeout
+def test_a_users_client_keeps_the_timeout_that_it_was_given():
+    with openai.DefaultHttpxClient(timeout=11) as own:
+        assert built(own).extensions["timeout"]["read"] == 11
 
 
-def test_the_sdk_retries_nothing_by_itself():
-    assert sync_client(connection(max_retries=5)).max_retries == 0
+def test_a_users_client_without_a_timeout_of_its_own_waits_as_long_as_models_reason():
+    with type(sync_pool(connection())).__mro__[1]() as own:
+        assert own.timeout == openai.Timeout(5.0)
+        assert built(own).extensions["timeout"]["read"] == 600
 
 
-def test_the_number_of_clients_is_bounded_and_the_used_ones_stay():
-    kept = sync_client(connection())
-    for number in range(200):
-        sync_client(connection(api_key=f"k{number}"))
-        assert sync_client(connection()) is kept
-    assert len(connections._sync_clients._clients) == connections._MOST_CLIENTS
+async def pool_of_this_loop():
+    assert async_pool(connection()) is async_pool(connection(api_key="other"))
+    return async_pool(connection())
 
 
-async def client_of_this_loop():
-    assert async_client(connection()) is async_client(connection())
-    return async_client(connection())
-
-
-def test_an_event_loop_has_its_own_clients_and_closes_them_when_it_ends():
-    clients = [asyncio.run(client_of_this_loop()) for _ in range(5)]
-    assert len({id(client) for client in clients}) == 5
-    assert all(client.is_closed() for client in clients)
-    assert connections._async_clients == {}
+def test_an_event_loop_has_its_own_pool_and_closes_it_when_it_ends():
+    pools = [asyncio.run(pool_of_this_loop()) for _ in range(5)]
+    assert len({id(pool) for pool in pools}) == 5
+    assert all(pool.is_closed for pool in pools)
+    assert connections._loop_pools == {}
 
 
 def test_a_loop_that_was_closed_without_notice_is_dropped_with_the_next_one():
     for _ in range(3):
         loop = asyncio.new_event_loop()
-        loop.run_until_complete(client_of_this_loop())
+        loop.run_until_complete(pool_of_this_loop())
         loop.close()
-        assert list(connections._async_clients) == [loop]
+        assert list(connections._loop_pools) == [loop]
 
 
 def test_a_loop_that_announces_no_end_is_served_all_the_same():
@@ -93,41 +127,42 @@ def test_a_loop_that_announces_no_end_is_served_all_the_same():
         with_hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(None, None)
         try:
-            return async_client(connection())
+            return async_pool(connection())
         finally:
             sys.set_asyncgen_hooks(*with_hooks)
 
-    assert not asyncio.run(client()).is_closed()
+    assert not asyncio.run(client()).is_closed
 
 
 async def test_closing_twice_closes_nothing_of_a_successor():
-    first = async_client(connection())
-    ended = connections._async_clients[asyncio.get_running_loop()]
+    first = async_pool(connection())
+    ended = connections._loop_pools[asyncio.get_running_loop()]
     await ended.aclose()
-    second = async_client(connection())
+    second = async_pool(connection())
     await ended.aclose()
-    assert first.is_closed()
-    assert not second.is_closed()
+    assert first.is_closed
+    assert not second.is_closed
 
 
 async def test_a_users_http_client_is_not_closed_with_the_loop():
     async with openai.DefaultAsyncHttpxClient() as own:
-        async_client(connection(http_async_client=own))
-        await connections._async_clients[asyncio.get_running_loop()].aclose()
+        async_pool(connection(http_async_client=own))
+        async_pool(connection())
+        await connections._loop_pools[asyncio.get_running_loop()].aclose()
         assert not own.is_closed
 
 
 def test_the_pool_of_sync_calls_is_closed_with_the_process(monkeypatch):
     monkeypatch.setattr(threading, "active_count", lambda: 1)
     connections._close_sync_pool()
-    pool = sync_client(connection())._client
+    pool = sync_pool(connection())
     connections._close_sync_pool()
     assert pool.is_closed
 
 
 def test_the_pool_of_sync_calls_stays_open_for_a_daemon_thread(monkeypatch):
     monkeypatch.setattr(threading, "active_count", lambda: 2)
-    pool = sync_client(connection())._client
+    pool = sync_pool(connection())
     connections._close_sync_pool()
     assert not pool.is_closed
 
@@ -135,22 +170,17 @@ def test_the_pool_of_sync_calls_stays_open_for_a_daemon_thread(monkeypatch):
 def test_the_pools_of_all_loops_share_what_is_slow_to_make():
     connections._tls_context.cache_clear()
     for _ in range(3):
-        asyncio.run(client_of_this_loop())
-    sync_client(connection())
+        asyncio.run(pool_of_this_loop())
+    sync_pool(connection())
     assert connections._tls_context.cache_info().misses == 1
-
-
-async def test_clients_of_one_loop_share_its_pool():
-    first, second = async_client(connection()), async_client(connection(api_key="other"))
-    assert first._client is second._client
 
 
 async def test_own_http_clients_take_the_place_of_the_pools():
     async with openai.DefaultAsyncHttpxClient() as own_async:
         with openai.DefaultHttpxClient() as own:
             given = connection(http_client=own, http_async_client=own_async)
-            assert sync_client(given)._client is own
-            assert async_client(given)._client is own_async
+            assert sync_pool(given) is own
+            assert async_pool(given) is own_async
 
 
 def test_a_connection_shows_neither_key_nor_headers():
@@ -160,15 +190,15 @@ def test_a_connection_shows_neither_key_nor_headers():
 
 
 def _count_in_child(queue):
-    queue.put(len(connections._sync_clients._clients))
+    queue.put(connections._shared_pool is None)
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_process_starts_with_empty_pools():
-    sync_client(connection())
+    sync_pool(connection())
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
     process = context.Process(target=_count_in_child, args=(queue,))
     process.start()
-    assert queue.get(timeout=20) == 0
+    assert queue.get(timeout=20)
     process.join(20)

@@ -226,3 +226,23 @@ def test_an_error_event_without_code_and_status_is_known_by_its_type(kind, expec
     error = error_in_event(event, MARA)
     assert type(error) is expected
     assert "HTTP" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"base_resp": {"status_code": 1033, "status_msg": "x" * 10_000}},
+        {"error": {"message": "m", "code": "x" * 10_000}},
+        {"error": {"message": "x" * 10_000}},
+        {"error": {"message": "m"}, "request_id": "x" * 10_000},
+    ],
+)
+def test_the_text_of_an_error_is_short_whatever_the_provider_says(body):
+    error = error_in_response(400, body, {}, MINIMAX)
+    assert len(str(error)) < 1000
+    assert error.body == body
+
+
+def test_the_text_of_an_answer_without_choices_is_short_whatever_it_holds():
+    error = invalid_reply({f"key {number}": 1 for number in range(10_000)}, MINIMAX)
+    assert len(str(error)) < 1000

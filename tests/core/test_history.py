@@ -304,3 +304,12 @@ def test_parts_that_are_no_text_are_content():
     parts = [{"type": "text", "text": ""}, image]
     history, _ = repair({"role": "user", "content": parts})
     assert history == [{"role": "user", "content": parts}]
+
+
+def test_a_strange_result_between_two_others_parts_them_not():
+    history, _ = repair(
+        USER, assistant(call("a"), call("b")), result("a"), result("z", "who?"), result("b")
+    )
+    assert history[2:4] == [result("a"), result("b")]
+    assert history[4]["role"] == "user"
+    assert "who?" in history[4]["content"]

@@ -54,3 +54,9 @@ def test_the_package_has_no_other_names():
 
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = mara_minimax.nothing
+
+
+def test_errors_are_those_of_their_module():
+    import mara_minimax
+
+    assert mara_minimax.__getattr__("errors") is sys.modules["mara_minimax.errors"]

@@ -91,14 +91,14 @@ def _body(source: Source) -> Any:
         body["base_resp"] = pick(
             source,
             (
-                {"status_code": pick(source, CODES), "status_msg": text(source, WORDS, 3)},
+                {"status_code": pick(source, CODES), "status_msg": text(source, LONG, 3)},
                 {"status_code": pick(source, CODES), "status_msg": pick(source, ODD)},
                 *ODD,
             ),
         )
     for name in ("message", "request_id", "id", "type", "choices", "code"):
         if once_in(source, 3):
-            body[name] = pick(source, (*ODD, "error", text(source, WORDS, 2)))
+            body[name] = pick(source, (*ODD, "error", text(source, LONG, 2)))
     return body
 
 

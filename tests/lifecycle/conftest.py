@@ -129,8 +129,8 @@ def _quick_collections() -> Iterator[None]:
 
 def close_sync_connections() -> None:
     """Close what is kept open between sync calls, by design."""
-    pool = connections._sync_clients.pool
-    connections._forget_clients()
+    pool = connections._shared_pool
+    connections._forget_pools()
     if pool is not None:
         pool.close()
 
@@ -173,12 +173,14 @@ def run_script(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]
     """Start Python code in a process of its own, in which leaks and lost tasks are errors."""
     running: list[subprocess.Popen[str]] = []
 
-    def start(code: str, *arguments: str, debug: bool = True) -> subprocess.Popen[str]:
+    def start(
+        code: str, *arguments: str, debug: bool = True, strict: bool = True
+    ) -> subprocess.Popen[str]:
         script = tmp_path / "script.py"
         script.write_text(code, "utf-8")
-        strict = ["-W", "error::ResourceWarning", "-W", "error::RuntimeWarning"]
+        flags = ["-W", "error::ResourceWarning", "-W", "error::RuntimeWarning"] if strict else []
         process = subprocess.Popen(
-            [sys.executable, *strict, str(script), *arguments],
+            [sys.executable, *flags, str(script), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import anyio
+import openai
 import pytest
 
+from tests.lifecycle.callers import LangChainCaller
 from tests.lifecycle.conftest import other_tasks_end, settles
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -57,6 +59,11 @@ async def cancel_scope(work):
     assert scope.cancelled_caught
 
 
+ON_HTTPX = openai.__version__.startswith("2.")
+CANCELLED_TWICE = (
+    "anyio cancels again and again, which reaches httpcore 1 through LangChain's `gather` while "
+    "it closes the connection; that then stays open until the loop ends"
+)
 CANCELLATIONS = pytest.mark.parametrize(
     "cancel", [cancel_task, time_out, time_out_a_wait, fail_beside, cancel_scope]
 )
@@ -106,8 +113,10 @@ def test_cancelling_a_stream_closes_its_connection(cancel, caller, slow_stream):
 
 @CANCELLATIONS
 def test_cancelling_a_call_that_waits_for_its_answer_closes_its_connection(
-    cancel, make_caller, silent_server
+    cancel, make_caller, silent_server, request
 ):
+    if make_caller is LangChainCaller and cancel is cancel_scope and ON_HTTPX:
+        request.node.add_marker(pytest.mark.xfail(reason=CANCELLED_TWICE, strict=True))
     caller = make_caller(silent_server.base_url)
 
     async def main():

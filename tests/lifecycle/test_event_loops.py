@@ -54,7 +54,7 @@ def test_loops_in_a_row_each_close_their_connections(runner, caller, server):
 
     for _ in range(3):
         assert "2" in RUNNERS[runner](main)
-        assert connections._async_clients == {}
+        assert connections._loop_pools == {}
     assert len(server.requests) == 6
 
 
@@ -75,7 +75,7 @@ def test_an_instance_goes_back_and_forth_between_two_open_loops(caller, server):
     with asyncio.Runner() as first, asyncio.Runner() as second:
         for runner in (first, second, first, second, first):
             assert "2" in runner.run(caller.acall())
-        assert len(connections._async_clients) == 2
+        assert len(connections._loop_pools) == 2
     assert len(server.requests) == 5
 
 
@@ -84,7 +84,7 @@ def test_a_loop_is_reused_between_its_runs(make_caller, server):
     with asyncio.Runner() as runner:
         for _ in range(3):
             assert "2" in runner.run(make_caller(server.base_url).acall())
-        assert len(connections._async_clients) == 1
+        assert len(connections._loop_pools) == 1
 
 
 @quietly
@@ -101,7 +101,7 @@ def test_loops_in_parallel_threads_share_an_instance(caller, server):
         thread.join(30)
     assert len(answers) == 32
     assert all("2" in answer for answer in answers)
-    assert connections._async_clients == {}
+    assert connections._loop_pools == {}
 
 
 @quietly
@@ -157,7 +157,7 @@ def test_loops_closed_without_notice_leave_no_socket_behind(caller, server):
 def test_calls_after_the_connections_of_a_loop_were_closed_open_new_ones(caller, server):
     async def main():
         await caller.acall()
-        await connections._async_clients[asyncio.get_running_loop()].aclose()
+        await connections._loop_pools[asyncio.get_running_loop()].aclose()
         return await caller.acall()
 
     assert "2" in asyncio.run(main())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import openai
 import pytest
 
-from mara_minimax import connections
+from tests.lifecycle.conftest import close_sync_connections
 
 pytestmark = pytest.mark.usefixtures("quiet")
 THREADS = 64
@@ -29,7 +30,6 @@ def test_64_threads_share_an_instance(caller, server):
     answers = at_once([caller.call] * THREADS)
     assert sum("2" in answer for answer in answers) == THREADS
     assert len(server.requests) == THREADS
-    assert len(connections._sync_clients._clients) == 1
 
 
 def test_64_threads_stream_through_an_instance(caller, server):
@@ -46,9 +46,17 @@ def test_64_threads_make_an_instance_each(make_caller, server):
     assert sum("2" in answer for answer in answers) == THREADS
 
 
-def test_threads_that_meet_at_the_first_call_share_one_pool(make_caller, server):
+def test_threads_that_meet_at_the_first_call_share_one_pool(make_caller, server, monkeypatch):
+    made = []
+
+    class Pool(openai.DefaultHttpxClient):
+        def __init__(self, **options):
+            made.append(self)
+            super().__init__(**options)
+
+    monkeypatch.setattr(openai, "DefaultHttpxClient", Pool)
+    close_sync_connections()
     callers = [make_caller(server.base_url, api_key=f"key-{number}") for number in range(16)]
     at_once([caller.call for caller in callers])
-    pools = {id(client._client) for client in connections._sync_clients._clients.values()}
-    assert len(connections._sync_clients._clients) == 16
-    assert len(pools) == 1
+    assert len(made) == 1
+    close_sync_connections()

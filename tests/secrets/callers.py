@@ -66,7 +66,7 @@ def fresh_pools() -> Iterator[None]:
 
 def _drop_pools() -> None:
     connections._close_sync_pool()
-    connections._forget_clients()
+    connections._forget_pools()
 
 
 EVERY_CALL = [(cls, form) for cls in CLASSES for form in forms_of(cls)]
