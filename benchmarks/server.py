@@ -8,7 +8,8 @@ chooses the answer and its delivery: `/text-2000/batched/v1/chat/completions`.
 | `batched` | the whole stream at once, several events in one HTTP chunk |
 | `single` | one event in one HTTP chunk and TCP segment, a millisecond apart |
 | `held` | the first event; the rest after `GET /release` or `HOLD` seconds |
-| `gathered-N` | once N requests wait, all streams side by side, event by event |
+| `gathered-N` | once N requests wait, all streams side by side, several events in one HTTP chunk |
+| `gathered-single-N` | the same with one event in one HTTP chunk |
 
 `GET /last` returns the body of the last request, `GET /sent` how many events of the last held
 stream were sent.
@@ -26,11 +27,13 @@ from benchmarks.wire import Script, to_http_chunks
 PAUSE = 0.001
 """Seconds between the events of `single`; asyncio waits no shorter."""
 ROUND = 0.02
-"""Seconds between two events of a gathered stream."""
+"""Seconds between two HTTP chunks of a gathered stream."""
 HOLD = 1.0
 """Seconds after which a held stream goes on by itself, for readers that wait for more."""
 QUIET = 3.0
 """Seconds without a new request after which gathered streams start with those that are there."""
+Stream = tuple[asyncio.Transport, tuple[bytes, ...]]
+"""Where a stream goes, and its HTTP chunks."""
 _STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
     b"cache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -44,9 +47,15 @@ def single_chunks(name: str) -> tuple[bytes, ...]:
 
 
 @cache
+def batched_chunks(name: str) -> tuple[bytes, ...]:
+    """Return a script's stream with several events in each HTTP chunk; made once."""
+    return tuple(to_http_chunks(Script.parse(name).events()))
+
+
+@cache
 def whole_stream(name: str) -> bytes:
     """Return the bytes of a whole `batched` answer; made once."""
-    return _STREAM_HEAD + b"".join(to_http_chunks(Script.parse(name).events()))
+    return _STREAM_HEAD + b"".join(batched_chunks(name))
 
 
 @cache
@@ -68,7 +77,7 @@ class State:
         self.last_body: list[bytes] = []
         self.release = asyncio.Event()
         self.sent = 0
-        self.waiting: list[tuple[asyncio.Transport, str]] = []
+        self.waiting: list[Stream] = []
         self.quiet: asyncio.TimerHandle | None = None
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -77,9 +86,9 @@ class State:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def gather(self, transport: asyncio.Transport, name: str, wanted: int) -> None:
+    def gather(self, transport: asyncio.Transport, chunks: tuple[bytes, ...], wanted: int) -> None:
         """Let a stream wait for the others."""
-        self.waiting.append((transport, name))
+        self.waiting.append((transport, chunks))
         if self.quiet is not None:
             self.quiet.cancel()
         if len(self.waiting) >= wanted:
@@ -153,7 +162,9 @@ class Connection(asyncio.Protocol):
             state.release.clear()
             state.start(send_held(self._transport, single_chunks(name), state))
         elif delivery.startswith("gathered-"):
-            state.gather(self._transport, name, int(delivery.removeprefix("gathered-")))
+            _, _, count = delivery.rpartition("-")
+            chunks = single_chunks(name) if "single" in delivery else batched_chunks(name)
+            state.gather(self._transport, chunks, int(count))
         else:
             raise KeyError(delivery)
 
@@ -186,9 +197,8 @@ async def send_held(transport: asyncio.Transport, chunks: tuple[bytes, ...], sta
     transport.write(b"".join(chunks[1:]))
 
 
-async def send_gathered(waiting: list[tuple[asyncio.Transport, str]]) -> None:
+async def send_gathered(streams: list[Stream]) -> None:
     """Send many streams side by side."""
-    streams = [(transport, single_chunks(name)) for transport, name in waiting]
     for transport, _ in streams:
         transport.write(_STREAM_HEAD)
     for number in range(max(len(chunks) for _, chunks in streams)):

@@ -1,4 +1,8 @@
-"""1,000 async streams of 50 chunks at once, each subject in a process of its own."""
+"""1,000 async streams of 50 chunks at once, each subject in a process of its own.
+
+Twice: with several events in one HTTP chunk, as in the other scenarios, and event by event,
+where the cost of reading from the socket is most of all subjects' CPU time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Any
 from benchmarks.measure import failure, summarize
 from benchmarks.processes import ProcessFailed, run_module
 from benchmarks.scenarios.streams import Row
-from benchmarks.serving import Server
+from benchmarks.serving import Server, Target
 from benchmarks.subjects.langchain import CHAT_MINIMAX, CHAT_OPENAI
 from benchmarks.subjects.llama_index import MINIMAX, OPENAI_LIKE
 from benchmarks.subjects.raw import RAW
@@ -19,8 +23,18 @@ CHUNKS = 50
 def measure(server: Server, quick: bool) -> list[Row]:
     """Run each subject in turn, several times."""
     streams = 200 if quick else 1000
-    case = f"{streams:,} concurrent streams"
-    target = server.target(Script("text", CHUNKS), f"gathered-{streams}")
+    together = f"{streams:,} concurrent streams"
+    cases = {together: f"gathered-{streams}"}
+    if not quick:
+        cases[f"{together}, event by event"] = f"gathered-single-{streams}"
+    rows: list[Row] = []
+    for case, delivery in cases.items():
+        target = server.target(Script("text", CHUNKS), delivery)
+        rows += _measure_case(target, case, streams, quick)
+    return rows
+
+
+def _measure_case(target: Target, case: str, streams: int, quick: bool) -> list[Row]:
     main = (CHAT_MINIMAX, CHAT_OPENAI)
     names = [one.name for one in (main if quick else (*main, MINIMAX, OPENAI_LIKE, *RAW))]
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}

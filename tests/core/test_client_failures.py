@@ -289,16 +289,16 @@ def test_an_untrusted_certificate_is_named_and_not_retried():
 @pytest.mark.parametrize("noise", [b": keep-alive\n\n", b"\n", b"data: {}\n\n"])
 def test_bytes_that_bring_nothing_do_not_put_off_the_timeout(form, noise, emulator, settings):
     emulator.enqueue(CannedReply(chunks=[noise] * 400, delay=0.01))
-    with pytest.raises(errors.APITimeoutError, match="nothing of a reply for 0.2 s"):
-        call(settings.model_copy(update={"timeout": 0.2, "max_retries": 0}), form)
+    with pytest.raises(errors.APITimeoutError, match="nothing of a reply for 0.5 s"):
+        call(settings.model_copy(update={"timeout": 0.5, "max_retries": 0}), form)
 
 
 @FORMS
 def test_a_slow_reply_that_grows_is_no_timeout(form, emulator, settings):
     body = sse(chunk(content="2"), chunk("stop")) if "stream" in form else GOOD_REPLY
     pieces = [body[place : place + 8] for place in range(0, len(body), 8)]
-    emulator.enqueue(CannedReply(chunks=pieces, delay=0.3 / len(pieces)))
-    assert call(settings.model_copy(update={"timeout": 0.2, "max_retries": 0}), form).text == "2"
+    emulator.enqueue(CannedReply(chunks=pieces, delay=0.8 / len(pieces)))
+    assert call(settings.model_copy(update={"timeout": 0.5, "max_retries": 0}), form).text == "2"
 
 
 def test_a_client_without_a_read_timeout_waits_for_any_time(emulator, settings):

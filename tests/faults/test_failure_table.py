@@ -15,7 +15,7 @@ from mara_minimax.emulator.faults import FAULTS, Ending, Fault, FaultServer
 from tests.faults.forms import FORMS, KEY, LANGCHAIN, QUESTION, Call, make_model, run, streams
 from tests.faults.places import PLACES, Place
 
-IMPATIENCE = 0.15
+IMPATIENCE = 0.3
 """Seconds of timeout for failures that end with it."""
 
 PATIENCE = 60.0

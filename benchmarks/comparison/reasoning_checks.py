@@ -1,0 +1,91 @@
+"""Whether reasoning is kept apart, shown and sent back, in each form that providers send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from benchmarks.comparison.caller import QUESTION, Answer, Caller
+from benchmarks.comparison.verdict import Verdict, no, partly, yes
+from tests.llama_index.conformance.script import Script, Turn
+
+THOUGHT = "A sum of one and one is asked for."
+TEXT = "It is two."
+TURN = Turn(text=TEXT, thought=THOUGHT)
+Check = Callable[[Caller], Verdict]
+
+
+def shown_plain(form: str) -> Check:
+    def check(caller: Caller) -> Verdict:
+        caller.emulator.enqueue(Script(form).plain(TURN))
+        return _shown(caller.plain(caller.build(), [caller.question(QUESTION)]))
+
+    return check
+
+
+def shown_streamed(form: str) -> Check:
+    def check(caller: Caller) -> Verdict:
+        caller.emulator.enqueue(Script(form).stream(TURN))
+        chunks = list(caller.stream(caller.build(), [caller.question(QUESTION)]))
+        text = "".join(chunk.text for chunk in chunks)
+        if not any(len(chunk.metadata) for chunk in chunks):
+            return no("no chunk has metadata")
+        # The first half of a stream is reasoning: it has to show before the text begins.
+        begun = next((i for i, chunk in enumerate(chunks) if TEXT[:2] in chunk.text), len(chunks))
+        early = "".join(chunk.metadata for chunk in chunks[: max(begun, 1)])
+        shown = THOUGHT[:7] in early
+        metadata = THOUGHT if shown else ""
+        return _shown(Answer(text, metadata, raw="".join(chunk.raw for chunk in chunks)))
+
+    return check
+
+
+def _shown(answer: Answer) -> Verdict:
+    if "<think>" in answer.text or THOUGHT in answer.text:
+        return no(f"answer text is {answer.text!r}")
+    if answer.text.strip() != TEXT:
+        return no(f"answer text is {answer.text!r}")
+    if THOUGHT in answer.metadata:
+        return yes("beside the text")
+    if THOUGHT in answer.raw or THOUGHT[:7] in answer.raw:
+        return partly("in the raw reply alone")
+    return no("dropped")
+
+
+def sent_back(form: str, *, streamed: bool) -> Check:
+    def check(caller: Caller) -> Verdict:
+        script = Script(form)
+        model = caller.build()
+        history = [caller.question(QUESTION)]
+        caller.emulator.enqueue(script.stream(TURN) if streamed else script.plain(TURN))
+        if streamed:
+            answer = caller.whole(list(caller.stream(model, history)))
+        else:
+            answer = caller.plain(model, history)
+        caller.emulator.enqueue(script.plain(TURN))
+        caller.plain(model, [*history, answer.message, caller.question("And 2+2?")])
+        sent = caller.emulator.last_body["messages"][1]
+        if script.echoed_thought(sent) == THOUGHT:
+            return yes("in the form it came in")
+        keys = ", ".join(sorted(set(sent) - {"role"}))
+        if THOUGHT in str(sent):
+            return partly(f"in another form; the message has {keys}")
+        return no(f"the assistant's message has only {keys}")
+
+    return check
+
+
+def same_in_async_streams(caller: Caller) -> Verdict:
+    script = Script("details")
+    model, question = caller.build(), [caller.question(QUESTION)]
+    caller.emulator.enqueue(script.stream(TURN))
+    sync = [chunk.text for chunk in caller.stream(model, question)]
+    caller.emulator.enqueue(script.stream(TURN))
+
+    async def collect() -> list[str]:
+        return [chunk.text async for chunk in caller.astream(model, question)]
+
+    found = [text for text in asyncio.run(collect()) if text]
+    if found == [text for text in sync if text] and len(found) > 1:
+        return yes(f"{len(found)} pieces of text in both")
+    return no(f"sync {sum(map(bool, sync))} pieces, async {len(found)}")
