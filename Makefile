@@ -57,7 +57,7 @@ test-matrix: $(ROWS:%=matrix-%) ## Test old and new openai and langchain-core
 matrix-%: $(MATRIX)/%/.installed
 	@$(MATRIX)/$*/bin/python -m pip list 2>/dev/null | grep -E '^(openai|langchain|langchain-core) '
 	$(MATRIX)/$*/bin/python -m pytest -q --benchmark-disable tests/core tests/langchain \
-		$(if $(filter openai-%,$*),tests/llama_index)
+		$(if $(filter openai-%,$*),tests/llama_index tests/faults tests/secrets tests/lifecycle)
 
 .PRECIOUS: $(MATRIX)/%/.installed
 $(MATRIX)/%/.installed: pyproject.toml constraints.txt
