@@ -8,12 +8,11 @@ import pytest
 
 from mara_minimax.history import (
     EMPTY_MESSAGE,
-    EMPTY_RESULT,
-    MISSING_RESULT,
     fill_empty_content,
     repair_history,
 )
 from mara_minimax.models import find_profile
+from mara_minimax.pairing import EMPTY_RESULT, MISSING_RESULT
 from mara_minimax.providers import MARA, MINIMAX
 from tests.core.wire import seconds_of
 
