@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := mara_minimax langchain_mara_minimax llama_index_mara_minimax
-SOURCES := $(PACKAGES) tests examples docs benchmarks
+SOURCES := $(PACKAGES) tests examples docs benchmarks release
 MATRIX := .venv-matrix
 # Each row frees some packages of constraints.txt and asks for a version of its own.
 ROWS := openai-2 openai-3 core-lowest core-newest
@@ -27,7 +27,7 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix record notebook faults fuzz load audit check cover lint types format tables bench clean
+.PHONY: help demo test test-matrix record bulk-test notebook faults fuzz load audit check cover lint types format tables docs bench comparison dist release-check release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,13 @@ $(VENV)/.fuzz: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@touch $@
 
+bulk-test: $(VENV)/.ray ## Kill and resume 2,000 prompts on a local Ray cluster (PROMPTS=...)
+	BULK_PROMPTS=$(or $(PROMPTS),2000) $(BIN)/python -m pytest -q -rP tests/scale
+
+$(VENV)/.ray: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[ray]'
+	@touch $@
+
 notebook: $(VENV)/.dev ## Run the notebook again and keep its outputs
 	$(BIN)/python -m examples.notebook
 
@@ -120,11 +127,39 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
+# Not --quiet, with which mkdocs counts no warnings and nothing is strict.
+docs: $(VENV)/.docs ## Build the documentation into site/, strictly
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+$(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
 tables: $(VENV)/.dev ## Write the documentation's tables from the code
 	$(BIN)/python -m docs.generate
 
 bench: | $(VENV)/bin/python ## Measure against other integrations; QUICK=1 for a short look
 	@$(BIN)/python -m benchmarks.run $(if $(filter-out 0,$(QUICK)),--quick)
+
+comparison: $(VENV)/.dev ## Ask other integrations what they do with the same wire forms
+	$(BIN)/python -m benchmarks.comparison $(ARGS)
+
+$(MATRIX)/dist/.installed:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check build twine
+	@touch $@
+
+dist: $(MATRIX)/dist/.installed ## Build wheel and sdist, and look into them
+	rm -rf dist
+	$(MATRIX)/dist/bin/python -m build --outdir dist .
+	$(MATRIX)/dist/bin/python -m twine check --strict dist/*
+	$(MATRIX)/dist/bin/python -m release.contents dist
+
+release-check: dist ## Try the wheel with each extra alone, in clean environments (ARGS=extras)
+	$(PYTHON) -m release.check dist $(ARGS)
+
+release-tag: ## Check that TAG, the version and the changelog agree
+	@$(PYTHON) -m release.tag $(TAG)
 
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) $(MATRIX) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist

@@ -1,0 +1,139 @@
+"""Prompts in, rows out: both formats, and what is refused before anything is asked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pyarrow = pytest.importorskip("pyarrow", reason="needs the extra `ray`")
+parquet = pytest.importorskip("pyarrow.parquet", reason="needs the extra `ray`")
+output = pytest.importorskip("examples.bulk.output", reason="needs the extra `ray`")
+prompts = pytest.importorskip("examples.bulk.prompts", reason="needs the extra `ray`")
+
+HELLO = [{"role": "user", "content": "Hello\u2028there"}]
+MIXED = [
+    {"id": 1, "prompt": "Hello\u2028there"},
+    {"id": "b", "messages": [{"role": "system", "content": "Be brief."}, *HELLO]},
+]
+
+
+@pytest.fixture
+def lines(tmp_path):
+    def write(*rows):
+        file = tmp_path / "prompts.jsonl"
+        texts = [
+            row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows
+        ]
+        file.write_text("".join(f"{text}\n" for text in texts), "utf-8")
+        return file
+
+    return write
+
+
+def left(file, is_pending=lambda keys: [True] * len(keys)):
+    digests = prompts.index([file], "model")
+    parts = prompts.tables([file], digests, is_pending)
+    return [row for part in parts for row in part.to_pylist()]
+
+
+def test_a_prompt_and_messages_become_messages(lines):
+    rows = left(lines(*MIXED))
+    assert [row["id"] for row in rows] == ["1", "b"]
+    assert [json.loads(row["messages"]) for row in rows] == [HELLO, MIXED[1]["messages"]]
+
+
+def test_parquet_and_json_lines_are_the_same_questions(lines, tmp_path):
+    rows = [{"id": str(row["id"]), "messages": row.get("messages") or HELLO} for row in MIXED]
+    rows[1]["messages"][0]["name"] = "host"
+    file = tmp_path / "prompts.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist(rows), file)
+    assert left(file) == left(lines(*rows))
+
+
+def test_only_what_is_pending_is_asked(lines):
+    rows = left(lines(*MIXED), lambda keys: [identifier == "b" for identifier, _ in keys])
+    assert [row["id"] for row in rows] == ["b"]
+
+
+def test_another_text_or_model_is_another_question(lines):
+    first = prompts.index([lines({"id": "a", "prompt": "x"})], "model")
+    assert first == prompts.index([lines("", {"prompt": "x", "id": "a"})], "model")
+    assert first != prompts.index([lines({"id": "a", "prompt": "y"})], "model")
+    assert first != prompts.index([lines({"id": "a", "prompt": "x"})], "other")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"prompt": "x"}, "needs an id"),
+        ({"id": True, "prompt": "x"}, "needs an id"),
+        ({"id": "a"}, "neither a prompt nor messages"),
+        ({"id": "a", "messages": []}, "neither a prompt nor messages"),
+        ({"id": "a", "messages": ["x"]}, "row 2"),
+        ({"id": "a", "messages": [{"role": "host", "content": "x"}]}, "without a known role"),
+        ({"id": "1", "prompt": "x"}, "'1' is there twice"),
+        ("{", "row 2"),
+        ("[]", "has to be a JSON object"),
+    ],
+)
+def test_a_row_that_is_no_prompt_is_named_before_anything_is_asked(lines, row, reason):
+    with pytest.raises(
+        prompts.UnreadablePromptError, match=f"prompts.jsonl, row 2.*{reason}|row 2"
+    ):
+        prompts.index([lines(MIXED[0], row)], "model")
+    with pytest.raises(prompts.UnreadablePromptError, match=reason):
+        prompts.index([lines(MIXED[0], row)], "model")
+
+
+@pytest.fixture
+def journal(tmp_path):
+    file = tmp_path / "out.journal"
+
+    def write(*records):
+        rows = [{"digest": "d", **record} for record in records]
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        return file
+
+    return write
+
+
+def test_each_id_is_in_the_output_once_in_the_order_of_the_prompts(journal, tmp_path):
+    records = journal(
+        {"id": "b", "answer": "B"},
+        {"id": "b", "answer": "to another question", "digest": "other"},
+        {"id": "stranger", "answer": "x"},
+        {"id": "a", "error_class": "ServerError", "error_code": "1000"},
+        {"id": "c", "error_class": "BadRequestError", "error_message": "no"},
+        {"id": "a", "answer": "A \ud83d"},
+    )
+    for name, read in (
+        ("out.jsonl", lambda file: [json.loads(line) for line in file.open(encoding="utf-8")]),
+        ("out.parquet", lambda file: parquet.read_table(file).to_pylist()),
+    ):
+        target = tmp_path / name
+        summary = output.write(target, records, dict.fromkeys("abc", "d"))
+        rows = read(target)
+        assert summary == output.Summary(answered=2, failed=1, missing=0)
+        assert [(row["id"], row["answer"]) for row in rows] == [
+            ("a", "A ?"),
+            ("b", "B"),
+            ("c", None),
+        ]
+        assert [row["error_class"] for row in rows] == [None, None, "BadRequestError"]
+        assert set(rows[0]) == set(output.SCHEMA.names)
+
+
+def test_an_incomplete_output_is_not_written_and_an_old_one_stays(journal, tmp_path):
+    target = tmp_path / "out.jsonl"
+    target.write_text("old")
+    summary = output.write(target, journal({"id": "a", "answer": "A"}), dict.fromkeys("ab", "d"))
+    assert summary.missing == 1
+    assert target.read_text() == "old"
+
+
+def test_a_torn_last_line_is_no_row(journal, tmp_path):
+    records = journal({"id": "a", "answer": "A"})
+    with records.open("a") as file:
+        file.write('{"id": "b", "digest": "d", "ans')
+    assert output.write(tmp_path / "o", records, dict.fromkeys("ab", "d")).missing == 1
