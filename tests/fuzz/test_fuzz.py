@@ -66,7 +66,7 @@ BREAKS = {
     "calls are lost": ("forms", ToolCallAssembler, "add", _loses_calls),
     "the text of an error has no end": ("failures", failures_module, "_classify", _bad_request),
     "results stay where they are": (
-        "histories", history_module, "_pair_tool_results", lambda messages, changes: messages,
+        "histories", history_module, "pair_tool_results", lambda messages, changes: messages,
     ),
     "arguments are sent as they are": (
         "histories", history_module, "_is_json_object", lambda text: True,
