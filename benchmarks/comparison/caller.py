@@ -52,6 +52,8 @@ class Caller(ABC):
 
     name: str
     package: str
+    home: str = "minimax"
+    """The provider of rows that are about neither of the two."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
@@ -89,3 +91,8 @@ class Caller(ABC):
 
 def dumped(value: Any) -> str:
     return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def without_none(settings: dict[str, Any]) -> dict[str, Any]:
+    """A setting that is `None` is left out, as if it had not been thought of."""
+    return {name: value for name, value in settings.items() if value is not None}

@@ -17,6 +17,7 @@ from benchmarks.comparison.caller import (
     Person,
     dumped,
     get_weather,
+    without_none,
 )
 from benchmarks.comparison.verdict import NotOffered
 
@@ -40,7 +41,7 @@ class ChatModelCaller(Caller):
         arguments = {"model": self.model_name(), "api_key": "emulator-key"}
         arguments[self.url_name] = self.emulator.base_url
         cls = getattr(importlib.import_module(self.module), self.class_name())
-        return cls(**{**arguments, **settings})
+        return cls(**without_none({**arguments, **settings}))
 
     def class_name(self) -> str:
         return self.name
@@ -120,6 +121,7 @@ class ChatLiteLLM(ChatModelCaller):
 
 class ChatSambaNova(ChatModelCaller):
     name, package, module = "ChatSambaNova", "langchain-sambanova", "langchain_sambanova"
+    home = "mara"
 
 
 CALLERS: tuple[type[ChatModelCaller], ...] = (

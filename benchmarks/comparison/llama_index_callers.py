@@ -19,6 +19,7 @@ from benchmarks.comparison.caller import (
     Person,
     dumped,
     get_weather,
+    without_none,
 )
 from benchmarks.comparison.verdict import NotOffered
 
@@ -126,6 +127,7 @@ class SambaNovaCloud(LLMCaller):
     """Key and URL come from the environment; as an argument, one is taken for the other."""
 
     name, package = "SambaNovaCloud", "llama-index-llms-sambanovasystems"
+    home = "mara"
 
     def build(self, **settings: Any) -> Any:
         from llama_index.llms.sambanovasystems import SambaNovaCloud as Cloud
@@ -134,13 +136,13 @@ class SambaNovaCloud(LLMCaller):
             if name in settings:
                 raise NotOffered(f"no setting `{name}`")
         os.environ["SAMBANOVA_URL"] = f"{self.emulator.base_url}/chat/completions"
-        os.environ["SAMBANOVA_API_KEY"] = settings.pop("api_key", "emulator-key")
+        os.environ["SAMBANOVA_API_KEY"] = settings.pop("api_key", "emulator-key") or ""
         return Cloud(model=MODEL, **settings)
 
 
 def _common(caller: Caller, url_name: str, settings: dict[str, Any]) -> dict[str, Any]:
     fixed = {"model": MODEL, "api_key": "emulator-key", url_name: caller.emulator.base_url}
-    return {**fixed, **settings}
+    return without_none({**fixed, **settings})
 
 
 CALLERS: tuple[type[LLMCaller], ...] = (OurLLM, PeerMiniMax, PeerOpenAILike, SambaNovaCloud)

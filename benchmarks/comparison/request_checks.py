@@ -5,26 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import warnings
 from collections.abc import Iterator
 
 import openai
 
 from benchmarks.comparison.caller import QUESTION, Caller, Person
-from benchmarks.comparison.verdict import (
-    NotOffered,
-    Verdict,
-    no,
-    not_applicable,
-    partly,
-    yes,
-)
+from benchmarks.comparison.replies import enqueue
+from benchmarks.comparison.verdict import NotOffered, Verdict, no, not_applicable, partly, yes
+from tests.llama_index.conformance.script import Call, Turn
 
 CANARY = "sk-canary-0123456789abcdef"
+REFUSED_KEY = "bad-key"
+"""The one key that the emulator refuses, which tells that it was sent."""
 
 
 def misspelling_refused(caller: Caller) -> Verdict:
-    import warnings
-
     with warnings.catch_warnings(record=True) as shown:
         warnings.simplefilter("always")
         try:
@@ -101,10 +97,8 @@ def object_filled(caller: Caller) -> Verdict:
 
 
 def arguments_streamed(caller: Caller) -> Verdict:
-    from tests.llama_index.conformance.script import Call, Script, Turn
-
     call = Call("get_weather", '{"city": "Paris, the capital of France"}')
-    caller.emulator.enqueue(Script("details").stream(Turn(thought="Look.", calls=[call])))
+    enqueue(caller, Turn(thought="Look.", calls=[call]), stream=True)
     seen = {chunk.arguments for chunk in caller.stream_tool(caller.build()) if chunk.arguments}
     if len(seen) > 2:
         return yes("in pieces")
@@ -157,7 +151,7 @@ def openai_variables_ignored(caller: Caller) -> Verdict:
 
 def openai_key_kept_home(caller: Caller) -> Verdict:
     """Without a key of its own, a class must not hand the one of another provider on."""
-    with _variables({"OPENAI_API_KEY": "openai-canary"}):
+    with _variables({"OPENAI_API_KEY": REFUSED_KEY}):
         try:
             model = caller.build(api_key=None)
         except NotOffered as error:
@@ -166,9 +160,9 @@ def openai_key_kept_home(caller: Caller) -> Verdict:
             return yes(f"raises `{type(error).__name__}` without a key of its own")
         with contextlib.suppress(Exception):
             caller.plain(model, [caller.question(QUESTION)])
-    if caller.emulator.requests and caller.emulator.requests[-1].has_key:
+    if caller.emulator.requests and caller.emulator.requests[-1].status == 401:
         return no("`OPENAI_API_KEY` is sent")
-    return yes("no key is sent")
+    return yes("not sent")
 
 
 @contextlib.contextmanager

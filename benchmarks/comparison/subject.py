@@ -33,7 +33,7 @@ def ask(feature: Feature, kind: type[Caller]) -> Verdict:
     found: list[Verdict] = []
 
     def run() -> None:
-        with Emulator(feature.provider, delay=0.05) as emulator:
+        with Emulator(feature.provider or kind.home, delay=0.3) as emulator:
             try:
                 found.append(feature.check(kind(emulator)))
             except NotOffered as reason:

@@ -38,11 +38,13 @@ class NotOffered(Exception):
 
 
 def judge_error(error: BaseException, *words: str) -> Verdict:
-    """A typed error that repeats the provider's words is what a caller can act on."""
+    """A typed error is what a caller can act on, if it repeats the provider's words where asked."""
     name = type(error).__name__
     text = str(error)
     if isinstance(error, BUILTIN_FAMILIES):
         return no(f"raises `{name}`: {text}")
+    if not words:
+        return yes(f"raises `{name}`")
     if any(word in text for word in words):
         return yes(f"raises `{name}` with the provider's words")
     return partly(f"raises `{name}`: {text}")
@@ -52,5 +54,5 @@ def _tidy(text: str) -> str:
     """One short line without addresses of this run and without colour."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", " ".join(text.split()))
     text = re.sub(r"127\.0\.0\.1:\d+|port=\d+|0x[0-9a-f]+", "…", text)
-    text = text.replace("|", "/").replace("<", "‹").replace(">", "›")
+    text = text.replace("|", "/").replace("<", "&lt;")
     return text if len(text) <= 160 else f"{text[:159]}…"

@@ -99,6 +99,15 @@ def test_bodies_match_as_json_and_uuids_by_their_order() -> None:
         same_body(_request('{"a": 1}'), _request('{"a": 2}'))
 
 
+def test_indentation_of_a_docstring_is_no_difference_and_its_words_are():
+    body = '{"tools": [{"description": "%s", "name": "f"}]}'
+    same_body(_request(body % r"Adds.\n\n    More.\n    "), _request(body % r"Adds.\n\nMore.\n"))
+    with pytest.raises(AssertionError):
+        same_body(_request(body % "Adds."), _request(body % "Subtracts."))
+    with pytest.raises(AssertionError):
+        same_body(_request('{"content": "a  b"}'), _request('{"content": "a b"}'))
+
+
 def test_streams_are_written_line_by_line_in_the_order_of_the_conversation() -> None:
     def exchange(messages: str, answer: str) -> dict[str, Any]:
         return {
