@@ -8,7 +8,6 @@ it came). The three together restore the core's `Reasoning`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,6 +28,7 @@ from langchain_mara_minimax.content import (
     to_assistant_text,
     to_wire_content,
 )
+from mara_minimax.jsonable import to_json_text
 from mara_minimax.providers import PROVIDERS, Provider
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -38,7 +38,6 @@ REASONING_RECORD = "reasoning_record"
 BLOCK_ORDER = "block_order"
 """Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _OWN_PROVIDERS = frozenset(provider.name for provider in PROVIDERS)
 _ROLES = {"human": "user", "ai": "assistant"}
 """Names of LangChain for roles of the wire, as `ChatMessage` may carry them."""
@@ -159,7 +158,7 @@ def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:
 
 def _wire_tool_call(call_id: str | None, name: str, arguments: Any) -> JSONObject:
     if not isinstance(arguments, str):
-        arguments = _ENCODER.encode(arguments or {})
+        arguments = to_json_text(arguments or {})
     function = {"name": name, "arguments": arguments}
     return {"id": call_id, "type": "function", "function": function}
 

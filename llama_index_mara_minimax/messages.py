@@ -27,6 +27,7 @@ from llama_index.core.base.llms.types import (
 
 import mara_minimax
 from llama_index_mara_minimax.media import to_document_text, to_image_part, to_video_part
+from mara_minimax.jsonable import to_json_text
 from mara_minimax.types import JSONObject, Reasoning
 
 _WIRE_ROLES = {
@@ -40,8 +41,6 @@ _WIRE_ROLES = {
 _SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock, CachePoint)
 """Blocks that are no content: two have fields of their own, and caching needs no marks here."""
 
-_write_arguments = json.JSONEncoder(ensure_ascii=False, default=str).encode
-"""Made once: `json.dumps` makes an encoder for every call that has options."""
 
 DETAILS_KEY = "reasoning_details"
 """Where `ThinkingBlock.additional_information` keeps the provider's list, verbatim."""
@@ -181,7 +180,7 @@ def _argument_text(arguments: Any, sent: str | None = None) -> str:
     arguments = arguments or {}
     if sent is not None and _parses_to(sent, arguments):
         return sent
-    return _write_arguments(arguments)
+    return to_json_text(arguments)
 
 
 def _parses_to(text: str, value: Any) -> bool:

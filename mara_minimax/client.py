@@ -46,10 +46,11 @@ class ChatClient:
     def stream(self, request: EncodedRequest) -> Generator[Delta, None, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
+        content = _to_json(request)
         while True:
             exchange = Exchange(request, self._connection)
             pool = sync_pool(self._connection)
-            prepared = self._prepare(pool, request)
+            prepared = self._prepare(pool, request, content)
             try:
                 exchange.open(pool.send(prepared, **_UNREAD))
                 for data in exchange.body():
@@ -74,10 +75,11 @@ class ChatClient:
     async def astream(self, request: EncodedRequest) -> AsyncGenerator[Delta, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
+        content = _to_json(request)
         while True:
             exchange = Exchange(request, self._connection)
             pool = async_pool(self._connection)
-            prepared = self._prepare(pool, request)
+            prepared = self._prepare(pool, request, content)
             try:
                 exchange.open(await pool.send(prepared, **_UNREAD))
                 async for data in Owned(exchange.abody()):
@@ -102,12 +104,12 @@ class ChatClient:
                 return
             await asyncio.sleep(delay)
 
-    def _prepare(self, pool: Any, request: EncodedRequest) -> Any:
+    def _prepare(self, pool: Any, request: EncodedRequest, content: bytes) -> Any:
         return self._connection.build(
             pool,
             "POST",
             _PATH,
-            content=_to_json(request),
+            content=content,
             headers=request.headers,
             timeout=request.timeout,
         )

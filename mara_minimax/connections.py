@@ -12,6 +12,7 @@ import asyncio
 import atexit
 import functools
 import importlib
+import inspect
 import os
 import threading
 import warnings
@@ -20,7 +21,9 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
+import mara_minimax
 from mara_minimax._version import __version__
+from mara_minimax.hosts import is_local
 from mara_minimax.masking import HiddenText, reveal_headers
 from mara_minimax.owned import Closable
 from mara_minimax.providers import Provider
@@ -30,9 +33,9 @@ DEFAULT_TIMEOUT = (5.0, 600.0, 600.0, 600.0)
 
 Models that reason can be silent for minutes; the same as the openai SDK.
 """
+_TIMEOUTS = ("connect", "read", "write", "pool")
 _LIBRARY_TIMEOUT = 5.0
 """The HTTP library's own default, which says nothing of the user's wishes."""
-_LOOPBACK_PATTERNS = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _POOL_WAIT = 600.0
 """Seconds to wait for a free connection while 1,000 calls, the pools' limit, are in progress."""
 
@@ -73,12 +76,17 @@ class Connection:
         """
         if timeout is None:
             timeout = self.timeout
-        return pool.build_request(
-            method,
-            self.base_url.rstrip("/") + path,
-            content=content,
-            headers=self._headers(headers),
-            timeout=_pool_timeout(pool) if timeout is None else to_timeout(timeout),
+        given = {
+            "content": content,
+            "headers": self._headers(headers),
+            "timeout": _pool_timeout(pool) if timeout is None else to_timeout(timeout),
+        }
+        try:
+            return pool.build_request(method, self.base_url.rstrip("/") + path, **given)
+        except Exception as error:  # noqa: BLE001 - a URL or header that no HTTP library takes
+            reason = type(error).__name__
+        raise mara_minimax.errors.ParameterError(
+            f"No request can be built for base_url={self.base_url!r} ({reason})."
         )
 
     def _headers(self, extra: Mapping[str, Any] | None) -> dict[str, str]:
@@ -97,12 +105,12 @@ class Connection:
         return {name: value for name, value in named.values() if isinstance(value, str)}
 
 
-class _LoopPool(Closable):
+class _LoopPools(Closable):
     """The connections of one event loop, which close when it ends: nothing could later."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, pool: Any) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self.pool = pool
+        self.pools: dict[bool, Any] = {}
         self.announce()
 
     async def aclose(self) -> None:
@@ -110,54 +118,81 @@ class _LoopPool(Closable):
         with _lock:
             if _loop_pools.get(self._loop) is self:
                 del _loop_pools[self._loop]
-        await self.pool.aclose()
+        for pool in self.pools.values():
+            await pool.aclose()
 
 
 _lock = threading.RLock()
-_shared_pool: Any = None
-"""The connections of sync calls."""
-_loop_pools: dict[asyncio.AbstractEventLoop, _LoopPool] = {}
+_shared_pools: dict[bool, Any] = {}
+"""The connections of sync calls: those to this machine, which no proxy may see, and all others."""
+_loop_pools: dict[asyncio.AbstractEventLoop, _LoopPools] = {}
 _of_the_parent: list[object] = []
 """What a forked process inherits and must not touch."""
 
 
 def sync_pool(connection: Connection) -> Any:
     """Return the HTTP client for sync calls: the user's own, or the one that all share."""
-    global _shared_pool
     if connection.http_client is not None:
-        return connection.http_client
+        return _checked(connection.http_client, "http_client", is_async=False)
+    local = is_local(connection.base_url)
     with _lock:
-        if _shared_pool is None:
-            import openai
-
-            _shared_pool = openai.DefaultHttpxClient(**_pool_options())
-        return _shared_pool
+        if local not in _shared_pools:
+            _shared_pools[local] = _new_pool("DefaultHttpxClient", local=local)
+        return _shared_pools[local]
 
 
 def async_pool(connection: Connection) -> Any:
     """Return the HTTP client for calls in the running event loop, as `sync_pool` does."""
     if connection.http_async_client is not None:
-        return connection.http_async_client
+        return _checked(connection.http_async_client, "http_async_client", is_async=True)
+    local = is_local(connection.base_url)
     loop = asyncio.get_running_loop()
     with _lock:
         known = _loop_pools.get(loop)
         if known is None:
-            import openai
-
             for closed in [other for other in _loop_pools if other.is_closed()]:
                 del _loop_pools[closed]
-            known = _LoopPool(loop, openai.DefaultAsyncHttpxClient(**_pool_options()))
-            _loop_pools[loop] = known
-        return known.pool
+            known = _loop_pools[loop] = _LoopPools(loop)
+        if local not in known.pools:
+            known.pools[local] = _new_pool("DefaultAsyncHttpxClient", local=local)
+        return known.pools[local]
 
 
-def _pool_options() -> dict[str, Any]:
-    """Return what keeps calls apart that share a pool, and loopback calls on this machine."""
+def _checked(client: Any, name: str, *, is_async: bool) -> Any:
+    """Return the user's HTTP client; raise `ParameterError` if it cannot send this request."""
+    send = getattr(client, "send", None)
+    if not hasattr(client, "build_request") or inspect.iscoroutinefunction(send) != is_async:
+        kind = "an async" if is_async else "a sync"
+        raise mara_minimax.errors.ParameterError(
+            f"{name} has to be {kind} HTTP client, such as openai.Default"
+            f"{'Async' if is_async else ''}HttpxClient(), not {type(client).__name__}."
+        )
+    if getattr(client, "is_closed", False):
+        raise mara_minimax.errors.ParameterError(f"{name} is closed: pass one that is open.")
+    return client
+
+
+def _new_pool(kind: str, *, local: bool) -> Any:
+    import openai
+
+    try:
+        return getattr(openai, kind)(**_pool_options(local=local))
+    except Exception as error:  # noqa: BLE001 - what a proxy or certificate variable leads to
+        reason = type(error).__name__
+    # Not from that error, which can quote a proxy's password.
+    raise mara_minimax.errors.ParameterError(
+        f"No HTTP client can be made from the environment ({reason}): look at the proxy variables "
+        "and at SSL_CERT_FILE and SSL_CERT_DIR."
+    )
+
+
+def _pool_options(*, local: bool) -> dict[str, Any]:
+    """Return what keeps calls apart that share a pool, and local calls on this machine."""
     return {
         # Cookies would follow the calls of one key into those of the next.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        # `http_proxy` counts elsewhere; here it would send keys in plain text to the proxy.
-        "mounts": dict.fromkeys(_LOOPBACK_PATTERNS),
+        # `http_proxy` would be sent the key in plain text.
+        "trust_env": not local,
         "verify": _tls_context(),
     }
 
@@ -174,13 +209,29 @@ def _tls_context() -> Any:
 
 
 def to_timeout(timeout: Any) -> Any:
-    """Return seconds as (connect, read, write, pool); other objects are the HTTP library's.
+    """Return seconds, or an HTTP library's timeout object, as (connect, read, write, pool).
 
     Waiting for one of the pool's connections is not the provider's time and has its own limit.
+    Raises `ParameterError` for anything else, and for numbers that are no time to wait.
     """
-    if isinstance(timeout, int | float):
-        return (timeout, timeout, timeout, max(timeout, _POOL_WAIT))
-    return timeout
+    if isinstance(timeout, int | float) and not isinstance(timeout, bool):
+        parts: tuple[Any, ...] = (timeout, timeout, timeout, max(timeout, _POOL_WAIT))
+    elif all(hasattr(timeout, name) for name in _TIMEOUTS):
+        # Of httpx or of httpx2, whichever the pool is of.
+        parts = tuple(getattr(timeout, name) for name in _TIMEOUTS)
+    else:
+        parts = tuple(timeout) if isinstance(timeout, tuple) else ()
+    if len(parts) != len(_TIMEOUTS) or not all(map(_is_time, parts)):
+        raise mara_minimax.errors.ParameterError(
+            f"timeout={timeout!r} is no time to wait: pass seconds above 0, or a timeout object."
+        )
+    return parts
+
+
+def _is_time(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int | float) and 0 < value < threading.TIMEOUT_MAX
 
 
 def _pool_timeout(pool: Any) -> Any:
@@ -191,19 +242,20 @@ def _pool_timeout(pool: Any) -> Any:
 
 def _close_sync_pool() -> None:
     """Close the pool of sync calls, unless a daemon thread could be using it to the last."""
-    if _shared_pool is not None and threading.active_count() == 1:
-        _shared_pool.close()
+    if threading.active_count() == 1:
+        for pool in _shared_pools.values():
+            pool.close()
 
 
 def _forget_pools() -> None:
     """Start anew in a forked process: sockets must not be shared with the parent."""
-    global _lock, _shared_pool
+    global _lock
     _lock = threading.RLock()
     # Closing them in earnest could wait for locks of threads that only the parent has. The
     # filter is safe: a process that was just forked has one thread.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        _shared_pool = None
+        _shared_pools.clear()
     # Those of a loop cannot be closed without it, and warn when they are collected.
     _of_the_parent.append(dict(_loop_pools))
     _loop_pools.clear()

@@ -6,6 +6,8 @@ Uses what httpx and httpx2 have in common.
 from __future__ import annotations
 
 import json
+import re
+import ssl
 import sys
 import time
 from contextlib import suppress
@@ -20,6 +22,8 @@ MAX_ERROR_BYTES: Final = 64 * 1024
 
 MAX_ERROR_SECONDS: Final = 5.0
 """Seconds for which an error's body is read, and for which its next byte is waited for."""
+
+_CUT_WORD = re.compile(rb"[\w.+/=-]{1,512}\Z")
 
 
 class ErrorBody:
@@ -57,7 +61,14 @@ class ErrorBody:
     def _whole_response(self) -> Any:
         given = self._response
         body = bytes(self._body[:MAX_ERROR_BYTES])
+        if len(self._body) >= MAX_ERROR_BYTES:
+            # A key that the provider repeats must not be cut in two, which hides it from search.
+            body = _CUT_WORD.sub(b"", body)
         kind, request, headers = type(given), given.request, given.headers.copy()
+        with suppress(*transport_failures()):
+            # A hook of the user's own client has read and decoded it.
+            body = given.content
+            headers.pop("content-encoding", None)
         try:
             return kind(given.status_code, headers=headers, content=body, request=request)
         except transport_failures():
@@ -74,14 +85,16 @@ def transport_failures() -> tuple[type[Exception], ...]:
     so whichever is loaded counts, and neither is imported here.
     """
     loaded = [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]
-    return tuple(kind for module in loaded for kind in (module.HTTPError, module.StreamError))
+    kinds = [kind for module in loaded for kind in (module.HTTPError, module.StreamError)]
+    # Async reads let TLS failures through as they are.
+    return (*kinds, ssl.SSLError)
 
 
 def _parsed(response: Any) -> Any:
     """Return a body as JSON, or as text where it is none."""
     with suppress(ValueError, RecursionError):
         return json.loads(response.content)
-    return response.text
+    return response.content.decode("utf-8", "replace")
 
 
 def _is_text(body: bytes) -> bool:

@@ -128,6 +128,10 @@ class Exchange:
         nothing is lost: its last deltas are in `rest`. A failure that is not retried is for
         `raise_failure`, with what was received of the reply.
         """
+        refused = getattr(error, "response", None)
+        if self.response is None and refused is not None and not refused.is_success:
+            # A hook of the user's own client raised for the status before it was looked at here.
+            self.response, self._error_body = refused, ErrorBody(refused)
         if not isinstance(error, ProviderError):
             if self.response is not None and not isinstance(error, transport_failures()):
                 # No failure of the connection: what a reader of the stream threw in, or a bug.
@@ -135,7 +139,7 @@ class Exchange:
             if self._error_body is not None:
                 # A connection that breaks here cuts the words short; the status is known.
                 error = self._error_body.to_error(self._provider)
-        if not isinstance(error, ProviderError) and self._reader.is_whole():
+        if isinstance(error, (APITimeoutError, *transport_failures())) and self._reader.is_whole():
             try:
                 self.rest = self.finish()
             except ProviderError as reported:
@@ -187,8 +191,8 @@ def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
     return APIConnectionError(
         f"The connection to {provider.title} failed ({reason}).",
         provider=provider.name,
-        # A certificate does not change from one second to the next.
-        retryable=untrusted is None,
+        # A certificate does not change from one second to the next, nor does a client's hook.
+        retryable=untrusted is None and isinstance(error, (OSError, *transport_failures())),
     )
 
 

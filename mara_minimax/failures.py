@@ -179,8 +179,9 @@ def error_in_response(status: int, body: Any, headers: Any, provider: Provider) 
 def invalid_reply(body: Any, provider: Provider) -> ProviderError:
     """Return the error for a 2xx body that is neither a reply nor a known failure."""
     keys = str(sorted(map(str, body))) if isinstance(body, dict) else type(body).__name__
+    shown = _shorten(keys, _MESSAGE_LIMIT)
     return InvalidReplyError(
-        f"{provider.title} sent an answer without choices (it holds: {keys[:_MESSAGE_LIMIT]}).",
+        f"{provider.title} sent an answer without choices (it holds: {shown}).",
         provider=provider.name,
         request_id=body.get("request_id") or body.get("id") if isinstance(body, dict) else None,
         body=body,
@@ -200,10 +201,12 @@ def _build(
     retry_after: float | None = None,
 ) -> ProviderError:
     failure = _classify(code, message, status or hint)
-    details = [f"code {code[:_DETAIL_LIMIT]}" if code else "", f"HTTP {status}" if status else ""]
-    if request_id:
-        details.append(f"request id {str(request_id)[:_DETAIL_LIMIT]}")
-    text = f"{provider.title}: {message[:_MESSAGE_LIMIT] or failure.meaning}"
+    details = [
+        f"code {_shorten(code, _DETAIL_LIMIT)}" if code else "",
+        f"HTTP {status}" if status else "",
+        f"request id {_shorten(str(request_id), _DETAIL_LIMIT)}" if request_id else "",
+    ]
+    text = f"{provider.title}: {_shorten(message, _MESSAGE_LIMIT) or failure.meaning}"
     if known := ", ".join(filter(None, details)):
         text += f" [{known}]"
     if failure.advice:
@@ -268,6 +271,13 @@ def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None, int | 
     status = int(http_code) if _is_status(http_code) else None
     code = str(code) if code not in (None, "") else None
     return code, message, status, STATUS_OF_TYPE.get(str(error.get("type")))
+
+
+def _shorten(text: str, limit: int) -> str:
+    """Return the first words of a text; a word, which may be a key, is never cut in two."""
+    if len(text) <= limit:
+        return text
+    return text[: limit + 1].rpartition(" ")[0] + " …"
 
 
 def _is_status(text: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 import jiter
 
+from mara_minimax.jsonable import to_json_text
 from mara_minimax.models import ModelProfile
 from mara_minimax.pairing import EMPTY_RESULT, pair_tool_results
 from mara_minimax.providers import Provider
@@ -124,7 +125,7 @@ def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
     function = call.get("function") or {}
     arguments = function.get("arguments")
     if isinstance(arguments, Mapping):
-        arguments = json.dumps(arguments, ensure_ascii=False)
+        arguments = to_json_text(arguments)
         changes.append(describe("object_arguments"))
     elif not _is_json_object(arguments):
         if arguments:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
+import re
 from urllib.parse import SplitResult, urlsplit
 
 import mara_minimax
 from mara_minimax.providers import PROVIDERS, Provider
+
+_UNUSABLE = re.compile(r"[\s\x00-\x1f\x7f?#]")
 
 
 def check_url(url: str, *, allow_http: bool) -> None:
@@ -17,7 +21,12 @@ def check_url(url: str, *, allow_http: bool) -> None:
     """
     parts = _split(url)
     problem = None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    if _UNUSABLE.search(url):
+        problem = (
+            f"base_url={address_of(url)!r} holds white space, a query or a fragment: it is the "
+            "part of the address that all paths begin with, such as https://host/v1."
+        )
+    elif parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         shown = url.rpartition("@")[2]
         problem = f"base_url={shown!r} has no scheme: write https:// in front of it."
     elif "@" in parts.netloc:
@@ -44,6 +53,13 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
+
+
+@functools.lru_cache
+def is_local(url: str) -> bool:
+    """Whether a URL names this machine."""
+    parts = _split(url)
+    return parts is not None and is_loopback(parts.hostname or "")
 
 
 def host_of(url: str) -> str:

@@ -72,7 +72,7 @@ def key_of_environment(provider: Provider, url: str) -> ProviderKey | None:
 def _own_key(given: SecretStr | None, provider: Provider, url: str) -> ProviderKey | None:
     if isinstance(given, ProviderKey):
         return given if given.is_for(provider, url) else None
-    text = "" if given is None else given.get_secret_value()
+    text = given.get_secret_value() if isinstance(given, SecretStr) else str(given or "")
     return _bind(text, provider, url, from_variable=False)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from typing import Any, Final
 
+from mara_minimax.jsonable import to_json_text
 from mara_minimax.repairs import describe
 from mara_minimax.types import JSONObject
 
@@ -87,15 +87,12 @@ class _Pairing:
         calls_at, results_at = self.calls_at[call_id], self.results_at.get(call_id, [])
         next_call = bisect_right(calls_at, position)
         again = calls_at[next_call] if next_call < len(calls_at) else len(self._messages)
-        for at in results_at[bisect_right(results_at, position) :]:
-            if at >= again:
-                break
-            if at not in self.taken:
-                return at
-        return None
+        # Nobody has taken it: an id is called once in a message, and here for the last time.
+        first = bisect_right(results_at, position)
+        return results_at[first] if first < len(results_at) and results_at[first] < again else None
 
 
 def _orphan_text(message: JSONObject) -> str:
     content = message.get("content")
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    text = content if isinstance(content, str) else to_json_text(content)
     return f"Result of an earlier tool call: {text or EMPTY_RESULT}"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from mara_minimax.masking import HiddenText
+
 _SHORTEST_SECRET = 6
 """Shorter header values are ordinary words and numbers, which texts hold by chance."""
 _SHOWN_HEADERS = frozenset(
@@ -27,7 +29,7 @@ def find_secrets(key: str, values: Iterable[Any]) -> tuple[str, ...]:
     texts = {str(value) for value in values if isinstance(value, str)}
     texts |= {text.rpartition(" ")[2] for text in texts}
     long = {str(key)} | {text for text in texts if len(text) >= _SHORTEST_SECRET}
-    return tuple(sorted(filter(None, long), key=len, reverse=True))
+    return tuple(map(HiddenText, sorted(filter(None, long), key=len, reverse=True)))
 
 
 def without(value: Any, secrets: Sequence[str]) -> Any:
@@ -45,10 +47,11 @@ def without(value: Any, secrets: Sequence[str]) -> Any:
 
 def detached(response: Any, secrets: Sequence[str]) -> Any:
     """Return a copy of an HTTP response that holds no connection, no key and no prompt."""
+    # As bytes: providers send header values in other alphabets too.
     headers = [
-        (name, without(value, secrets))
-        for name, value in response.headers.multi_items()
-        if name.lower() not in _OUTDATED_HEADERS
+        (name, without(value.decode("latin-1"), secrets).encode("latin-1"))
+        for name, value in response.headers.raw
+        if name.decode("latin-1").lower() not in _OUTDATED_HEADERS
     ]
     content = b""
     with suppress(Exception):  # the body of a stream is not kept

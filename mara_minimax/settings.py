@@ -130,7 +130,7 @@ class ChatSettings(BaseModel):
         """The URL that requests go to, without the path of a call."""
         if self._url_variable not in ("", self.provider.url_variable):
             # `model_copy` chose another endpoint, for which this variable says nothing.
-            return os.environ.get(self.provider.url_variable) or self.provider.base_url
+            return os.environ.get(self.provider.url_variable, "").strip() or self.provider.base_url
         return self.base_url or self.provider.base_url
 
     @property
@@ -224,7 +224,8 @@ class ChatSettings(BaseModel):
         """Fill model, URL and key: argument first, then the provider's own variables."""
         provider = self.provider
         self.model = self.model or provider.default_model
-        if not self.base_url and (url := os.environ.get(provider.url_variable)):
+        self.base_url = (self.base_url or "").strip() or None
+        if not self.base_url and (url := os.environ.get(provider.url_variable, "").strip()):
             self.base_url, self._url_variable = url, provider.url_variable
         url = self.endpoint_url
         check_url(url, allow_http=self.allow_http)

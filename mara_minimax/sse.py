@@ -158,7 +158,10 @@ def parse_json(data: bytes) -> Any:
         return jiter.from_json(data)
     except ValueError:
         # jiter refuses lone surrogates, which models do produce and the json module reads.
-        try:
-            return json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise InvalidReplyError("The provider's answer is not valid JSON.") from error
+        pass
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        pass
+    # Not from the parser's error, which holds the data.
+    raise InvalidReplyError("The provider's answer is not valid JSON.")

@@ -111,7 +111,7 @@ def test_a_body_that_is_no_json_is_refused_before_the_request(emulator, settings
 
 def test_instances_of_both_providers_share_one_connection_pool(emulator, monkeypatch):
     made = []
-    monkeypatch.setattr(connections, "_shared_pool", None)
+    monkeypatch.setattr(connections, "_shared_pools", {})
     kind = openai.DefaultHttpxClient
     monkeypatch.setattr(openai, "DefaultHttpxClient", lambda **o: made.append(kind(**o)) or made[0])
     for settings in (MiniMaxSettings, MARASettings, MiniMaxSettings):

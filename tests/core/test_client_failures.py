@@ -220,11 +220,11 @@ def test_what_the_reader_of_a_stream_throws_in_passes_as_it_is(emulator):
     assert len(emulator.requests) == 1
 
 
-def test_a_client_that_its_owner_has_closed_is_no_connection():
+def test_a_client_that_its_owner_has_closed_is_refused_before_the_request():
     own = openai.DefaultHttpxClient()
     own.close()
     settings = MiniMaxSettings(api_key="key", http_client=own, max_retries=0)
-    with pytest.raises(errors.APIConnectionError, match="RuntimeError"):
+    with pytest.raises(errors.ParameterError, match="http_client is closed"):
         settings.client.complete(settings.encode(USER, stream=False))
 
 

@@ -190,7 +190,7 @@ def test_a_connection_shows_neither_key_nor_headers():
 
 
 def _count_in_child(queue):
-    queue.put(connections._shared_pool is None)
+    queue.put(connections._shared_pools == {})
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from mara_minimax.masking import (
     fingerprint,
     hide_arguments,
     mask_arguments,
+    mask_nested_arguments,
     reveal_headers,
 )
 
@@ -96,3 +98,67 @@ def test_masked_methods_get_hidden_arguments():
         assert got["n"] == 1
         assert "secret" not in repr(got)
         assert got["extra_headers"]["X"].get_secret_value() == "secret"
+
+
+def test_masked_generators_stay_generators_hide_and_close_what_they_run():
+    closed = []
+
+    @mask_arguments(("stream", "astream"))
+    class Model:
+        def stream(self, **kwargs):
+            try:
+                yield kwargs
+                yield kwargs
+            finally:
+                closed.append("sync")
+
+        async def astream(self, **kwargs):
+            try:
+                yield kwargs
+                yield kwargs
+            finally:
+                closed.append("async")
+
+    async def first(stream):
+        got = await anext(stream)
+        shown = repr(stream.ag_frame.f_locals)
+        await stream.aclose()
+        return got, shown
+
+    assert inspect.isgeneratorfunction(Model.stream)
+    assert inspect.isasyncgenfunction(Model.astream)
+    given = {"extra_headers": {"X": "secret"}}
+    stream = Model().stream(**given)
+    got = [(next(stream), repr(stream.gi_frame.f_locals))]
+    stream.close()
+    got.append(asyncio.run(first(Model().astream(**given))))
+    assert closed == ["sync", "async"]
+    for kwargs, shown in got:
+        assert "secret" not in f"{kwargs!r} {shown}"
+        assert kwargs["extra_headers"]["X"].get_secret_value() == "secret"
+
+
+@pytest.mark.parametrize("place", ["by name", "by position"])
+def test_only_the_arguments_handed_on_are_hidden_where_others_fill_a_template(place):
+    @mask_nested_arguments(("predict", "apredict", "stream"))
+    class Model:
+        def predict(self, prompt, llm_kwargs=None, **variables):
+            return llm_kwargs, variables
+
+        async def apredict(self, prompt, llm_kwargs=None, **variables):
+            return llm_kwargs, variables
+
+        def stream(self, prompt, llm_kwargs=None, **variables):
+            yield llm_kwargs, variables
+
+    model, given = Model(), {"extra_headers": {"X": "secret"}}
+    args, named = ((given,), {}) if place == "by position" else ((), {"llm_kwargs": given})
+    results = (
+        model.predict("p", *args, **named, api_key="variable", headers="variable"),
+        asyncio.run(model.apredict("p", *args, **named, api_key="variable", headers="variable")),
+        next(model.stream("p", *args, **named, api_key="variable", headers="variable")),
+    )
+    for nested, variables in results:
+        assert "secret" not in repr(nested)
+        assert nested["extra_headers"]["X"].get_secret_value() == "secret"
+        assert variables == {"api_key": "variable", "headers": "variable"}

@@ -129,9 +129,9 @@ def _quick_collections() -> Iterator[None]:
 
 def close_sync_connections() -> None:
     """Close what is kept open between sync calls, by design."""
-    pool = connections._shared_pool
+    pools = list(connections._shared_pools.values())
     connections._forget_pools()
-    if pool is not None:
+    for pool in pools:
         pool.close()
 
 

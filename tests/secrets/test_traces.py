@@ -243,7 +243,17 @@ def _without_models(seen: list[Any]) -> list[Any]:
 
 
 @LI
-@pytest.mark.parametrize("form", ["structured_predict", "predict", "stream", "chat_with_tools"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "structured_predict",
+        "structured_predict by position",
+        "stream_structured_predict",
+        "predict",
+        "stream",
+        "chat_with_tools",
+    ],
+)
 def test_other_public_calls_show_no_header_either(
     cls: Any, form: str, build: Any, instruments: Any, host: Any
 ) -> None:
@@ -251,18 +261,25 @@ def test_other_public_calls_show_no_header_either(
         name: str
 
     model, headers = build(cls), {"extra_headers": EXTRA_HEADERS}
+    # All that these take fills the prompt: headers come with the model.
+    with_headers = build(cls, additional_kwargs=headers)
     prompt = PromptTemplate("x")
     calls: dict[str, Any] = {
         "structured_predict": lambda: model.structured_predict(Album, prompt, llm_kwargs=headers),
-        "predict": lambda: model.predict(prompt),
-        "stream": lambda: list(model.stream(prompt)),
+        "structured_predict by position": lambda: model.structured_predict(Album, prompt, headers),
+        "stream_structured_predict": lambda: list(
+            model.stream_structured_predict(Album, prompt, headers)
+        ),
+        "predict": lambda: with_headers.predict(prompt),
+        "stream": lambda: list(with_headers.stream(prompt)),
         "chat_with_tools": lambda: model.chat_with_tools([], user_msg="x", **headers),
     }
     try:
         calls[form]()
     except ValueError:
-        assert form == "structured_predict"  # the host answers in words
-    assert host.received
+        assert "structured_predict" in form  # the host answers in words
+    (received,) = host.received
+    assert EXTRA_HEADERS.items() <= dict(received.headers).items()
     for seen in instruments:
         assert leaks(*map(displays, seen)) == set()
 
