@@ -173,7 +173,9 @@ class _ChatModel(ChatSettings, MaskedChatModel):
         """
         wire_tools = to_wire_tools(tools, strict=strict)
         kwargs["tools"] = wire_tools
-        if (choice := to_wire_tool_choice(tool_choice, wire_tools)) is not None:
+        with joined_errors():
+            choice = to_wire_tool_choice(tool_choice, wire_tools)
+        if choice is not None:
             kwargs["tool_choice"] = choice
         if parallel_tool_calls is not None:
             kwargs["parallel_tool_calls"] = parallel_tool_calls

@@ -14,7 +14,9 @@ def joined_errors() -> Iterator[None]:
         yield
     except Exception as error:
         core = sys.modules.get("mara_minimax.errors")
-        if core is None or not isinstance(error, core.MaraMiniMaxError):
+        # Another thread may be importing the module: then it has no class yet.
+        kind = getattr(core, "MaraMiniMaxError", None)
+        if kind is None or not isinstance(error, kind):
             raise
         # Loads the openai SDK, as the core's errors do; with one of them it is there already.
         from langchain_mara_minimax.errors import join

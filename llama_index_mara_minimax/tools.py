@@ -47,7 +47,8 @@ def tool_selections(response: ChatResponse) -> list[ToolSelection]:
     Streamed responses come with their arguments parsed as far as they go. A finished call
     whose arguments are no JSON object must run nothing: neither half an argument nor the
     tool's defaults. It selects a tool that does not exist, with a name that says why, so that
-    an agent tells the model.
+    an agent tells the model. A tool may change its arguments, so they are a copy: those in the
+    message go back to the model.
     """
     blocks = [b for b in response.message.blocks if isinstance(b, ToolCallBlock)]
     if blocks:
@@ -63,7 +64,7 @@ def tool_selections(response: ChatResponse) -> list[ToolSelection]:
         ToolSelection(
             tool_id=call_id or f"call_{position}",
             tool_name=name if (kwargs := to_kwargs(arguments)) is not None else name + _BROKEN,
-            tool_kwargs=kwargs or {},
+            tool_kwargs=copy.deepcopy(kwargs or {}),
         )
         for position, (call_id, name, arguments) in enumerate(calls, 1)
     ]

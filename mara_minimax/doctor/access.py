@@ -21,6 +21,7 @@ OTHER_REGIONS = {
     MINIMAX_CHINA.title: ("minimax", MINIMAX),
 }
 """For each region of MiniMax the other one: its `--provider` name and its table row."""
+_LONGEST_NAME = 80
 
 
 def check_key(provider: Provider) -> Finding:
@@ -76,7 +77,8 @@ def check_models(listing: Listing, model: str, profile: ModelProfile) -> Finding
     near = names.get(model.lower()) or next(
         (names[name] for name in difflib.get_close_matches(model.lower(), names, n=1)), ""
     )
-    advice = f"Did you mean {near}?" if near else f"It has: {', '.join(listing.names[:8]) or '-'}."
+    some = ", ".join(map(_shortened, listing.names[:8])) or "-"
+    advice = f"Did you mean {_shortened(near)}?" if near else f"It has: {some}."
     seen = f"{model} is not among the {len(listing.names)} models listed"
     return Finding("models", "warn", seen, advice=advice)
 
@@ -106,6 +108,10 @@ def check_access(answer: Answer, *, other_region_takes_key: bool | None = None) 
         return Finding("access", "fail", f"{seen} ({_code_of(answer)})", advice=advice)
     seen = "yes" if answer.reply else "yes: the failure below is another one"
     return Finding("access", "pass", seen)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 def _why_no_list(listing: Listing) -> str:

@@ -176,9 +176,17 @@ def _in_order(findings: list[Finding], key: str) -> list[Finding]:
 
 def _clean(finding: Finding, key: str) -> Finding:
     """Take the key and control characters out of what an endpoint made us say."""
-    seen = finding.seen.replace(key, "[API key]") if key else finding.seen
-    seen = "".join(character if character.isprintable() else " " for character in seen)
-    return replace(finding, seen=seen)
+
+    def clean(text: str) -> str:
+        text = text.replace(key, "[API key]") if key else text
+        return "".join(character if character.isprintable() else " " for character in text)
+
+    return replace(
+        finding,
+        seen=clean(finding.seen),
+        expected=clean(finding.expected),
+        advice=clean(finding.advice),
+    )
 
 
 def _to_message(reply: Reply) -> JSONObject:

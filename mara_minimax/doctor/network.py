@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from urllib.parse import urlsplit
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 _LONGEST_STEP = 5.0
 
@@ -20,7 +20,8 @@ def explain_connection(url: str, timeout: float) -> str:
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     timeout = min(timeout, _LONGEST_STEP)
-    if parts.scheme in (proxies := getproxies()) or "all" in proxies:
+    proxied = parts.scheme in (proxies := getproxies()) or "all" in proxies
+    if proxied and not proxy_bypass(host):
         return "a proxy is set in the environment, and the way through it failed"
     try:
         socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -118,7 +118,7 @@ class Wire:
             response = self._send("GET", "/models", base_url=base_url)
             try:
                 listing.status = response.status_code
-                listing.names = _model_names(self._whole_body(response, start))
+                listing.names = _model_names(self._whole_body(response, start), self.key)
             finally:
                 response.close()
         except failures() as error:
@@ -242,12 +242,17 @@ def _within(
             )
 
 
-def _model_names(body: bytes) -> tuple[str, ...] | None:
-    """Return the ids of a list of models, `None` for anything else."""
+def _model_names(body: bytes, key: str) -> tuple[str, ...] | None:
+    """Return the ids of a list of models, without the key, `None` for anything else."""
     with suppress(InvalidReplyError):
         parsed = parse_json(body)
         rows = parsed.get("data") if isinstance(parsed, dict) else None
         if isinstance(rows, list):
             ids = [row.get("id") for row in rows if isinstance(row, dict)]
-            return tuple(name for name in ids if isinstance(name, str))
+            # Names are cut when they are shown, and half a key is not found any more.
+            return tuple(
+                name.replace(key, "[API key]") if key else name
+                for name in ids
+                if isinstance(name, str)
+            )
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from mara_minimax.doctor.access import check_endpoint, check_key, check_models
 from mara_minimax.doctor.network import explain_connection
 from mara_minimax.doctor.report import CHECKS
-from mara_minimax.doctor.wire import Listing
+from mara_minimax.doctor.wire import Listing, Wire
 from mara_minimax.emulator import CannedReply, Emulator
 from mara_minimax.models import find_profile
 from mara_minimax.providers import MINIMAX
@@ -201,3 +202,31 @@ def test_a_plan_without_the_model_is_told_from_a_wrong_key(examine, server):
     assert finding.status == "fail"
     assert "not allowed to use MiniMax-M2" in finding.seen
     assert "--model" in finding.advice
+
+
+def test_a_host_that_goes_past_the_proxy_is_examined_itself(monkeypatch, server):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert "takes connections" in explain_connection(server.base_url, 5)
+
+
+def test_a_proxy_for_other_hosts_only_is_named_for_those(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert "a proxy is set" in explain_connection("https://nowhere.invalid/v1", 1)
+
+
+@pytest.mark.parametrize("model", ["MiniMax-M2", "entirely-different"])
+def test_model_ids_of_an_endpoint_write_nothing_else_to_the_terminal(
+    model, examine, server, key, monkeypatch
+):
+    ids = [f"minimax-m2\x1b[2J{key}", "x" * 60 + key, "x" * 5000]
+    body = json.dumps({"data": [{"id": name} for name in ids]}).encode()
+    monkeypatch.setattr(Wire, "_whole_body", lambda *_: body)
+    finding = examine(server, model=model).finding("models")
+    shown = finding.seen + finding.expected + finding.advice
+    assert finding.status == "warn"
+    assert shown.isprintable()
+    assert "[API key]" in shown
+    assert key[:10] not in shown
+    assert len(shown) < 400

@@ -92,7 +92,7 @@ def test_a_stream_that_breaks_fails_and_the_checks_after_it_go_on(scenario, erro
 
 
 def test_a_silent_stream_is_given_up_after_the_timeout(examine, server):
-    report = examine(server, {"stream": "stalled"}, timeout=0.4)
+    report = examine(server, {"stream": "stalled"}, timeout=1.5)
     assert report.finding("stream").status == "fail"
     assert report.finding("stream").seen.startswith("APITimeoutError: ")
 
@@ -100,8 +100,8 @@ def test_a_silent_stream_is_given_up_after_the_timeout(examine, server):
 def test_a_stream_that_drips_is_given_up_after_the_timeout(examine, server):
     reply = stream_of(*["drop "] * 50)
     reply.delay = 0.1
-    report = examine(server, before={"stream": lambda: server.enqueue(reply)}, timeout=0.4)
-    assert "was still sending after 0.4 s" in report.finding("stream").seen
+    report = examine(server, before={"stream": lambda: server.enqueue(reply)}, timeout=1.5)
+    assert "was still sending after 1.5 s" in report.finding("stream").seen
 
 
 def test_an_answer_in_one_piece_is_no_stream(examine, server):
@@ -220,7 +220,7 @@ def test_where_no_source_tells_the_end_either_is_right(examine, llmprovider_serv
 
 
 def test_a_connection_that_stays_open_after_the_reply_deviates(examine, server):
-    report = examine(server, {"stream": "never-closes"}, timeout=0.4)
+    report = examine(server, {"stream": "never-closes"}, timeout=1.5)
     assert report.finding("stream").status == "pass"
     assert report.finding("done").status == "warn"
     assert "stays open" in report.finding("done").seen

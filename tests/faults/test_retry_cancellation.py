@@ -40,10 +40,23 @@ async def _until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
+@pytest.fixture
+def begun_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits between retries that have begun; they last as long as ever."""
+    begun: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        begun.append(seconds)
+        await asyncio.sleep(seconds)
+
+    monkeypatch.setattr(client_module, "asyncio", SimpleNamespace(sleep=sleep))
+    return begun
+
+
 @pytest.mark.parametrize("form", ASYNC)
 @pytest.mark.parametrize("answer", [SILENT, LATER, STALLED], ids=["silent", "waiting", "stalled"])
 def test_a_cancelled_call_is_not_retried(
-    form: str, answer: RawAnswer, fault_server: FaultServer
+    form: str, answer: RawAnswer, fault_server: FaultServer, begun_waits: list[float]
 ) -> None:
     fault_server.play(in_turn(answer, good))
     model = make_model(form, "minimax", fault_server.base_url)
@@ -51,8 +64,11 @@ def test_a_cancelled_call_is_not_retried(
     async def cancel() -> None:
         task = asyncio.create_task(_ask(model, form))
         await _until(lambda: len(fault_server.bodies) == 1)
-        # Far enough for a wait to have begun, and without one for the answer to be read.
-        await asyncio.sleep(0.05)
+        if answer is LATER:
+            await _until(lambda: bool(begun_waits))
+        else:
+            # Far enough for what comes of the answer to be read.
+            await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -70,9 +86,17 @@ def test_a_timeout_of_the_caller_is_not_retried(form: str, fault_server: FaultSe
     model = make_model(form, "minimax", fault_server.base_url)
 
     async def limited() -> None:
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
+        async def start_the_clock(limit: asyncio.Timeout) -> None:
+            await _until(lambda: len(fault_server.bodies) == 1)
+            limit.reschedule(asyncio.get_running_loop().time())
+
+        async def ask_in_time() -> None:
+            async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as tasks:
+                tasks.create_task(start_the_clock(limit))
                 await _ask(model, form)
+
+        with pytest.raises(TimeoutError):
+            await ask_in_time()
         await _ask(model, form)
 
     asyncio.run(limited())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import openai
@@ -274,3 +276,24 @@ def test_an_error_that_is_joined_already_stays_as_it_is() -> None:
         raise joined
     assert caught.value is joined
     assert caught.value.__cause__ is None
+
+
+def test_an_error_passes_while_another_thread_is_importing_the_core_s_errors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unfinished = ModuleType("mara_minimax.errors")
+    monkeypatch.setitem(sys.modules, "mara_minimax.errors", unfinished)
+    with pytest.raises(LookupError, match="the original"), joined_errors():
+        raise LookupError("the original")
+
+
+def test_a_misspelt_argument_of_the_constructor_is_an_error_of_both_families() -> None:
+    with pytest.raises(core.UnknownArgumentError, match="temperature") as caught:
+        ChatMiniMax(api_key="k", temprature=1)  # type: ignore[call-arg]
+    assert isinstance(caught.value, langchain.ModelInvalidRequestError)
+
+
+def test_a_choice_of_no_tool_is_an_error_of_both_families(model: ChatMiniMax) -> None:
+    with pytest.raises(core.ParameterError, match="nope") as caught:
+        model.bind_tools([], tool_choice="nope")
+    assert isinstance(caught.value, langchain.ModelInvalidRequestError)

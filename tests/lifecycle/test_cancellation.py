@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from types import SimpleNamespace
 
 import anyio
 import openai
 import pytest
 
+from mara_minimax import client as client_module
+from mara_minimax.emulator import CannedReply
 from tests.lifecycle.callers import LangChainCaller
-from tests.lifecycle.conftest import other_tasks_end, settles
+from tests.lifecycle.conftest import CHUNK, other_tasks_end, settles
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -33,8 +37,10 @@ async def time_out(work):
 
 
 async def time_out_a_wait(work):
+    run = asyncio.create_task(work.run())
+    await work.begun.wait()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(work.run(), 0.3)
+        await asyncio.wait_for(run, 0.05)
 
 
 async def fail_beside(work):
@@ -127,14 +133,20 @@ def test_cancelling_a_call_that_waits_for_its_answer_closes_its_connection(
     asyncio.run(main(), debug=True)
 
 
-def test_a_cancelled_wait_between_retries_sends_nothing_more(make_caller, server):
+def test_a_cancelled_wait_between_retries_sends_nothing_more(make_caller, server, monkeypatch):
     server.scenario = "http-500"
     caller = make_caller(server.base_url, max_retries=5)
 
     async def main():
+        begun = asyncio.Event()
+
+        async def sleep(_):
+            begun.set()
+            await asyncio.sleep(50)
+
+        monkeypatch.setattr(client_module, "asyncio", SimpleNamespace(sleep=sleep))
         task = asyncio.create_task(caller.acall())
-        await asyncio.to_thread(settles, lambda: len(server.requests) == 1)
-        await asyncio.sleep(0.05)
+        await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -144,20 +156,34 @@ def test_a_cancelled_wait_between_retries_sends_nothing_more(make_caller, server
     assert len(server.requests) == 1
 
 
-def test_cancelling_calls_that_wait_for_a_connection_gives_their_places_back(
-    make_caller, server, monkeypatch
-):
-    caller = make_caller(server.base_url)
+def test_cancelling_calls_that_wait_for_a_connection_gives_their_places_back(make_caller, server):
+    text = {**CHUNK, "choices": [{"index": 0, "delta": {"content": "word "}}]}
+    places, rounds = 2, 3
+    for _ in range(places * rounds):
+        reply = CannedReply.sse(*[text] * 200)
+        reply.delay = 0.02
+        server.enqueue(reply)
+    limits = openai.DEFAULT_CONNECTION_LIMITS.__class__(max_connections=places)
 
     async def main():
-        for _ in range(3):
-            tasks = [asyncio.create_task(caller.acall()) for _ in range(40)]
-            await asyncio.sleep(0.01)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        assert "2" in await caller.acall()
-        await other_tasks_end()
+        async with openai.DefaultAsyncHttpxClient(limits=limits) as own:
+            caller = make_caller(server.base_url, http_async_client=own)
+
+            async def read():
+                async for _ in await caller.astream():
+                    pass
+
+            for number in range(1, rounds + 1):
+                tasks = [asyncio.create_task(read()) for _ in range(10)]
+                asked = partial(lambda count: len(server.requests) >= count, number * places)
+                assert await asyncio.to_thread(settles, asked)
+                for task in tasks:
+                    task.cancel()
+                ends = await asyncio.gather(*tasks, return_exceptions=True)
+                assert {type(end) for end in ends} == {asyncio.CancelledError}
+                assert len(server.requests) == number * places
+            assert "2" in await caller.acall()
+            await other_tasks_end()
 
     asyncio.run(main(), debug=True)
 

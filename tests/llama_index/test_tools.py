@@ -348,3 +348,16 @@ def test_a_block_without_an_id_gets_one(llm: MiniMax) -> None:
     block = ToolCallBlock(tool_name="add", tool_kwargs='{"a": 1}')
     response = ChatResponse(message=ChatMessage(role="assistant", blocks=[block]))
     assert selections(llm, response) == [("call_1", "add", {"a": 1})]
+
+
+def test_a_tool_that_changes_its_arguments_changes_no_history(
+    llm: MiniMax, server: Emulator, wire: Any
+) -> None:
+    call = wire.call("lower", '{"options": {"tags": ["a"]}}')
+    server.enqueue(wire.reply(wire.message(tool_calls=[call])))
+    response = llm.chat_with_tools([LOWER], user_msg="Go")
+    (selection,) = llm.get_tool_calls_from_response(response)
+    selection.tool_kwargs["options"]["tags"].append("changed")
+    server.clear()
+    llm.chat([ChatMessage("Go"), response.message, ChatMessage("done", role="tool")])
+    assert "changed" not in json.dumps(server.requests[0].body)
