@@ -29,7 +29,9 @@ class RawBytes:
 
         self._url = f"{target.url}/chat/completions"
         self._client = httpx.Client(trust_env=False)
-        self._async_client = httpx.AsyncClient(trust_env=False)
+        # As wide as a thousand streams at once; the default of 100 makes the others time out.
+        wide = httpx.Limits(max_connections=None)
+        self._async_client = httpx.AsyncClient(trust_env=False, limits=wide, timeout=None)  # noqa: S113 - on loopback
 
     def stream(self, messages: list[WireMessage]) -> Iterator[Any]:
         rest = b""
