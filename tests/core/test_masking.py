@@ -125,6 +125,9 @@ def test_masked_generators_stay_generators_hide_and_close_what_they_run():
         await stream.aclose()
         return got, shown
 
+    async def every(stream):
+        return [item async for item in stream]
+
     assert inspect.isgeneratorfunction(Model.stream)
     assert inspect.isasyncgenfunction(Model.astream)
     given = {"extra_headers": {"X": "secret"}}
@@ -133,6 +136,8 @@ def test_masked_generators_stay_generators_hide_and_close_what_they_run():
     stream.close()
     got.append(asyncio.run(first(Model().astream(**given))))
     assert closed == ["sync", "async"]
+    assert len(list(Model().stream())) == 2
+    assert len(asyncio.run(every(Model().astream()))) == 2
     for kwargs, shown in got:
         assert "secret" not in f"{kwargs!r} {shown}"
         assert kwargs["extra_headers"]["X"].get_secret_value() == "secret"
