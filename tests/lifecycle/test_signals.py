@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 
 import pytest
 
@@ -61,8 +62,10 @@ def test_keyboard_interrupt_ends_a_call_that_waits_for_its_answer(silent_server,
     code = BEGIN + "try: caller.call()\nexcept KeyboardInterrupt: print('interrupted')\n"
     process = run_script(code, "core", silent_server.base_url)
     assert silent_server.asked.wait(60)
+    # Python drops an interrupt that falls into a finalizer; a call that waits runs none.
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    assert silent_server.left.wait(5)
+    assert silent_server.left.wait(20)
     assert process.communicate(timeout=60) == ("interrupted\n", "")
 
 
