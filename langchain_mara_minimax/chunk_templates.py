@@ -2,9 +2,9 @@
 
 Validation costs 6 µs a chunk, which is more than all else that is done for it, and finds
 nothing: the values are the core's own. Each stream therefore validates one chunk of each
-kind, and copies it the way unpickling does, with the values that differ. What such a chunk
-holds is what the validated one would hold; `tests/langchain/test_chunk_templates.py` compares
-them field by field.
+kind, and makes the others of its values the way unpickling does. What such a chunk holds is
+what the validated one would hold; `tests/langchain/test_chunk_templates.py` compares them field
+by field.
 """
 
 from __future__ import annotations
@@ -28,6 +28,17 @@ from langchain_mara_minimax.messages import REASONING_TEXT
 from mara_minimax.types import JSONObject
 
 _JSON_SPACE = " \t\n\r"
+_OWN_VALUES = (
+    "content",
+    "additional_kwargs",
+    "response_metadata",
+    "tool_calls",
+    "invalid_tool_calls",
+    "tool_call_chunks",
+)
+"""What each message chunk has of its own."""
+
+_set = object.__setattr__
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -40,9 +51,10 @@ class ChunkTemplates:
         self._provider = provider
         piece = tool_call_chunk(name=None, args="?", id=None, index=0)
         spoken = self._validated("", {}, [], {})
-        self._spoken = _Template(spoken)
-        self._calling = _Template(self._validated("", {}, [piece], {}))
-        self._generation = _Template(ChatGenerationChunk(message=spoken, generation_info=None))
+        self._spoken = _Template(spoken, _OWN_VALUES)
+        self._calling = _Template(self._validated("", {}, [piece], {}), _OWN_VALUES)
+        generation = ChatGenerationChunk(message=spoken, generation_info=None)
+        self._generation = _Template(generation, ("text", "message"))
 
     def make(
         self, text: str, reasoning: str, calls: list[ToolCallChunk], extra: JSONObject
@@ -54,16 +66,16 @@ class ChunkTemplates:
             message = self._validated(text, kwargs, calls, extra)
         else:
             template = self._calling if calls else self._spoken
-            values = {
-                "content": text,
-                "additional_kwargs": kwargs,
-                "response_metadata": {"model_provider": self._provider},
-                "tool_calls": derived[0],
-                "invalid_tool_calls": derived[1],
-                "tool_call_chunks": calls,
-            }
-            message = template.copy_with(values, extra)
-        return self._generation.copy_with({"text": message.text, "message": message}, None)
+            values = template.values()
+            values["content"] = text
+            values["additional_kwargs"] = kwargs
+            values["response_metadata"] = {"model_provider": self._provider}
+            values["tool_calls"], values["invalid_tool_calls"] = derived
+            values["tool_call_chunks"] = calls
+            message = template.make(values, extra)
+        values = self._generation.values()
+        values["text"], values["message"] = message.text, message
+        return self._generation.make(values, None)
 
     def _validated(
         self, text: str, kwargs: JSONObject, calls: list[ToolCallChunk], extra: JSONObject
@@ -80,29 +92,36 @@ class ChunkTemplates:
 class _Template(Generic[Model]):
     """A validated object, of which others are made with other values."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, replaced: Sequence[str]) -> None:
+        """`replaced` names the values that no copy takes from `model`."""
         state = model.__getstate__()
         self._kind = type(model)
-        self._values: JSONObject = state["__dict__"]
         self._fields_set: set[str] = state["__pydantic_fields_set__"]
+        self._values: JSONObject = state["__dict__"]
         self._containers = [
-            name for name, value in self._values.items() if isinstance(value, list | dict | set)
+            name
+            for name, value in self._values.items()
+            if isinstance(value, list | dict | set) and name not in replaced
         ]
 
-    def copy_with(self, values: JSONObject, extra: JSONObject | None) -> Model:
-        """Return a copy with some `values` replaced, sharing no container with the template."""
+    def values(self) -> JSONObject:
+        """Return the values of the validated object, sharing no container with it."""
+        values = self._values.copy()
         for name in self._containers:
-            if name not in values:
-                values[name] = copy(self._values[name])
+            values[name] = copy(values[name])
+        return values
+
+    def make(self, values: JSONObject, extra: JSONObject | None) -> Model:
+        """Return an object of `values`, which are kept as they are."""
         made = self._kind.__new__(self._kind)
-        made.__setstate__(
-            {
-                "__dict__": self._values | values,
-                "__pydantic_fields_set__": self._fields_set.union(extra or ()),
-                "__pydantic_extra__": extra,
-                "__pydantic_private__": None,
-            }
-        )
+        # What `__setstate__` sets, without the mapping that it takes: this runs for every token.
+        _set(made, "__dict__", values)
+        fields_set = self._fields_set.copy()
+        if extra:
+            fields_set.update(extra)
+        _set(made, "__pydantic_fields_set__", fields_set)
+        _set(made, "__pydantic_extra__", extra)
+        _set(made, "__pydantic_private__", None)
         return made
 
 

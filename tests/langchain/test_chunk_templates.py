@@ -152,10 +152,10 @@ class _WithList(BaseModel):
 
 
 def test_a_list_that_a_later_version_adds_is_not_shared() -> None:
-    template = _Template(_WithList(name="a"))
-    first = template.copy_with({"name": "b"}, None)
+    template = _Template(_WithList(name="a"), replaced=("name",))
+    first = template.make({**template.values(), "name": "b"}, None)
     first.things.append(1)
-    assert template.copy_with({"name": "c"}, None) == _WithList(name="c")
+    assert template.make({**template.values(), "name": "c"}, None) == _WithList(name="c")
 
 
 @pytest.mark.parametrize(
