@@ -10,6 +10,7 @@ import itertools
 
 import pytest
 
+from mara_minimax.doctor.tools import WEATHER_TOOL
 from tests.live.asking import Answer, Host
 
 pytestmark = pytest.mark.live
@@ -17,17 +18,6 @@ pytestmark = pytest.mark.live
 NO_ARGUMENTS = {
     "type": "function",
     "function": {"name": "now", "parameters": {"type": "object", "properties": {}}},
-}
-WEATHER = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "parameters": {
-            "type": "object",
-            "properties": {"city": {"type": "string"}},
-            "required": ["city"],
-        },
-    },
 }
 SCHEMA = {
     "type": "json_schema",
@@ -89,7 +79,7 @@ def test_whether_fragments_add_or_repeat(host, saw):
 
 
 def test_how_a_call_is_streamed(host, saw):
-    answer = answered(host.stream("What is the weather in Paris?", tools=[WEATHER]))
+    answer = answered(host.stream("What is the weather in Paris?", tools=[WEATHER_TOOL]))
     saw(calls=[d["tool_calls"] for d in answer.deltas() if d.get("tool_calls")])
 
 
