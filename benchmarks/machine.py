@@ -28,7 +28,12 @@ PACKAGES = (
     "llama-index-llms-sambanovasystems",
     "requests",
 )
-CLIENTS = {"ChatSambaNova": "sambanova", "SambaNovaCloud": "requests", "raw bytes": "httpx"}
+CLIENTS = {
+    "this package": "httpx",
+    "ChatSambaNova": "sambanova",
+    "SambaNovaCloud": "requests",
+    "raw bytes": "httpx",
+}
 """Subjects that do not use the openai SDK, and what they use."""
 
 

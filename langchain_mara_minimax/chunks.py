@@ -16,6 +16,7 @@ from langchain_mara_minimax.replies import (
     to_response_metadata,
     to_usage_metadata,
 )
+from mara_minimax.jsonable import is_json_object
 from mara_minimax.types import Delta, Reply, ToolCallDelta
 
 
@@ -60,7 +61,7 @@ class ChunkBuilder:
         calls = [
             tool_call_chunk(name=None, args=_breaker(text), id=None, index=index)
             for index, text in arguments.items()
-            if not _is_object(text)
+            if not is_json_object(text)
         ]
         return [self._templates.make("", "", calls, self._order.numbers())] if calls else []
 
@@ -118,14 +119,6 @@ def _breaker(arguments: str) -> str:
     # Outside a string, inside one, and inside one after a backslash; within `{` and `[`.
     endings = ("", "]", "}", '"]', '"}', ' "]', ' "}')
     return next((ending for ending in endings if _is_refused(arguments + ending)), "")
-
-
-def _is_object(arguments: str) -> bool:
-    """Whether a call with these arguments is whole."""
-    try:
-        return isinstance(json.loads(arguments), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _is_refused(arguments: str) -> bool:

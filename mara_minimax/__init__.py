@@ -20,8 +20,9 @@ def __getattr__(name: str) -> Any:
     """Load `mara_minimax.errors` when it is first named.
 
     Its classes are openai classes too, and importing the SDK takes as long as importing a
-    framework. Modules that work before a request therefore write `mara_minimax.errors.X` where
-    they raise; those that only run once the SDK is loaded import the classes as usual.
+    framework. A call that succeeds does without: modules that it runs through write
+    `mara_minimax.errors.X` where they raise or catch. Those that only run when something fails
+    import the classes as usual.
     """
     if name == "errors":
         return import_module("mara_minimax.errors")

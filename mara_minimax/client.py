@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic_core import to_json
 
+import mara_minimax
 from mara_minimax.connections import Connection, async_pool, sync_pool
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.errors import ParameterError
 from mara_minimax.exchange import Exchange
 from mara_minimax.owned import Owned
 from mara_minimax.retries import Retries
@@ -135,4 +135,6 @@ def _to_json(request: EncodedRequest) -> bytes:
     try:
         return json.dumps(request.body, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise ParameterError(f"The request cannot be written as JSON: {error}.") from error
+        raise mara_minimax.errors.ParameterError(
+            f"The request cannot be written as JSON: {error}."
+        ) from error

@@ -1,17 +1,15 @@
 """Where requests go, and the pools of HTTP connections that all instances share.
 
-The pools are the HTTP clients of the openai SDK. An async one belongs to the event loop it was
-made in: each loop has its own, whose connections are closed when the loop ends. The pool of
-sync calls is closed when the process ends, and a forked process starts with empty pools. An
-HTTP client of the user is never closed.
+The pools are HTTP clients of the library that the openai SDK uses. An async one belongs to the
+event loop it was made in: each loop has its own, whose connections are closed when the loop
+ends. The pool of sync calls is closed when the process ends, and a forked process starts with
+empty pools. An HTTP client of the user is never closed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import functools
-import importlib
 import inspect
 import os
 import threading
@@ -24,6 +22,7 @@ from typing import Any
 import mara_minimax
 from mara_minimax._version import __version__
 from mara_minimax.hosts import is_local
+from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.masking import HiddenText, reveal_headers
 from mara_minimax.owned import Closable
 from mara_minimax.providers import Provider
@@ -36,6 +35,8 @@ Models that reason can be silent for minutes; the same as the openai SDK.
 _TIMEOUTS = ("connect", "read", "write", "pool")
 _LIBRARY_TIMEOUT = 5.0
 """The HTTP library's own default, which says nothing of the user's wishes."""
+_POOL_LIMITS = {"max_connections": 1000, "max_keepalive_connections": 100}
+"""The same as the openai SDK's."""
 _POOL_WAIT = 600.0
 """Seconds to wait for a free connection while 1,000 calls, the pools' limit, are in progress."""
 
@@ -137,7 +138,7 @@ def sync_pool(connection: Connection) -> Any:
     local = is_local(connection.base_url)
     with _lock:
         if local not in _shared_pools:
-            _shared_pools[local] = _new_pool("DefaultHttpxClient", local=local)
+            _shared_pools[local] = _new_pool("Client", local=local)
         return _shared_pools[local]
 
 
@@ -154,7 +155,7 @@ def async_pool(connection: Connection) -> Any:
                 del _loop_pools[closed]
             known = _loop_pools[loop] = _LoopPools(loop)
         if local not in known.pools:
-            known.pools[local] = _new_pool("DefaultAsyncHttpxClient", local=local)
+            known.pools[local] = _new_pool("AsyncClient", local=local)
         return known.pools[local]
 
 
@@ -173,10 +174,8 @@ def _checked(client: Any, name: str, *, is_async: bool) -> Any:
 
 
 def _new_pool(kind: str, *, local: bool) -> Any:
-    import openai
-
     try:
-        return getattr(openai, kind)(**_pool_options(local=local))
+        return getattr(http_library(), kind)(**_pool_options(local=local))
     except Exception as error:  # noqa: BLE001 - what a proxy or certificate variable leads to
         reason = type(error).__name__
     # Not from that error, which can quote a proxy's password.
@@ -193,19 +192,9 @@ def _pool_options(*, local: bool) -> dict[str, Any]:
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
         # `http_proxy` would be sent the key in plain text.
         "trust_env": not local,
-        "verify": _tls_context(),
+        "verify": tls_context(),
+        "limits": http_library().Limits(**_POOL_LIMITS),
     }
-
-
-@functools.cache
-def _tls_context() -> Any:
-    """Return the HTTP library's own settings of TLS, which take 20 ms to read, for all loops."""
-    import openai
-
-    # httpx2 for openai 3, httpx for openai 2.
-    name, _, _ = openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")
-    library = importlib.import_module(name)
-    return library.create_ssl_context()
 
 
 def to_timeout(timeout: Any) -> Any:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mara_minimax.failures import error_in_event, invalid_reply
+from mara_minimax.failure_reports import reports_failure
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
 from mara_minimax.stream import ReplyDecoder, message_in
-from mara_minimax.types import Reply
+from mara_minimax.types import JSONObject, Reply
 
 
 def decode_reply(
@@ -24,12 +24,11 @@ def decode_reply(
     Raises the provider's error for a body that reports one (`base_resp`, `error`), and
     `InvalidReplyError` for one without an answer, such as `choices: null`.
     """
-    if not isinstance(body, dict):
-        raise invalid_reply(body, provider)
-    if error := error_in_event(body, provider):
-        raise error
-    if not _has_answer(body.get("choices")):
-        raise invalid_reply(body, provider)
+    if not isinstance(body, dict) or reports_failure(body) or not _has_answer(body):
+        # Loads the openai SDK, which calls that succeed do without.
+        from mara_minimax.failures import error_in_body
+
+        raise error_in_body(body, provider)
     decoder = ReplyDecoder(provider, profile, stop=stop, starts_in_reasoning=starts_in_reasoning)
     decoder.decode(body)
     reply = decoder.finish().reply
@@ -37,7 +36,8 @@ def decode_reply(
     return reply
 
 
-def _has_answer(choices: Any) -> bool:
+def _has_answer(body: JSONObject) -> bool:
+    choices = body.get("choices")
     if not isinstance(choices, list):
         return False
     return any(isinstance(choice, dict) and message_in(choice) is not None for choice in choices)

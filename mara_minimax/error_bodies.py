@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
-import sys
 import time
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from mara_minimax.errors import ProviderError
-from mara_minimax.failures import error_in_response
+from mara_minimax.http_library import transport_failures
 from mara_minimax.providers import Provider
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import ProviderError
 
 MAX_ERROR_BYTES: Final = 64 * 1024
 """Bytes of an error that are read; what providers say takes a few hundred."""
@@ -52,6 +52,9 @@ class ErrorBody:
 
     def to_error(self, provider: Provider) -> ProviderError:
         """Return the typed error, with the response and as much of its body as was read."""
+        # Loads the openai SDK, which calls that succeed do without.
+        from mara_minimax.failures import error_in_response
+
         response = self._whole_response()
         body = _parsed(response)
         error = error_in_response(response.status_code, body, response.headers, provider)
@@ -76,18 +79,6 @@ class ErrorBody:
             del headers["content-encoding"]
             body = body if _is_text(body) else b""
             return kind(given.status_code, headers=headers, content=body, request=request)
-
-
-def transport_failures() -> tuple[type[Exception], ...]:
-    """Return what goes wrong in the HTTP library that the SDK brings.
-
-    openai 2 is built on httpx and openai 3 on httpx2; a user's own client may be of either,
-    so whichever is loaded counts, and neither is imported here.
-    """
-    loaded = [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]
-    kinds = [kind for module in loaded for kind in (module.HTTPError, module.StreamError)]
-    # Async reads let TLS failures through as they are.
-    return (*kinds, ssl.SSLError)
 
 
 def _parsed(response: Any) -> Any:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import AsyncGenerator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import mara_minimax
 from mara_minimax.connections import Connection
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.error_bodies import ErrorBody, transport_failures
-from mara_minimax.errors import (
-    APIConnectionError,
-    APITimeoutError,
-    InvalidReplyError,
-    ProviderError,
-)
+from mara_minimax.error_bodies import ErrorBody
+from mara_minimax.http_library import transport_failures
 from mara_minimax.masking import reveal_headers
 from mara_minimax.providers import Provider
 from mara_minimax.reader import ReplyReader
 from mara_minimax.redaction import cleaned, find_secrets
 from mara_minimax.retries import Retries
 from mara_minimax.types import Delta
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import ProviderError
 
 
 class Exchange:
@@ -32,13 +31,8 @@ class Exchange:
         self.response: Any = None
         self.rest: list[Delta] = []
         """What a reply that was complete still gives after its connection failed."""
-        self._secrets = find_secrets(
-            connection.api_key,
-            (
-                *(value for _, value in connection.headers),
-                *reveal_headers(request.headers).values(),
-            ),
-        )
+        self._request = request
+        self._connection = connection
         self._failure: ProviderError | None = None
         self._provider = request.provider
         self._reader = ReplyReader(request)
@@ -108,7 +102,7 @@ class Exchange:
         if self._idle_since is None or held > self._held:
             self._idle_since, self._held = now, max(held, self._held)
         elif now - self._idle_since > self._patience:
-            raise APITimeoutError(
+            raise mara_minimax.errors.APITimeoutError(
                 f"{self._provider.title} sent nothing of a reply for {self._patience:g} s.",
                 provider=self._provider.name,
             )
@@ -128,21 +122,25 @@ class Exchange:
         nothing is lost: its last deltas are in `rest`. A failure that is not retried is for
         `raise_failure`, with what was received of the reply.
         """
+        errors = mara_minimax.errors
         refused = getattr(error, "response", None)
         if self.response is None and refused is not None and not refused.is_success:
             # A hook of the user's own client raised for the status before it was looked at here.
             self.response, self._error_body = refused, ErrorBody(refused)
-        if not isinstance(error, ProviderError):
+        if not isinstance(error, errors.ProviderError):
             if self.response is not None and not isinstance(error, transport_failures()):
                 # No failure of the connection: what a reader of the stream threw in, or a bug.
                 raise error
             if self._error_body is not None:
                 # A connection that breaks here cuts the words short; the status is known.
                 error = self._error_body.to_error(self._provider)
-        if isinstance(error, (APITimeoutError, *transport_failures())) and self._reader.is_whole():
+        if (
+            isinstance(error, (errors.APITimeoutError, *transport_failures()))
+            and self._reader.is_whole()
+        ):
             try:
                 self.rest = self.finish()
-            except ProviderError as reported:
+            except errors.ProviderError as reported:
                 # What was received whole is an error, and counts instead of the connection's.
                 error = reported
             else:
@@ -155,9 +153,10 @@ class Exchange:
         delay = None if self._delivered else retries.next_delay(failure)
         if delay is not None:
             return delay
-        failure.redact(*self._secrets)
+        secrets = self._secrets()
+        failure.redact(*secrets)
         if failure is not error:
-            failure.__cause__ = cleaned(error, self._secrets)
+            failure.__cause__ = cleaned(error, secrets)
         self._failure = failure
         return None
 
@@ -170,16 +169,25 @@ class Exchange:
         if self._failure is not None:
             raise self._failure.with_traceback(None)
 
+    def _secrets(self) -> tuple[str, ...]:
+        """Return what was sent that no error may show."""
+        headers = [value for _, value in self._connection.headers]
+        headers += reveal_headers(self._request.headers).values()
+        return find_secrets(self._connection.api_key, headers)
+
 
 def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
     """Return the typed error for whatever sending a request or reading its answer raised."""
-    if isinstance(error, ProviderError):
+    errors = mara_minimax.errors
+    if isinstance(error, errors.ProviderError):
         error.provider = error.provider or provider.name
         return error
     if "Timeout" in type(error).__name__:
-        return APITimeoutError(f"{provider.title} did not answer in time.", provider=provider.name)
+        return errors.APITimeoutError(
+            f"{provider.title} did not answer in time.", provider=provider.name
+        )
     if type(error).__name__ == "DecodingError":
-        return InvalidReplyError(
+        return errors.InvalidReplyError(
             f"{provider.title} sent an answer that is not compressed as its header says.",
             provider=provider.name,
             retryable=True,
@@ -188,7 +196,7 @@ def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
     untrusted = _untrusted_certificate(error)
     if untrusted is not None:
         reason = untrusted.verify_message
-    return APIConnectionError(
+    return errors.APIConnectionError(
         f"The connection to {provider.title} failed ({reason}).",
         provider=provider.name,
         # A certificate does not change from one second to the next, nor does a client's hook.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +18,7 @@ from mara_minimax.errors import (
     RateLimitError,
     ServerError,
 )
+from mara_minimax.failure_reports import decode_failure, is_status, reports_failure
 from mara_minimax.hosts import address_of
 from mara_minimax.providers import Provider
 from mara_minimax.retries import requested_wait
@@ -98,23 +97,6 @@ STATUS_FAILURES = (
 )
 """By HTTP status, for answers without a code that the tables above hold."""
 
-STATUS_OF_TYPE = {
-    # MiniMax with its HTTP statuses (captures, 2026); the rest are OpenAI's words.
-    "bad_request_error": 400,
-    "authorized_error": 401,
-    "insufficient_balance_error": 402,
-    "rate_limit_error": 429,
-    "api_error": 500,
-    "overloaded_error": 529,
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "insufficient_quota": 429,
-    "server_error": 500,
-}
-"""The status that `error.type` stands for, where an event of a stream has none."""
-
 CONTEXT_OVERFLOW_TEXTS = (
     "context window exceeds limit",  # MiniMax, code 2013 (public reports, 2026)
     "maximum context length",  # SambaNova (public report, 2024)
@@ -128,29 +110,33 @@ _BY_STATUS = {int(failure.code): failure for failure in STATUS_FAILURES}
 _REDIRECT = Failure("3xx", InvalidReplyError, "a redirect", False, "Check the base URL.")
 _SERVER_FAILURE = Failure("5xx", ServerError, "the provider failed", True)
 _UNKNOWN_FAILURE = Failure("", BadRequestError, "the request failed", False)
-_CODE_AT_END = re.compile(r"\((\d{4,5})\)\s*$")
 _MESSAGE_LIMIT = 600
 _DETAIL_LIMIT = 100
 """Characters of a provider's message, and of a code, id or name, that an error's text shows."""
 
 
 def error_in_event(
-    event: JSONObject, provider: Provider, *, partial: Callable[[], Reply] | None = None
-) -> ProviderError | None:
-    """Return the error that a 2xx body or a stream's event reports, `None` for none."""
-    if not (_base_resp(event) or event.get("error") or event.get("type") == "error"):
-        return None
-    code, message, status, hint = _read_failure(event)
+    event: JSONObject, provider: Provider, *, partial: Reply | None = None
+) -> ProviderError:
+    """Return the error that a 2xx body or a stream's event reports."""
+    report = decode_failure(event)
     return _build(
         provider,
-        code=code,
-        message=message,
-        status=status,
-        hint=hint,
+        code=report.code,
+        message=report.message,
+        status=report.status,
+        hint=report.usual_status,
         request_id=event.get("request_id") or event.get("id"),
         body=event,
-        partial=partial() if partial else None,
+        partial=partial,
     )
+
+
+def error_in_body(body: Any, provider: Provider) -> ProviderError:
+    """Return the error for a 2xx body without an answer; `body` is parsed JSON."""
+    if isinstance(body, dict) and reports_failure(body):
+        return error_in_event(body, provider)
+    return invalid_reply(body, provider)
 
 
 def error_in_response(status: int, body: Any, headers: Any, provider: Provider) -> ProviderError:
@@ -159,7 +145,7 @@ def error_in_response(status: int, body: Any, headers: Any, provider: Provider) 
     code: str | None = None
     if isinstance(body, dict):
         request_id = body.get("request_id")
-        code, message, _, _ = _read_failure(body)
+        code, message, *_ = decode_failure(body)
     else:
         message = _first_line(body)
     if 300 <= status < 400 and (target := headers.get("location")):
@@ -230,7 +216,7 @@ def _classify(code: str | None, message: str, status: int | None) -> Failure:
     if failure is None and status is not None:
         failure = _BY_STATUS.get(status) or _by_range(status)
     if failure is None:
-        failure = _BY_STATUS.get(int(code)) if code and _is_status(code) else None
+        failure = _BY_STATUS.get(int(code)) if code and is_status(code) else None
         failure = failure or _SERVER_FAILURE
     if issubclass(failure.error, BadRequestError):
         lowered = message.lower()
@@ -245,43 +231,11 @@ def _by_range(status: int) -> Failure:
     return _UNKNOWN_FAILURE if status >= 400 else _REDIRECT
 
 
-def _base_resp(body: JSONObject) -> JSONObject | None:
-    """Return MiniMax's `base_resp` when it reports a failure."""
-    base_resp = body.get("base_resp")
-    return base_resp if isinstance(base_resp, dict) and base_resp.get("status_code") else None
-
-
-def _read_failure(body: JSONObject) -> tuple[str | None, str, int | None, int | None]:
-    """Return code, message and HTTP status of a failure in any of the providers' envelopes.
-
-    The last value is the status that its type usually has, which nobody sent.
-    """
-    if base_resp := _base_resp(body):
-        return str(base_resp["status_code"]), str(base_resp.get("status_msg") or ""), None, None
-    error = body.get("error")
-    if not isinstance(error, dict):
-        error = {"message": error if isinstance(error, str) else body.get("message")}
-    message = error.get("message")
-    message = message if isinstance(message, str) else ""
-    code = error.get("code")
-    if code is None and (match := _CODE_AT_END.search(message)):
-        # MiniMax's OpenAI-compatible endpoint names its code only there.
-        code = match.group(1)
-    http_code = str(error.get("http_code") or "")
-    status = int(http_code) if _is_status(http_code) else None
-    code = str(code) if code not in (None, "") else None
-    return code, message, status, STATUS_OF_TYPE.get(str(error.get("type")))
-
-
 def _shorten(text: str, limit: int) -> str:
     """Return the first words of a text; a word, which may be a key, is never cut in two."""
     if len(text) <= limit:
         return text
     return text[: limit + 1].rpartition(" ")[0] + " …"
-
-
-def _is_status(text: str) -> bool:
-    return len(text) == 3 and text.isascii() and text.isdecimal()
 
 
 def _first_line(body: Any) -> str:

@@ -6,15 +6,12 @@ avoids and the source.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from typing import Any
 
-import jiter
-
-from mara_minimax.jsonable import to_json_text
+from mara_minimax.jsonable import is_json_object, to_json_text
 from mara_minimax.models import ModelProfile
 from mara_minimax.pairing import EMPTY_RESULT, pair_tool_results
 from mara_minimax.providers import Provider
@@ -127,7 +124,7 @@ def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
     if isinstance(arguments, Mapping):
         arguments = to_json_text(arguments)
         changes.append(describe("object_arguments"))
-    elif not _is_json_object(arguments):
+    elif not is_json_object(arguments):
         if arguments:
             changes.append(describe("invalid_arguments"))
         arguments = "{}"
@@ -224,17 +221,3 @@ def _is_empty(content: Any) -> bool:
         isinstance(part, Mapping) and part.get("type") == "text" and not part.get("text")
         for part in content
     )
-
-
-def _is_json_object(text: Any) -> bool:
-    if not isinstance(text, str):
-        return False
-    try:
-        return isinstance(jiter.from_json(text.encode()), dict)
-    except ValueError:
-        pass
-    try:
-        # Lone surrogates are valid here and not for jiter.
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False

@@ -12,12 +12,15 @@ import hashlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex, TypeVar
 
 from pydantic import SecretStr
 
 import mara_minimax
 from mara_minimax.owned import Owned
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import ParameterError
 
 _HEADERS: Final = ("extra_headers", "default_headers", "headers")
 _TEXTS: Final = ("api_key",)
@@ -59,14 +62,17 @@ def hide_arguments(arguments: Mapping[str, Any], *, also: Iterable[str] = ()) ->
     return hidden
 
 
-def reveal_headers(headers: Mapping[str, Any] | None) -> dict[str, Any]:
+def reveal_headers(
+    headers: Mapping[str, Any] | None, what: str = "extra_headers"
+) -> dict[str, Any]:
     """Return `headers` as a request takes them; raises `ParameterError` for what HTTP cannot carry.
 
     Their values still hide from `repr`: the HTTP library keeps them in the locals of its frames.
+    No message quotes a value.
     """
     if headers is not None and not isinstance(headers, Mapping):
         raise mara_minimax.errors.ParameterError(
-            f"Headers have to be a mapping of names and values, not {type(headers).__name__}."
+            f"{what} has to be a mapping of names and values, not {type(headers).__name__}."
         )
     revealed: dict[str, Any] = {}
     for name, value in (headers or {}).items():
@@ -77,9 +83,7 @@ def reveal_headers(headers: Mapping[str, Any] | None) -> dict[str, Any]:
             check_sendable(hidden, f"The value of the header {name!r}")
             revealed[name] = HiddenText(hidden.get_secret_value().strip())
         elif isinstance(value, (bytes, int, float)):
-            raise mara_minimax.errors.ParameterError(
-                f"The value of the header {name!r} has to be text, not {type(value).__name__}."
-            )
+            raise _not_text(name, value, what)
         else:
             # Such as the SDK's mark for a header that is not to be sent.
             revealed[name] = value
@@ -87,23 +91,14 @@ def reveal_headers(headers: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def check_headers(headers: Any, what: str) -> dict[str, str] | None:
-    """Return a mapping of header names and texts; anything else raises `ParameterError`.
-
-    No message quotes a value.
-    """
+    """Return a mapping of header names and texts; anything else raises `ParameterError`."""
     if headers is None:
         return None
-    if not isinstance(headers, Mapping):
-        raise mara_minimax.errors.ParameterError(
-            f"{what} has to be a mapping of names and values, not {type(headers).__name__}."
-        )
-    for name, value in headers.items():
-        if not isinstance(value, (str, SecretStr)):
-            raise mara_minimax.errors.ParameterError(
-                f"The value of the header {name!r} in {what} has to be text, "
-                f"not {type(value).__name__}."
-            )
-    return reveal_headers(headers)
+    revealed = reveal_headers(headers, what)
+    for name, value in revealed.items():
+        if not isinstance(value, str):
+            raise _not_text(name, value, what)
+    return revealed
 
 
 def check_sendable(secret: SecretStr, what: str) -> None:
@@ -212,6 +207,12 @@ def _masking_generator(method: Any, hide: _Hider) -> Any:
                 yield item
 
     return amasked
+
+
+def _not_text(name: str, value: Any, what: str) -> ParameterError:
+    return mara_minimax.errors.ParameterError(
+        f"The value of the header {name!r} in {what} has to be text, not {type(value).__name__}."
+    )
 
 
 def _hide(value: Any) -> Any:

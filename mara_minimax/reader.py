@@ -5,17 +5,19 @@ from __future__ import annotations
 import string
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import mara_minimax
 from mara_minimax.decode import decode_reply
 from mara_minimax.demand import call_in_text
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.errors import InvalidReplyError, ProviderError
 from mara_minimax.sse import BYTE_ORDER_MARK, DONE, MAX_EVENT_BYTES, EventDecoder, parse_json
 from mara_minimax.stream import ReplyDecoder
 from mara_minimax.types import Delta, JSONObject, Reply, ToolCall, ToolCallDelta
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import ProviderError
 
 _BLANK = string.whitespace.encode() + BYTE_ORDER_MARK
 """Bytes that may precede a body."""
@@ -67,9 +69,10 @@ class ReplyReader:
         """Whether the end of the body would add nothing; reads a JSON document for that."""
         if not self._document:
             return self.finished or self._decoder.ended
-        with suppress(InvalidReplyError):
+        try:
             return bool(parse_json(bytes(self._document)))
-        return False
+        except mara_minimax.errors.InvalidReplyError:
+            return False
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors."""
@@ -84,7 +87,7 @@ class ReplyReader:
         if self._document is None:
             return self._decode_events(self._events.decode(data))
         if len(self._document) + len(data) > MAX_EVENT_BYTES:
-            raise InvalidReplyError(
+            raise mara_minimax.errors.InvalidReplyError(
                 f"The answer is larger than {MAX_EVENT_BYTES} bytes.",
                 provider=self._request.provider.name,
             )
@@ -104,7 +107,7 @@ class ReplyReader:
         if self.finished:
             return deltas
         if not self._saw_event:
-            raise InvalidReplyError(
+            raise mara_minimax.errors.InvalidReplyError(
                 f"{self._request.provider.title} sent an answer that is neither JSON nor a "
                 "stream of events.",
                 provider=self._request.provider.name,
@@ -136,7 +139,7 @@ class ReplyReader:
                     break
                 if decoder.stopped:
                     break
-        except ProviderError as error:
+        except mara_minimax.errors.ProviderError as error:
             if error.partial is None:
                 error.partial = self._decoder.partial_reply()
             self._failure = error
@@ -149,7 +152,7 @@ class ReplyReader:
         request = self._request
         try:
             body = parse_json(document)
-        except InvalidReplyError as error:
+        except mara_minimax.errors.InvalidReplyError as error:
             # Cut on its way, or the words of a proxy: the next answer can be another.
             error.retryable = True
             raise

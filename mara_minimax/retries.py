@@ -6,9 +6,10 @@ import math
 import random
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mara_minimax.errors import ProviderError
+if TYPE_CHECKING:
+    from mara_minimax.errors import ProviderError
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0

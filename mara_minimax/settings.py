@@ -136,7 +136,7 @@ class ChatSettings(BaseModel):
     @property
     def client(self) -> ChatClient:
         """The client of this model; cheap, and never kept on the instance."""
-        # Loads the openai SDK, which is not needed before the first request.
+        # Loads what sends and reads, which is not needed before the first request.
         from mara_minimax.client import ChatClient
 
         url = self.endpoint_url

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, Final
 
 import jiter
 
-from mara_minimax.errors import InvalidReplyError
+import mara_minimax
 from mara_minimax.types import JSONObject
 
 MAX_EVENT_BYTES: Final = 32 * 1024 * 1024
@@ -79,12 +78,14 @@ class EventDecoder:
         """Yield the event that the end of the stream completes; one that it cuts is dropped."""
         line = bytes(self._line)
         self._line.clear()
-        with suppress(InvalidReplyError):
+        try:
             event = self._decode_line(line)
             if event is None:
                 event = self._end_event()
-            if event is not None:
-                yield event
+        except mara_minimax.errors.InvalidReplyError:
+            return
+        if event is not None:
+            yield event
 
     def _decode_line(self, line: bytes) -> Any:
         self._check_size(len(line))
@@ -109,7 +110,7 @@ class EventDecoder:
         elif data.startswith(b"{") and data.endswith(b"}"):
             try:
                 return self._to_event(parse_json(data))
-            except InvalidReplyError:
+            except mara_minimax.errors.InvalidReplyError:
                 # An object in several lines, the first of which looks whole.
                 pass
         self._data += data
@@ -127,7 +128,7 @@ class EventDecoder:
     def _parse(self, data: bytes) -> Any:
         try:
             return parse_json(data)
-        except InvalidReplyError:
+        except mara_minimax.errors.InvalidReplyError:
             if self._event_name in _ERROR_NAMES:
                 # Plain text, which is the provider's message.
                 return data.decode("utf-8", "replace")
@@ -139,12 +140,14 @@ class EventDecoder:
             fields = value if isinstance(value, dict) else {}
             return {**fields, "type": "error", "error": fields.get("error") or value}
         if not isinstance(value, dict):
-            raise InvalidReplyError("The stream holds an event that is no JSON object.")
+            raise mara_minimax.errors.InvalidReplyError(
+                "The stream holds an event that is no JSON object."
+            )
         return value
 
     def _check_size(self, line_bytes: int) -> None:
         if line_bytes + len(self._data) > MAX_EVENT_BYTES:
-            raise InvalidReplyError(
+            raise mara_minimax.errors.InvalidReplyError(
                 f"The stream holds an event of more than {MAX_EVENT_BYTES} bytes."
             )
 
@@ -164,4 +167,4 @@ def parse_json(data: bytes) -> Any:
     except (ValueError, RecursionError):
         pass
     # Not from the parser's error, which holds the data.
-    raise InvalidReplyError("The provider's answer is not valid JSON.")
+    raise mara_minimax.errors.InvalidReplyError("The provider's answer is not valid JSON.")

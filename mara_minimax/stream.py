@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mara_minimax.errors import IncompleteStreamError, InvalidReplyError
-from mara_minimax.failures import error_in_event
+import mara_minimax
+from mara_minimax.failure_reports import reports_failure
 from mara_minimax.fragments import FragmentReader
 from mara_minimax.metadata import MetadataCollector
 from mara_minimax.models import ModelProfile
@@ -76,11 +76,14 @@ class ReplyDecoder:
             self._ended = True
             return None
         if not isinstance(event, dict):
-            raise InvalidReplyError("The stream holds an event that is no JSON object.")
-        if "error" in event or "base_resp" in event or "type" in event:
-            error = error_in_event(event, self._provider, partial=self.partial_reply)
-            if error is not None:
-                raise error
+            raise mara_minimax.errors.InvalidReplyError(
+                "The stream holds an event that is no JSON object."
+            )
+        if ("error" in event or "base_resp" in event or "type" in event) and reports_failure(event):
+            # Loads the openai SDK, which calls that succeed do without.
+            from mara_minimax.failures import error_in_event
+
+            raise error_in_event(event, self._provider, partial=self.partial_reply())
         self._decode_envelope(event)
         choices = event.get("choices")
         if not choices or not isinstance(choices, list):
@@ -99,7 +102,7 @@ class ReplyDecoder:
         delta = Delta()
         self._flush(delta)
         if not self._answered or not (self._ended or self.stopped):
-            raise IncompleteStreamError(
+            raise mara_minimax.errors.IncompleteStreamError(
                 f"{self._provider.title}: the stream ended before the reply was complete.",
                 provider=self._provider.name,
                 request_id=self._id,

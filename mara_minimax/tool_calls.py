@@ -7,7 +7,7 @@ import re
 import uuid
 from typing import Any
 
-from mara_minimax.errors import InvalidReplyError
+import mara_minimax
 from mara_minimax.types import JSONObject, ToolCall, ToolCallDelta
 
 
@@ -258,4 +258,6 @@ def _arguments_of(arguments: Any) -> str:
     try:
         return json.dumps(arguments, ensure_ascii=False)
     except (ValueError, RecursionError) as error:
-        raise InvalidReplyError("The arguments of a tool call cannot be read.") from error
+        raise mara_minimax.errors.InvalidReplyError(
+            "The arguments of a tool call cannot be read."
+        ) from error

@@ -12,9 +12,10 @@ from pydantic_core import to_json
 
 from mara_minimax.connections import Connection, sync_pool
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.error_bodies import ErrorBody, transport_failures
+from mara_minimax.error_bodies import ErrorBody
 from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
 from mara_minimax.exchange import to_provider_error
+from mara_minimax.http_library import transport_failures
 from mara_minimax.providers import Provider
 from mara_minimax.reader import ReplyReader
 from mara_minimax.settings import ChatSettings

@@ -9,6 +9,7 @@ import pytest
 
 from mara_minimax import connections, errors
 from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.http_library import http_library
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 from tests.core.calls import FORMS, GOOD_REPLY, GOOD_STREAM, USER, call, chunk, sse
 
@@ -112,8 +113,8 @@ def test_a_body_that_is_no_json_is_refused_before_the_request(emulator, settings
 def test_instances_of_both_providers_share_one_connection_pool(emulator, monkeypatch):
     made = []
     monkeypatch.setattr(connections, "_shared_pools", {})
-    kind = openai.DefaultHttpxClient
-    monkeypatch.setattr(openai, "DefaultHttpxClient", lambda **o: made.append(kind(**o)) or made[0])
+    kind = http_library().Client
+    monkeypatch.setattr(http_library(), "Client", lambda **o: made.append(kind(**o)) or made[0])
     for settings in (MiniMaxSettings, MARASettings, MiniMaxSettings):
         call(settings(api_key="key", base_url=emulator.base_url), "complete")
     assert len(made) == 1

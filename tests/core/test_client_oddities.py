@@ -15,7 +15,7 @@ from mara_minimax import connections, errors
 from mara_minimax.emulator import CannedReply
 from mara_minimax.emulator.faults import FaultServer
 from mara_minimax.emulator.faults.bodies import http
-from mara_minimax.error_bodies import transport_failures
+from mara_minimax.http_library import transport_failures
 from mara_minimax.settings import MiniMaxSettings
 from tests.core.calls import FORMS, GOOD_REPLY, USER, call, chunk, sse
 

@@ -12,6 +12,7 @@ import pytest
 
 from mara_minimax import connections
 from mara_minimax.connections import Connection, async_pool, sync_pool
+from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.providers import MARA, MINIMAX
 
 
@@ -97,7 +98,7 @@ def test_a_users_client_keeps_the_timeout_that_it_was_given():
 
 
 def test_a_users_client_without_a_timeout_of_its_own_waits_as_long_as_models_reason():
-    with type(sync_pool(connection())).__mro__[1]() as own:
+    with http_library().Client() as own:
         assert own.timeout == openai.Timeout(5.0)
         assert built(own).extensions["timeout"]["read"] == 600
 
@@ -168,11 +169,11 @@ def test_the_pool_of_sync_calls_stays_open_for_a_daemon_thread(monkeypatch):
 
 
 def test_the_pools_of_all_loops_share_what_is_slow_to_make():
-    connections._tls_context.cache_clear()
+    tls_context.cache_clear()
     for _ in range(3):
         asyncio.run(pool_of_this_loop())
     sync_pool(connection())
-    assert connections._tls_context.cache_info().misses == 1
+    assert tls_context.cache_info().misses == 1
 
 
 async def test_own_http_clients_take_the_place_of_the_pools():

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from mara_minimax.emulator import CannedReply, Emulator
+
 BLOCK = """
 import sys
 class Block:
@@ -36,10 +38,57 @@ def test_a_package_imports_without_what_it_may_not_use(module, blocked):
     assert finished.returncode == 0, finished.stderr
 
 
-@pytest.mark.parametrize("module", ["mara_minimax.settings", "mara_minimax.encode"])
-def test_the_openai_sdk_is_loaded_with_the_first_request_and_not_before(module):
-    code = f"import sys, {module}\nassert 'openai' not in sys.modules"
-    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+CALLS = """
+import asyncio, sys
+from mara_minimax.settings import {settings}
+settings = {settings}(api_key="key", base_url={url!r})
+messages = [{{"role": "user", "content": "What is 1 + 1?"}}]
+tool = {{"type": "function", "function": {{"name": "add", "parameters": {{"type": "object"}}}}}}
+
+async def deltas(request):
+    return [delta async for delta in settings.client.astream(request)]
+
+for given in ({{}}, {{"tools": [tool]}}):
+    plain = settings.encode(messages, stream=False, **given)
+    streamed = settings.encode(messages, stream=True, **given)
+    for reply in (
+        settings.client.complete(plain),
+        asyncio.run(settings.client.acomplete(plain)),
+        list(settings.client.stream(streamed))[-1].reply,
+        asyncio.run(deltas(streamed))[-1].reply,
+    ):
+        assert reply.text or reply.tool_calls, reply
+assert 'openai' not in sys.modules
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "provider"), [("MiniMaxSettings", "minimax"), ("MARASettings", "mara")]
+)
+def test_calls_that_succeed_do_without_the_openai_sdk(settings, provider):
+    with Emulator(provider) as emulator:
+        code = CALLS.format(settings=settings, url=emulator.base_url)
+        finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert len(emulator.requests) == 8
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_a_call_that_fails_raises_an_error_of_the_openai_sdk():
+    code = """
+import sys
+from mara_minimax.settings import MiniMaxSettings
+settings = MiniMaxSettings(api_key="key", base_url={url!r}, max_retries=0)
+try:
+    settings.client.complete(settings.encode([{{"role": "user", "content": "Hi"}}], stream=False))
+except Exception as error:
+    assert isinstance(error, sys.modules["openai"].InternalServerError)
+else:
+    raise SystemExit("no error")
+"""
+    with Emulator("minimax") as emulator:
+        emulator.enqueue(CannedReply(status=500))
+        code = code.format(url=emulator.base_url)
+        finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
 
 

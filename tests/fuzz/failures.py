@@ -8,10 +8,10 @@ import pickle
 from typing import Any
 
 from mara_minimax.errors import ProviderError
+from mara_minimax.failure_reports import STATUS_OF_TYPE, reports_failure
 from mara_minimax.failures import (
     MARA_FAILURES,
     MINIMAX_FAILURES,
-    STATUS_OF_TYPE,
     error_in_event,
     error_in_response,
 )
@@ -59,9 +59,8 @@ def check_failures(source: Source) -> int:
     error = error_in_response(pick(source, STATUSES), body, headers, provider)
     _check_error(error)
     if isinstance(body, dict):
-        reported = error_in_event(body, provider)
-        if reported is not None:
-            _check_error(reported)
+        _check_error(error_in_event(body, provider))
+        assert reports_failure(body) in (True, False)
     assert repr(body) == repr(before)
     return 2
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from mara_minimax.emulator import Emulator
+
 HEAVY = ("openai", "mara_minimax.client", "langchain_mara_minimax.errors")
 
 
@@ -31,6 +33,29 @@ def loaded_after(code: str) -> set[str]:
 )
 def test_nothing_heavy_is_loaded_before_a_request(code):
     assert loaded_after(code) == set()
+
+
+CALLS = """
+import asyncio
+from langchain_mara_minimax import {cls}
+model = {cls}(api_key="key", base_url={url!r})
+
+async def chunks():
+    return [chunk async for chunk in model.astream("What is 1 + 1?")]
+
+assert "2" in model.invoke("What is 1 + 1?").text
+assert "2" in asyncio.run(model.ainvoke("What is 1 + 1?")).text
+assert "2" in "".join(chunk.text for chunk in model.stream("What is 1 + 1?"))
+assert "2" in "".join(chunk.text for chunk in asyncio.run(chunks()))
+"""
+
+
+@pytest.mark.parametrize(("cls", "provider"), [("ChatMiniMax", "minimax"), ("ChatMARA", "mara")])
+def test_calls_that_succeed_do_without_the_openai_sdk(cls, provider):
+    with Emulator(provider) as emulator:
+        loaded = loaded_after(CALLS.format(cls=cls, url=emulator.base_url))
+        assert len(emulator.requests) == 4
+    assert loaded == {"mara_minimax.client"}
 
 
 def test_a_parameter_that_is_refused_before_a_request_is_a_joined_error():

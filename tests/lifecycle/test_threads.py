@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import openai
 import pytest
 
+from mara_minimax.http_library import http_library
 from tests.lifecycle.conftest import close_sync_connections
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -49,12 +49,12 @@ def test_64_threads_make_an_instance_each(make_caller, server):
 def test_threads_that_meet_at_the_first_call_share_one_pool(make_caller, server, monkeypatch):
     made = []
 
-    class Pool(openai.DefaultHttpxClient):
+    class Pool(http_library().Client):
         def __init__(self, **options):
             made.append(self)
             super().__init__(**options)
 
-    monkeypatch.setattr(openai, "DefaultHttpxClient", Pool)
+    monkeypatch.setattr(http_library(), "Client", Pool)
     close_sync_connections()
     callers = [make_caller(server.base_url, api_key=f"key-{number}") for number in range(16)]
     at_once([caller.call for caller in callers])

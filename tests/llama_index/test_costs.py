@@ -26,6 +26,7 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_mara_minimax.messages import to_wire_messages
 from llama_index_mara_minimax.replies import ReplyStream, to_completion
+from mara_minimax.emulator import Emulator
 from mara_minimax.types import Delta, ToolCallDelta
 
 OWN = {"llama_index_mara_minimax", "mara_minimax"}
@@ -70,9 +71,27 @@ def test_the_import_loads_nothing_heavy_beside_the_framework():
     assert loaded <= OWN | SMALL
 
 
-def test_the_openai_sdk_is_loaded_with_the_first_request_and_not_before():
-    code = "import sys, llama_index_mara_minimax\nprint('openai' in sys.modules)"
-    assert _run(code) == ["False"]
+CALLS = """
+import asyncio, sys
+from llama_index_mara_minimax import {cls}
+llm = {cls}(api_key="key", base_url={url!r})
+
+async def responses():
+    return [response async for response in await llm.astream_complete("What is 1 + 1?")]
+
+assert "2" in llm.complete("What is 1 + 1?").text
+assert "2" in asyncio.run(llm.acomplete("What is 1 + 1?")).text
+assert "2" in list(llm.stream_complete("What is 1 + 1?"))[-1].text
+assert "2" in asyncio.run(responses())[-1].text
+print("openai" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(("cls", "provider"), [("MiniMax", "minimax"), ("MARA", "mara")])
+def test_calls_that_succeed_do_without_the_openai_sdk(cls: str, provider: str) -> None:
+    with Emulator(provider) as emulator:
+        assert _run(CALLS.format(cls=cls, url=emulator.base_url)) == ["False"]
+        assert len(emulator.requests) == 4
 
 
 def test_making_an_instance_opens_and_imports_nothing():

@@ -58,7 +58,7 @@ def call_once(model: Any, **parameters: Any) -> object:
 
 @contextmanager
 def fresh_pools() -> Iterator[None]:
-    """Calls inside make HTTP pools and SDK clients anew, which read the environment."""
+    """Calls inside make HTTP pools anew, which read the environment."""
     _drop_pools()
     yield
     _drop_pools()

@@ -73,6 +73,7 @@ def test_logs_of_a_failure_hold_no_secret(class_and_form: Any, records: Any) -> 
 _PROGRAM = """
 import logging
 import sys
+import openai  # which reads the switch
 from tests.secrets.callers import CLASSES, forms_of
 from tests.secrets.canary import DEFAULT_HEADERS, EXTRA_HEADERS
 for cls in CLASSES:
