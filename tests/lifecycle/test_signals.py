@@ -13,6 +13,11 @@ from tests.lifecycle.conftest import SCRIPT, settles
 BEGIN = (
     SCRIPT
     + """
+import signal
+
+# Processes that are started in the background inherit that interrupts are ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 async def read():
     async for _ in await caller.astream():
         pass
