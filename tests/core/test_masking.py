@@ -66,7 +66,10 @@ def test_a_value_that_http_cannot_carry_is_refused_by_place(value):
     assert "secr" not in str(caught.value)
 
 
-@pytest.mark.parametrize("headers", ["X: secret", 5, ["secret"], {"X": 5}, {"X": b"secret"}])
+@pytest.mark.parametrize(
+    "headers",
+    ["X: secret", 5, ["secret"], {"X": 5}, {"X": b"secret"}, {"X": None}, {"X": ["secret"]}],
+)
 def test_headers_of_another_type_are_refused_without_being_quoted(headers):
     with pytest.raises(ParameterError, match="default_headers") as caught:
         check_headers(headers, "default_headers")
