@@ -41,7 +41,6 @@ _WIRE_ROLES = {
 _SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock, CachePoint)
 """Blocks that are no content: two have fields of their own, and caching needs no marks here."""
 
-
 DETAILS_KEY = "reasoning_details"
 """Where `ThinkingBlock.additional_information` keeps the provider's list, verbatim."""
 
