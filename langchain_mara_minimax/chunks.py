@@ -16,7 +16,7 @@ from langchain_mara_minimax.replies import (
     to_response_metadata,
     to_usage_metadata,
 )
-from mara_minimax.jsonable import is_json_object
+from mara_minimax.json_text import parse_object
 from mara_minimax.types import Delta, Reply, ToolCallDelta
 
 
@@ -61,7 +61,7 @@ class ChunkBuilder:
         calls = [
             tool_call_chunk(name=None, args=_breaker(text), id=None, index=index)
             for index, text in arguments.items()
-            if not is_json_object(text)
+            if parse_object(text) is None
         ]
         return [self._templates.make("", "", calls, self._order.numbers())] if calls else []
 

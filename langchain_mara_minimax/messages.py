@@ -28,7 +28,7 @@ from langchain_mara_minimax.content import (
     to_assistant_text,
     to_wire_content,
 )
-from mara_minimax.jsonable import to_json_text
+from mara_minimax.json_text import to_json_text
 from mara_minimax.providers import PROVIDERS, Provider
 from mara_minimax.types import JSONObject, Reasoning
 

@@ -6,7 +6,6 @@ of memories and of other providers, which no request may contain.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,7 +26,7 @@ from llama_index.core.base.llms.types import (
 
 import mara_minimax
 from llama_index_mara_minimax.media import to_document_text, to_image_part, to_video_part
-from mara_minimax.jsonable import to_json_text
+from mara_minimax.json_text import parse_object, to_json_text
 from mara_minimax.types import JSONObject, Reasoning
 
 _WIRE_ROLES = {
@@ -177,13 +176,6 @@ def _argument_text(arguments: Any, sent: str | None = None) -> str:
     if isinstance(arguments, str):
         return arguments or "{}"
     arguments = arguments or {}
-    if sent is not None and _parses_to(sent, arguments):
+    if sent is not None and parse_object(sent) == arguments:
         return sent
     return to_json_text(arguments)
-
-
-def _parses_to(text: str, value: Any) -> bool:
-    try:
-        return bool(json.loads(text) == value)
-    except (ValueError, RecursionError):
-        return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 
-import jiter
 from llama_index.core.base.llms.types import (
     ChatMessage,
     ChatResponse,
@@ -22,6 +21,7 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_mara_minimax.construction import constructor
 from llama_index_mara_minimax.messages import DETAILS_KEY, wire_call
+from mara_minimax.json_text import parse_partial_object
 from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCallDelta, Usage
 
 _logger = logging.getLogger(__name__)
@@ -171,15 +171,6 @@ class _StreamedCall:
         self._parsed_length = length
         if (kwargs := parse_partial_object(self._arguments)) is not None:
             self._kwargs = kwargs
-
-
-def parse_partial_object(text: str) -> JSONObject | None:
-    """Return the JSON object that `text` begins, as far as it goes; `None` when it is none."""
-    try:
-        parsed = jiter.from_json(text.encode(), partial_mode="trailing-strings")
-    except ValueError:
-        return None
-    return parsed if isinstance(parsed, dict) else None
 
 
 def _thinking_block(reasoning: Reasoning, usage: Usage | None) -> ThinkingBlock:

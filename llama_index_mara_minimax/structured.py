@@ -16,13 +16,13 @@ from llama_index.core.types import Model
 from typing_extensions import override
 
 from llama_index_mara_minimax.messages import wire_call
-from llama_index_mara_minimax.replies import parse_partial_object
 from llama_index_mara_minimax.tools import (
     keep_first_call,
     refuse_broken_calls,
     with_calls,
 )
 from mara_minimax.encode import EncodedRequest
+from mara_minimax.json_text import parse_partial_object
 from mara_minimax.types import JSONObject
 
 _CALL_ID: Final = "call_text_1"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, Final
@@ -19,6 +18,7 @@ from typing_extensions import override
 
 import mara_minimax
 from llama_index_mara_minimax.messages import wire_calls
+from mara_minimax.json_text import parse_object
 from mara_minimax.types import JSONObject
 
 _BROKEN: Final = " (its arguments are not one complete JSON object)"
@@ -129,10 +129,7 @@ def with_calls(
 def to_kwargs(arguments: Any) -> JSONObject | None:
     """Return arguments, parsed or as text, as keyword arguments; `None` if they are broken."""
     if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments or "{}")
-        except (ValueError, RecursionError):
-            return None
+        return parse_object(arguments or "{}")
     return arguments if isinstance(arguments, dict) else None
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
-from pydantic_core import to_json
-
-import mara_minimax
 from mara_minimax.connections import Connection, async_pool, sync_pool
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.exchange import Exchange
+from mara_minimax.json_text import to_json_bytes
 from mara_minimax.owned import Owned
 from mara_minimax.retries import Retries
 from mara_minimax.types import Delta, Reply
@@ -46,7 +43,7 @@ class ChatClient:
     def stream(self, request: EncodedRequest) -> Generator[Delta, None, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
-        content = _to_json(request)
+        content = to_json_bytes(request.body)
         while True:
             exchange = Exchange(request, self._connection)
             pool = sync_pool(self._connection)
@@ -75,7 +72,7 @@ class ChatClient:
     async def astream(self, request: EncodedRequest) -> AsyncGenerator[Delta, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
-        content = _to_json(request)
+        content = to_json_bytes(request.body)
         while True:
             exchange = Exchange(request, self._connection)
             pool = async_pool(self._connection)
@@ -119,22 +116,3 @@ def _last_reply(deltas: list[Delta]) -> Reply:
     reply = deltas[-1].reply
     assert reply is not None  # noqa: S101 - what a stream promises, for the type checker
     return reply
-
-
-def _to_json(request: EncodedRequest) -> bytes:
-    """Write the body once, without the SDK's transformation of each message.
-
-    Values that JSON has no form for are written as pydantic writes them: dates as text, sets
-    as lists.
-    """
-    try:
-        return to_json(request.body)
-    except ValueError:
-        # Lone surrogates have no UTF-8 form, but JSON can escape them.
-        pass
-    try:
-        return json.dumps(request.body, separators=(",", ":")).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise mara_minimax.errors.ParameterError(
-            f"The request cannot be written as JSON: {error}."
-        ) from error

@@ -5,13 +5,13 @@ Uses what httpx and httpx2 have in common.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from mara_minimax.http_library import transport_failures
+from mara_minimax.json_text import parse_json
 from mara_minimax.providers import Provider
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ class ErrorBody:
 
 def _parsed(response: Any) -> Any:
     """Return a body as JSON, or as text where it is none."""
-    with suppress(ValueError, RecursionError):
-        return json.loads(response.content)
+    with suppress(ValueError):
+        return parse_json(response.content)
     return response.content.decode("utf-8", "replace")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from typing import Any
 
-from mara_minimax.jsonable import is_json_object, to_json_text
+from mara_minimax.json_text import parse_object, to_json_text
 from mara_minimax.models import ModelProfile
 from mara_minimax.pairing import EMPTY_RESULT, pair_tool_results
 from mara_minimax.providers import Provider
@@ -124,7 +124,7 @@ def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
     if isinstance(arguments, Mapping):
         arguments = to_json_text(arguments)
         changes.append(describe("object_arguments"))
-    elif not is_json_object(arguments):
+    elif parse_object(arguments) is None:
         if arguments:
             changes.append(describe("invalid_arguments"))
         arguments = "{}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any, Final
 
-from mara_minimax.jsonable import to_json_text
+from mara_minimax.json_text import to_json_text
 from mara_minimax.repairs import describe
 from mara_minimax.types import JSONObject
 

@@ -12,7 +12,8 @@ import mara_minimax
 from mara_minimax.decode import decode_reply
 from mara_minimax.demand import call_in_text
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.sse import BYTE_ORDER_MARK, DONE, MAX_EVENT_BYTES, EventDecoder, parse_json
+from mara_minimax.json_text import parse_json
+from mara_minimax.sse import BYTE_ORDER_MARK, DONE, MAX_EVENT_BYTES, EventDecoder
 from mara_minimax.stream import ReplyDecoder
 from mara_minimax.types import Delta, JSONObject, Reply, ToolCall, ToolCallDelta
 
@@ -71,7 +72,7 @@ class ReplyReader:
             return self.finished or self._decoder.ended
         try:
             return bool(parse_json(bytes(self._document)))
-        except mara_minimax.errors.InvalidReplyError:
+        except ValueError:
             return False
 
     def partial_reply(self) -> Reply:
@@ -152,10 +153,13 @@ class ReplyReader:
         request = self._request
         try:
             body = parse_json(document)
-        except mara_minimax.errors.InvalidReplyError as error:
-            # Cut on its way, or the words of a proxy: the next answer can be another.
-            error.retryable = True
-            raise
+        except ValueError as error:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"{request.provider.title} sent an answer that cannot be read: {error}.",
+                provider=request.provider.name,
+                # Cut on its way, or the words of a proxy: the next answer can be another.
+                retryable=True,
+            ) from None
         reply = decode_reply(
             body,
             request.provider,

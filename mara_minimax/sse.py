@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 import jiter
 
 import mara_minimax
+from mara_minimax.json_text import parse_json
 from mara_minimax.types import JSONObject
 
 MAX_EVENT_BYTES: Final = 32 * 1024 * 1024
@@ -110,7 +110,7 @@ class EventDecoder:
         elif data.startswith(b"{") and data.endswith(b"}"):
             try:
                 return self._to_event(parse_json(data))
-            except mara_minimax.errors.InvalidReplyError:
+            except ValueError:
                 # An object in several lines, the first of which looks whole.
                 pass
         self._data += data
@@ -128,11 +128,14 @@ class EventDecoder:
     def _parse(self, data: bytes) -> Any:
         try:
             return parse_json(data)
-        except mara_minimax.errors.InvalidReplyError:
+        except ValueError as error:
             if self._event_name in _ERROR_NAMES:
                 # Plain text, which is the provider's message.
                 return data.decode("utf-8", "replace")
-            raise
+            problem = str(error)
+        raise mara_minimax.errors.InvalidReplyError(
+            f"An event of the stream cannot be read: {problem}."
+        )
 
     def _to_event(self, value: Any) -> JSONObject:
         """Return a JSON value as an event; one that is named an error shows it in its fields."""
@@ -150,21 +153,3 @@ class EventDecoder:
             raise mara_minimax.errors.InvalidReplyError(
                 f"The stream holds an event of more than {MAX_EVENT_BYTES} bytes."
             )
-
-
-def parse_json(data: bytes) -> Any:
-    """Return the JSON value in `data`.
-
-    Raises `InvalidReplyError`, without quoting the data, when it is not JSON.
-    """
-    try:
-        return jiter.from_json(data)
-    except ValueError:
-        # jiter refuses lone surrogates, which models do produce and the json module reads.
-        pass
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        pass
-    # Not from the parser's error, which holds the data.
-    raise mara_minimax.errors.InvalidReplyError("The provider's answer is not valid JSON.")

@@ -5,9 +5,10 @@ Wire messages stay plain OpenAI-style dicts; only decoded things have types.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from mara_minimax.json_text import parse_object
 
 JSONObject = dict[str, Any]
 
@@ -45,11 +46,7 @@ class ToolCall:
 
     def parsed_arguments(self) -> JSONObject | None:
         """Return the arguments as a dict, or `None` when they are not one complete JSON object."""
-        try:
-            parsed = json.loads(self.arguments)
-        except (ValueError, RecursionError):
-            return None
-        return parsed if isinstance(parsed, dict) else None
+        return parse_object(self.arguments)
 
 
 @dataclass(frozen=True, slots=True)

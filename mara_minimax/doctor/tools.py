@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 from mara_minimax.doctor.answers import failed, quote
 from mara_minimax.doctor.report import Finding
 from mara_minimax.doctor.wire import Answer
 from mara_minimax.errors import BadRequestError
+from mara_minimax.json_text import parse_object
 
 WEATHER_TOOL = {
     "type": "function",
@@ -112,8 +111,5 @@ def check_json_schema(answer: Answer) -> Finding:
 
 
 def _fits(text: str) -> bool:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(value, dict) and value.keys() == {"city"} and isinstance(value["city"], str)
+    value = parse_object(text)
+    return value is not None and value.keys() == {"city"} and isinstance(value["city"], str)

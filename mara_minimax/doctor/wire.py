@@ -16,10 +16,11 @@ from mara_minimax.error_bodies import ErrorBody
 from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
 from mara_minimax.exchange import to_provider_error
 from mara_minimax.http_library import transport_failures
+from mara_minimax.json_text import parse_json
 from mara_minimax.providers import Provider
 from mara_minimax.reader import ReplyReader
 from mara_minimax.settings import ChatSettings
-from mara_minimax.sse import DONE, EventDecoder, parse_json
+from mara_minimax.sse import DONE, EventDecoder
 from mara_minimax.types import JSONObject, Reply
 
 MAX_TOKENS = 1024
@@ -212,7 +213,7 @@ class _Evidence:
             self._keep(self._events.decode(data))
 
     def finish(self) -> None:
-        with suppress(InvalidReplyError):
+        with suppress(InvalidReplyError, ValueError):
             if self._streams:
                 self._keep(self._events.flush())
             elif isinstance(body := parse_json(self._document), dict):
@@ -245,7 +246,7 @@ def _within(
 
 def _model_names(body: bytes, key: str) -> tuple[str, ...] | None:
     """Return the ids of a list of models, without the key, `None` for anything else."""
-    with suppress(InvalidReplyError):
+    with suppress(ValueError):
         parsed = parse_json(body)
         rows = parsed.get("data") if isinstance(parsed, dict) else None
         if isinstance(rows, list):

@@ -69,7 +69,7 @@ BREAKS = {
         "histories", history_module, "pair_tool_results", lambda messages, changes: messages,
     ),
     "arguments are sent as they are": (
-        "histories", history_module, "is_json_object", lambda text: True,
+        "histories", history_module, "parse_object", lambda text: {},
     ),
 }  # fmt: skip
 """Faults put into the library, each with the target that has to notice."""
