@@ -16,7 +16,10 @@ from langchain_mara_minimax.replies import combine_outputs, from_reply
 from mara_minimax.types import Delta, Reasoning, Reply, ToolCall, ToolCallDelta, Usage
 
 values = st.recursive(
-    st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=5,
 )
