@@ -10,7 +10,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
 
 from langchain_mara_minimax.block_order import BlockOrder
-from langchain_mara_minimax.chunk_templates import ChunkTemplates
+from langchain_mara_minimax.chunk_objects import make_chunk
 from langchain_mara_minimax.replies import (
     reasoning_kwargs,
     to_response_metadata,
@@ -33,7 +33,6 @@ class ChunkBuilder:
         self._provider = provider
         self._model = model
         self._order = BlockOrder()
-        self._templates = ChunkTemplates(provider)
         self._arguments: dict[int, list[str]] = {}
 
     def from_delta(self, delta: Delta) -> list[ChatGenerationChunk]:
@@ -46,7 +45,9 @@ class ChunkBuilder:
         if delta.text or delta.reasoning or calls:
             order = self._order
             order.add(delta, calls)
-            chunks.append(self._templates.make(delta.text, delta.reasoning, calls, order.numbers()))
+            chunks.append(
+                make_chunk(self._provider, delta.text, delta.reasoning, calls, order.numbers())
+            )
         if delta.reply is not None:
             chunks.append(self._last_chunk(delta.reply))
         return chunks
@@ -63,7 +64,10 @@ class ChunkBuilder:
             for index, text in arguments.items()
             if parse_object(text) is None
         ]
-        return [self._templates.make("", "", calls, self._order.numbers())] if calls else []
+        return [self._make("", "", calls)] if calls else []
+
+    def _make(self, text: str, reasoning: str, calls: list[ToolCallChunk]) -> ChatGenerationChunk:
+        return make_chunk(self._provider, text, reasoning, calls, self._order.numbers())
 
     def _last_chunk(self, reply: Reply) -> ChatGenerationChunk:
         # Reasoning that ends in a closing tag alone is told from text only at the end, when

@@ -7,6 +7,7 @@ the last one they saw. Blocks that a delta does not change are shared between re
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from llama_index.core.base.llms.types import (
     ChatMessage,
@@ -19,8 +20,8 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 
-from llama_index_mara_minimax.construction import constructor
 from llama_index_mara_minimax.messages import DETAILS_KEY, wire_call
+from mara_minimax.construction import constructor
 from mara_minimax.json_text import parse_partial_object
 from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCallDelta, Usage
 
@@ -30,23 +31,11 @@ _ALWAYS_PARSED = 512
 """Length up to which streamed arguments are parsed at every delta."""
 
 _make_message = constructor(
-    ChatMessage(role=MessageRole.ASSISTANT, blocks=[], additional_kwargs={}),
-    "blocks",
-    "additional_kwargs",
+    partial(ChatMessage, role=MessageRole.ASSISTANT), blocks=[], additional_kwargs={}
 )
-_make_response = constructor(
-    ChatResponse(message=ChatMessage(), delta="", additional_kwargs={}),
-    "message",
-    "delta",
-    "additional_kwargs",
-)
+_make_response = constructor(ChatResponse, message=ChatMessage(), delta="", additional_kwargs={})
 # Validation would copy the arguments each time.
-_make_call_block = constructor(
-    ToolCallBlock(tool_call_id="", tool_name="", tool_kwargs={}),
-    "tool_call_id",
-    "tool_name",
-    "tool_kwargs",
-)
+_make_call_block = constructor(ToolCallBlock, tool_call_id="", tool_name="", tool_kwargs={})
 
 
 def from_reply(reply: Reply) -> ChatResponse:
@@ -107,7 +96,9 @@ class ReplyStream:
             response.additional_kwargs.update(thinking)
             return response
         self._add(delta)
-        return _make_response(message=self._message(), delta=delta.text, additional_kwargs=thinking)
+        return _make_response(
+            {"message": self._message(), "delta": delta.text, "additional_kwargs": thinking}
+        )
 
     def _add(self, delta: Delta) -> None:
         if delta.reasoning:
@@ -155,7 +146,7 @@ class _StreamedCall:
             self._arguments += piece.arguments
             self._parse()
         self.block = _make_call_block(
-            tool_call_id=self._id, tool_name=self._name, tool_kwargs=self._kwargs
+            {"tool_call_id": self._id, "tool_name": self._name, "tool_kwargs": self._kwargs}
         )
         self.mirror = wire_call(self._id, self._name, self._arguments)
 
@@ -186,9 +177,11 @@ def _thinking_block(reasoning: Reasoning, usage: Usage | None) -> ThinkingBlock:
 
 def _message(blocks: list[ContentBlock], mirror: list[JSONObject]) -> ChatMessage:
     return _make_message(
-        blocks=blocks,
-        # Structured programs of LlamaIndex look here to learn that a message calls tools.
-        additional_kwargs={"tool_calls": mirror} if mirror else {},
+        {
+            "blocks": blocks,
+            # Structured programs of LlamaIndex look here to learn that a message calls tools.
+            "additional_kwargs": {"tool_calls": mirror} if mirror else {},
+        }
     )
 
 
