@@ -36,6 +36,7 @@ from langchain_mara_minimax.tools import (
 from mara_minimax import __version__
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.owned import Owned
+from mara_minimax.request_warnings import give_warnings
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.types import JSONObject
 
@@ -76,7 +77,9 @@ class _ChatModel(ChatSettings, MaskedChatModel):
             profile = self.model_profile(parameters.get("model"))
             messages = ask_for_schema(messages, parameters, profile)
         wire_messages = to_wire_messages(messages, self.provider)
-        return self.encode(wire_messages, stream=stream, **parameters)
+        request = self.encode(wire_messages, stream=stream, **parameters)
+        give_warnings(request.warnings)
+        return request
 
     def _generate(
         self,

@@ -31,6 +31,7 @@ from llama_index_mara_minimax.structured import shape_response
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.masking import hide_arguments, mask_arguments, mask_nested_arguments
 from mara_minimax.owned import Owned
+from mara_minimax.request_warnings import give_warnings
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 from mara_minimax.types import JSONObject
 
@@ -178,7 +179,9 @@ class _ChatLLM(ToolCallingLLM):
         if one_call and self.parameter_policy != "pass":
             del parameters["parallel_tool_calls"]
         wire_messages = to_wire_messages(messages)
-        return self.encode(wire_messages, stream=stream, **parameters), one_call
+        request = self.encode(wire_messages, stream=stream, **parameters)
+        give_warnings(request.warnings)
+        return request, one_call
 
     def _to_messages(self, prompt: str, formatted: bool) -> list[ChatMessage]:
         if not formatted and self.completion_to_prompt:

@@ -15,6 +15,7 @@ from mara_minimax.models import ModelProfile, find_profile
 from mara_minimax.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.providers import Provider
 from mara_minimax.replay import place_reasoning
+from mara_minimax.request_warnings import RequestWarning
 from mara_minimax.tools import encode_tool_choice, encode_tools
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -53,6 +54,8 @@ class EncodedRequest:
     """Overrides the client's timeout when not `None`."""
     changes: tuple[str, ...] = ()
     """What history repair changed, in words."""
+    warnings: tuple[RequestWarning, ...] = ()
+    """What the user should know, for `give_warnings`."""
     demanded: tuple[JSONObject, ...] = ()
     """The tools one of which has to be called, whether or not the provider enforces it."""
 
@@ -78,7 +81,7 @@ def encode_request(
     model = given["model"]
     profile = find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
-    given = apply_parameter_rules(given, provider, model, policy)
+    given, warnings = apply_parameter_rules(given, provider, model, policy)
     enforced = profile.enforces_tool_choice or policy == "pass"
     demanded = _encode_tool_parameters(given, provider, enforced=enforced)
     _encode_stream_options(given, provider, stream=stream)
@@ -108,6 +111,7 @@ def encode_request(
         headers=options.get("extra_headers"),
         timeout=options.get("timeout"),
         changes=changes,
+        warnings=warnings,
         demanded=tuple(demanded),
     )
 

@@ -6,15 +6,13 @@ is sent as it is.
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any, Literal
 
 import mara_minimax
 from mara_minimax.providers import Provider
+from mara_minimax.request_warnings import RequestWarning
 from mara_minimax.types import JSONObject
 
 ParameterPolicy = Literal["adjust", "raise", "pass"]
@@ -29,10 +27,6 @@ MINIMAX_SCHEMA = (
 MARA_PAGE = "https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)"
 SAMBANOVA_SCHEMA = "SambaNova OpenAPI 1.2.0, the stack of MARA Cloud (2026-07)"
 LLMPROVIDER_PAGE = "llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)"
-
-
-class ParameterWarning(UserWarning):
-    """A parameter was changed or left out because the provider does not take it as given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +182,13 @@ def find_rules(provider: str, model: str) -> list[ParameterRule]:
 
 def apply_parameter_rules(
     parameters: JSONObject, provider: Provider, model: str, policy: ParameterPolicy
-) -> JSONObject:
-    """Return `parameters` as the provider takes them.
+) -> tuple[JSONObject, tuple[RequestWarning, ...]]:
+    """Return `parameters` as the provider takes them, and a warning for each change.
 
-    Under `adjust` each change is announced by one `ParameterWarning`; under `raise` the first
-    one raises `ParameterError`. Renaming is no change of meaning and is never announced.
+    Under `raise` the first change raises `ParameterError`. Renaming is no change of meaning.
     """
     adjusted = dict(parameters)
+    warnings: list[RequestWarning] = []
     for rule in find_rules(provider.name, model):
         if rule.name not in adjusted:
             continue
@@ -222,35 +216,13 @@ def apply_parameter_rules(
         else:
             adjusted[rule.name] = outcome
             problem += f" {outcome!r} is sent."
-        warnings.warn(
-            f"{problem} Set parameter_policy to 'raise' or 'pass' to change this.",
-            ParameterWarning,
-            stacklevel=_frames_to_the_user(),
+        warnings.append(
+            RequestWarning(
+                f"{problem} Set parameter_policy to 'raise' or 'pass' to change this.",
+                cause=(provider.title, model, rule.name, repr(value)),
+            )
         )
-    return adjusted
-
-
-_OWN_AND_FRAMEWORKS = (
-    "mara_minimax",
-    "langchain_mara_minimax",
-    "llama_index_mara_minimax",
-    "langchain_core",
-    "llama_index",
-    "pydantic",
-    "wrapt",
-)
-
-
-def _frames_to_the_user() -> int:
-    """Return the `stacklevel` of the first frame outside this package and the frameworks."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and _is_inside(frame):
-        level, frame = level + 1, frame.f_back
-    return level
-
-
-def _is_inside(frame: FrameType) -> bool:
-    return frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_AND_FRAMEWORKS
+    return adjusted, tuple(warnings)
 
 
 _UNCHANGED = object()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 from vcr import VCR
 
+from mara_minimax import request_warnings
 from mara_minimax.emulator import Emulator
 from tests import recording
 
@@ -28,6 +29,11 @@ def _no_provider_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("MINIMAX_", "MARA_", "LLMPROVIDER_", "OPENAI_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_warning_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_warnings, "_given", set())
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.request_warnings import ParameterWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 Call = Callable[..., AIMessage]
@@ -94,6 +96,18 @@ def test_arguments_of_a_call_override_the_fields(
     assert server.last_body["stop"] == ["B"]
     assert server.last_body["model"] == "MiniMax-M2.1"
     assert 99 in (server.last_body.get("max_tokens"), server.last_body.get("max_completion_tokens"))
+
+
+def test_a_model_warns_of_its_parameters_once(
+    call: Call, make_model: Callable[..., ChatMiniMax], server: Emulator
+) -> None:
+    model = make_model(temperature=-0.125)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.resetwarnings()
+        for _ in range(3):
+            call(model, QUESTION)
+    assert server.last_body["temperature"] == 0.01
+    assert [w.category for w in caught].count(ParameterWarning) == 1
 
 
 def test_temperature_zero_works(

@@ -20,7 +20,7 @@ from llama_index.core.base.llms.types import (
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import CannedReply, Emulator
 from mara_minimax.errors import UnknownArgumentError
-from mara_minimax.parameters import ParameterWarning
+from mara_minimax.request_warnings import ParameterWarning
 
 THOUGHT = "Paris <is> the capital."
 ANSWER = "The capital is Paris."
@@ -192,6 +192,18 @@ def test_a_parameter_of_the_call_wins_over_additional_kwargs(
 ) -> None:
     make_llm(additional_kwargs={"top_p": 0.5}).complete("Hi", top_p=0.7)
     assert server.last_body["top_p"] == 0.7
+
+
+def test_a_model_warns_of_its_parameters_once(
+    call: Any, make_llm: Callable[..., MiniMax], server: Emulator
+) -> None:
+    llm = make_llm(temperature=-0.125)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.resetwarnings()
+        for _ in range(3):
+            call(llm, "Hi")
+    assert server.last_body["temperature"] == 0.01
+    assert [w.category for w in caught].count(ParameterWarning) == 1
 
 
 def test_temperature_zero_works_and_says_what_it_does(

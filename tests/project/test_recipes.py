@@ -15,7 +15,8 @@ from mara_minimax import encode, errors, models, parameters
 from mara_minimax.emulator import SCENARIOS, Emulator
 from mara_minimax.emulator.scenario import Scenario
 from mara_minimax.models import MINIMAX_MODELS
-from mara_minimax.parameters import ParameterRule, ParameterWarning
+from mara_minimax.parameters import ParameterRule
+from mara_minimax.request_warnings import ParameterWarning
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")

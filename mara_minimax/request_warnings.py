@@ -1,0 +1,54 @@
+"""Warnings about a request: found where it is built, given out once by the adapters."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+
+class ParameterWarning(UserWarning):
+    """A parameter was changed or left out because the provider does not take it as given."""
+
+
+class RequestWarning(NamedTuple):
+    """What a user should know of a request that is sent all the same."""
+
+    text: str
+    cause: tuple[str, ...]
+    """What it is about: of several with one cause, the first is given out."""
+    category: type[Warning] = ParameterWarning
+
+
+_given: Final[set[tuple[str, ...]]] = set()
+"""The causes that this process was told of.
+
+Python's own memory of warnings does not do: it forgets everything whenever somebody enters
+`warnings.catch_warnings`, which LangChain does at every call.
+"""
+
+
+def give_warnings(found: Iterable[RequestWarning]) -> None:
+    """Warn of each cause once in a process; the filters `error` and `always` see every one."""
+    for warning in found:
+        action = _filter_action(warning)
+        if warning.cause in _given and action not in ("error", "always", "all"):
+            continue
+        if action != "ignore":
+            _given.add(warning.cause)
+        # The registry is new, so that Python remembers nothing.
+        warnings.warn_explicit(
+            warning.text, warning.category, __name__, 1, module=__name__, registry={}
+        )
+
+
+def _filter_action(warning: RequestWarning) -> str:
+    """Return what the user's filters say of a warning."""
+    for action, text, category, module, _ in warnings.filters:
+        if (
+            issubclass(warning.category, category)
+            and (text is None or text.match(warning.text))
+            and (module is None or module.match(__name__))
+        ):
+            return action
+    return "default"
