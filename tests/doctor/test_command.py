@@ -174,8 +174,18 @@ def test_an_answer_that_repeats_the_key_does_not_show_it(key, at_minimax, capsys
     at_minimax.enqueue(CannedReply.json({"choices": [choice]}))
     main(["doctor"])
     shown = capsys.readouterr().out
-    assert "Your key is [API key]." in shown
+    assert "Your key is [redacted]." in shown
     assert key not in shown
+
+
+def test_a_key_of_one_letter_masks_no_words_of_the_doctor(at_minimax, capsys, monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", "e")
+    main(["doctor"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "key found MINIMAX_API_KEY is set" in shown
+    assert "ms, connecting included" in shown
+    assert "end of streams no [DONE], as the table says" in shown
+    assert "forced tool choice not enforced, as the table says" in shown
 
 
 def test_it_runs_as_a_module(at_minimax):
