@@ -86,8 +86,6 @@ def ask_emulator(_: str) -> str:
 
 
 def run_doctor(url: str) -> str:
-    import rich  # noqa: F401 - the extra brings it
-
     from mara_minimax.__main__ import main
 
     # The canned reply is no good provider, so the doctor has something to say.
@@ -97,11 +95,10 @@ def run_doctor(url: str) -> str:
 
 
 QUESTIONS: dict[str, tuple[Callable[[str], str], ...]] = {
-    "": (ask_core,),
+    "": (ask_core, run_doctor),
     "langchain": (ask_core, ask_langchain),
     "llama-index": (ask_core, ask_llama_index),
     "emulator": (ask_emulator,),
-    "doctor": (ask_core, run_doctor),
     "all": (ask_core, ask_langchain, ask_llama_index, ask_emulator),
 }
 """What each extra has to be able to do by itself; the empty name is no extra."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 
+from mara_minimax.doctor.probe import Answer, Listing
 from mara_minimax.doctor.report import Finding
-from mara_minimax.doctor.wire import Answer, Listing
 from mara_minimax.errors import (
     APIConnectionError,
     AuthenticationError,

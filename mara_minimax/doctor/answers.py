@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mara_minimax.doctor.probe import MAX_TOKENS, Answer
 from mara_minimax.doctor.report import Finding
-from mara_minimax.doctor.wire import MAX_TOKENS, Answer
 from mara_minimax.errors import NotFoundError, RateLimitError
 from mara_minimax.types import JSONObject
 
@@ -24,8 +24,9 @@ def check_answer(answer: Answer) -> Finding:
         advice = "Raise max_tokens: the model spent it on reasoning."
         if reply.finish_reason != "length":
             advice = "Run again; if it stays so, ask the provider."
-        return Finding("answer", "fail", f"no text ({reply.finish_reason})", advice=advice)
-    seen = f"{quote(reply.text)} in {duration(answer.seconds)}"
+        seen = f"no text ({answer.shown(reply.finish_reason)})"
+        return Finding("answer", "fail", seen, advice=advice)
+    seen = f"{quote(answer)} in {duration(answer.seconds)}"
     if reply.usage is None:
         return Finding("answer", "warn", f"{seen}, without usage", "usage with every reply")
     return Finding("answer", "pass", f"{seen}, {reply.usage.total_tokens} tokens")
@@ -38,10 +39,8 @@ def check_stream(answer: Answer) -> Finding:
         return failed("stream", answer)
     expected = "several chunks and a finish reason"
     first = answer.first_token_seconds or answer.seconds
-    seen = (
-        f"{answer.pieces} chunks, first after {duration(first)}, "
-        f"finish reason {reply.finish_reason if _sent_finish_reason(answer) else 'missing'}"
-    )
+    reason = answer.shown(reply.finish_reason) if _sent_finish_reason(answer) else "missing"
+    seen = f"{answer.pieces} chunks, first after {duration(first)}, finish reason {reason}"
     if answer.streamed_text.strip() != reply.text.strip():
         return Finding(
             "stream",
@@ -101,6 +100,10 @@ def check_done(answer: Answer) -> Finding:
     """A stream ends as the provider's row says, and its connection with it."""
     if answer.reply is None:
         return Finding("done", "skip", "no stream to look at")
+    if answer.done is None:
+        # The host closes its connections, as MiniMax does, so the library does not wait for that.
+        seen = "not waited for: the host announced that it closes the connection"
+        return Finding("done", "pass", seen)
     habit = answer.request.provider.sends_done
     words = {True: "[DONE]", False: "no [DONE]", None: "[DONE] or not, sources disagree"}
     seen = words[answer.done]
@@ -147,9 +150,10 @@ def failed(check: str, answer: Answer, expected: str = "", advice: str = "") -> 
     return Finding(check, "fail", seen, expected, advice or _advice(answer))
 
 
-def quote(text: str) -> str:
-    """Return the beginning of an answer, on one line."""
-    line = " ".join(text.split())
+def quote(answer: Answer) -> str:
+    """Return the beginning of an answer's text, on one line."""
+    # Without secrets before it is cut, because half a key is not found.
+    line = " ".join(answer.shown(answer.reply.text if answer.reply else "").split())
     return f'"{line[:_SNIPPET]}…"' if len(line) > _SNIPPET else f'"{line}"'
 
 

@@ -60,7 +60,6 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
     """Diagnose and print; return the exit code. `refuse` ends the program on bad usage."""
     from mara_minimax.doctor.diagnosis import diagnose, without_key
-    from mara_minimax.doctor.display import show_progress
 
     name = options.provider or _provider_with_key()
     provider = PROVIDERS[name]
@@ -78,20 +77,27 @@ def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
             settings,
             timeout=options.timeout,
             other_region_url=other_region_url,
-            progress=show_progress,
+            progress=_show_progress,
         )
-        show_progress("")
+        _show_progress("")
     _print(report, as_json=options.json)
     return report.exit_code
 
 
 def _print(report: Report, *, as_json: bool) -> None:
-    from mara_minimax.doctor.display import show
+    from mara_minimax.doctor.text import to_text
 
     if as_json:
         sys.stdout.write(json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
     else:
-        show(report, sys.stdout)
+        sys.stdout.write(to_text(report))
+
+
+def _show_progress(title: str) -> None:
+    """Overwrite one line of a terminal with what is being tried."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{title} …" if title else "\r\x1b[K")
+        sys.stderr.flush()
 
 
 def _settings(

@@ -22,6 +22,7 @@ from mara_minimax.doctor.answers import (
     check_turn_two,
 )
 from mara_minimax.doctor.network import explain_connection
+from mara_minimax.doctor.probe import Answer, Probe
 from mara_minimax.doctor.report import CHECKS, Finding, Report
 from mara_minimax.doctor.tools import (
     CITY_SCHEMA,
@@ -31,7 +32,6 @@ from mara_minimax.doctor.tools import (
     check_tool_results,
     check_tools,
 )
-from mara_minimax.doctor.wire import Answer, Wire
 from mara_minimax.errors import AuthenticationError
 from mara_minimax.models import find_profile
 from mara_minimax.providers import Provider
@@ -62,12 +62,12 @@ def diagnose(
     MiniMax's other region. `progress` is told the title of each step before it is taken.
     """
     start = time.perf_counter()
-    wire = Wire(settings, timeout)
-    examination = _Examination(wire, progress)
+    probe = Probe(settings, timeout)
+    examination = _Examination(probe, progress)
     examination.run(other_region_url)
     report = _report(settings.provider, settings.model, settings.endpoint_url)
-    report.findings = _in_order(examination.findings, wire.key)
-    report.requests, report.tokens = wire.requests, wire.tokens
+    report.findings = _in_order(examination.findings)
+    report.requests, report.tokens = len(probe.exchanges), probe.tokens
     report.seconds = round(time.perf_counter() - start, 3)
     return report
 
@@ -75,26 +75,26 @@ def diagnose(
 def without_key(provider: Provider, model: str, base_url: str) -> Report:
     """Return the report for a provider that has no key: nothing was asked."""
     report = _report(provider, model, base_url)
-    report.findings = _in_order([check_key(provider)], "")
+    report.findings = _in_order([check_key(provider)])
     return report
 
 
 class _Examination:
     """The questions in their order, and what they brought."""
 
-    def __init__(self, wire: Wire, progress: Callable[[str], None]) -> None:
-        self._wire = wire
+    def __init__(self, probe: Probe, progress: Callable[[str], None]) -> None:
+        self._probe = probe
         self._progress = progress
         self.findings: list[Finding] = []
 
     def run(self, other_region_url: str | None) -> None:
         """Ask; return early where the rest would only repeat a failure."""
-        wire, settings = self._wire, self._wire.settings
-        self.findings.append(check_key(wire.provider))
+        probe, settings = self._probe, self._probe.settings
+        self._add(check_key(settings.provider))
         self._progress(CHECKS["models"])
-        listing = wire.list_models()
+        listing = probe.list_models()
         url = settings.endpoint_url
-        reason = "" if listing.status else explain_connection(url, wire.timeout)
+        reason = "" if listing.status else explain_connection(url, probe.timeout)
         self._add(check_endpoint(listing, url, reason))
         if listing.status is None:
             return
@@ -115,7 +115,7 @@ class _Examination:
     def _access(self, plain: Answer, other_region_url: str | None) -> Finding:
         taken = None
         if other_region_url and isinstance(plain.error, AuthenticationError):
-            status = self._wire.list_models(other_region_url).status
+            status = self._probe.list_models(other_region_url).status
             taken = None if status is None else status < 400
         return check_access(plain, other_region_takes_key=taken)
 
@@ -152,7 +152,7 @@ class _Examination:
 
     def _ask(self, check: str, messages: list[JSONObject], **parameters: Any) -> Answer:
         self._progress(CHECKS[check])
-        return self._wire.ask(messages, **parameters)
+        return self._probe.ask(messages, **parameters)
 
     def _add(self, finding: Finding) -> None:
         self.findings.append(finding)
@@ -164,21 +164,18 @@ def _report(provider: Provider, model: str, base_url: str) -> Report:
     return Report(provider.title, model, base_url, tuple(sources))
 
 
-def _in_order(findings: list[Finding], key: str) -> list[Finding]:
-    """Return a finding for every check, those not tried included; the key is taken out."""
-    found = {finding.check: finding for finding in findings}
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    """Return a finding for every check, those not tried included."""
+    found = {finding.check: _printable(finding) for finding in findings}
     failure = next((finding for finding in findings if finding.status == "fail"), None)
     why = f"not tried: {failure.title} failed" if failure else "not tried"
-    return [
-        _clean(found.get(check) or Finding(check, "skip", why), key) for check in CHECKS
-    ]  # fmt: skip
+    return [found.get(check) or Finding(check, "skip", why) for check in CHECKS]
 
 
-def _clean(finding: Finding, key: str) -> Finding:
-    """Take the key and control characters out of what an endpoint made us say."""
+def _printable(finding: Finding) -> Finding:
+    """Replace the control characters that an endpoint made us repeat, which act on a terminal."""
 
     def clean(text: str) -> str:
-        text = text.replace(key, "[API key]") if key else text
         return "".join(character if character.isprintable() else " " for character in text)
 
     return replace(

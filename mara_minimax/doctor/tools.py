@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mara_minimax.doctor.answers import failed, quote
+from mara_minimax.doctor.probe import Answer
 from mara_minimax.doctor.report import Finding
-from mara_minimax.doctor.wire import Answer
 from mara_minimax.errors import BadRequestError
 from mara_minimax.json_text import parse_object
 
@@ -44,12 +44,12 @@ def check_tools(answer: Answer) -> Finding:
         return failed("tools", answer, expected)
     calls = answer.reply.tool_calls
     if not calls:
-        seen = f"no call, but {quote(answer.reply.text)}"
+        seen = f"no call, but {quote(answer)}"
         if not answer.request.profile.tool_calling:
             return Finding("tools", "pass", seen, expected)
         advice = "Agents will not work with this model; choose another."
         return Finding("tools", "warn", seen, expected, advice)
-    seen = f"{calls[0].name}({calls[0].arguments})"
+    seen = f"{answer.shown(calls[0].name)}({answer.shown(calls[0].arguments)})"
     arguments = calls[0].parsed_arguments()
     if calls[0].name != "get_weather" or arguments is None or "city" not in arguments:
         advice = "The call does not fit the tool; agents will have to ask again."
@@ -64,7 +64,7 @@ def check_tool_results(answer: Answer) -> Finding:
     if not answer.reply.text.strip():
         advice = "The model asked again instead of answering; agents may loop."
         return Finding("tool-results", "warn", "no text", "an answer", advice)
-    return Finding("tool-results", "pass", quote(answer.reply.text))
+    return Finding("tool-results", "pass", quote(answer))
 
 
 def check_forced_choice(answer: Answer) -> Finding:
@@ -103,7 +103,7 @@ def check_json_schema(answer: Answer) -> Finding:
             "" if enforced else "Obeyed this time; the form is asked for in words all the same."
         )
         return Finding("json-schema", "pass", "obeyed", expected, advice)
-    seen = f"ignored: {quote(answer.reply.text)}"
+    seen = f"ignored: {quote(answer)}"
     if not enforced:
         return Finding("json-schema", "pass", seen, expected)
     advice = 'Use with_structured_output(…, method="function_calling"), and report it.'

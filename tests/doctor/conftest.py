@@ -1,4 +1,4 @@
-"""A doctor at the emulator's bedside, whose scenario can change from check to check."""
+"""The doctor examines the emulator, whose scenario can change from check to check."""
 
 from __future__ import annotations
 

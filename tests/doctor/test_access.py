@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import socket
 
 import pytest
 
 from mara_minimax.doctor.access import check_endpoint, check_key, check_models
-from mara_minimax.doctor.network import explain_connection
+from mara_minimax.doctor.probe import Listing
 from mara_minimax.doctor.report import CHECKS
-from mara_minimax.doctor.wire import Listing, Wire
 from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.http_library import http_library
 from mara_minimax.models import find_profile
 from mara_minimax.providers import MINIMAX
 
+http = http_library()
 PROFILE = find_profile("minimax", "MiniMax-M2")
 
 
@@ -77,33 +77,6 @@ def test_an_endpoint_that_is_not_there_ends_the_examination(examine, server):
     assert {finding.status for finding in rest} == {"skip"}
     assert {finding.seen for finding in rest} == {"not tried: endpoint reachable failed"}
     assert report.exit_code == 1
-
-
-def test_a_host_that_has_no_name_is_told_from_one_that_refuses(monkeypatch):
-    monkeypatch.setattr("urllib.request.getproxies", dict)
-    monkeypatch.setattr("mara_minimax.doctor.network.getproxies", dict)
-
-    def unknown(*_args, **_options):
-        raise socket.gaierror(-2, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert "'nowhere.invalid' is not known to DNS" in explain_connection(
-        "https://nowhere.invalid/v1", 1
-    )
-
-
-def test_a_server_without_tls_is_named_as_that(server: Emulator):
-    url = server.base_url.replace("http://", "https://")
-    assert "does not speak TLS" in explain_connection(url, 5)
-
-
-def test_a_port_that_takes_connections_is_not_blamed(server: Emulator):
-    assert "takes connections" in explain_connection(server.base_url, 5)
-
-
-def test_a_proxy_of_the_environment_is_named(monkeypatch):
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    assert "a proxy is set" in explain_connection("https://nowhere.invalid/v1", 1)
 
 
 def test_a_failing_host_is_there_all_the_same():
@@ -188,6 +161,13 @@ def test_a_refused_key_of_mara_is_told_of_both_base_urls(examine, mara_server):
     assert "MARA_BASE_URL" in report.finding("access").advice
 
 
+def test_a_key_that_no_answer_speaks_of_is_neither_accepted_nor_refused(examine, server):
+    report = examine(server, {"answer": "cut-connection"})
+    assert report.finding("access").status == "skip"
+    assert report.finding("answer").status == "fail"
+    assert report.finding("answer").seen.startswith("APIConnectionError: ")
+
+
 def test_an_empty_account_is_told_from_a_wrong_key(examine, server):
     report = examine(server, {"answer": "http-402"})
     finding = report.finding("access")
@@ -204,29 +184,19 @@ def test_a_plan_without_the_model_is_told_from_a_wrong_key(examine, server):
     assert "--model" in finding.advice
 
 
-def test_a_host_that_goes_past_the_proxy_is_examined_itself(monkeypatch, server):
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert "takes connections" in explain_connection(server.base_url, 5)
-
-
-def test_a_proxy_for_other_hosts_only_is_named_for_those(monkeypatch):
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert "a proxy is set" in explain_connection("https://nowhere.invalid/v1", 1)
-
-
 @pytest.mark.parametrize("model", ["MiniMax-M2", "entirely-different"])
-def test_model_ids_of_an_endpoint_write_nothing_else_to_the_terminal(
-    model, examine, server, key, monkeypatch
-):
-    ids = [f"minimax-m2\x1b[2J{key}", "x" * 60 + key, "x" * 5000]
-    body = json.dumps({"data": [{"id": name} for name in ids]}).encode()
-    monkeypatch.setattr(Wire, "_whole_body", lambda *_: body)
-    finding = examine(server, model=model).finding("models")
+def test_model_ids_of_an_endpoint_write_nothing_else_to_the_terminal(model, examine, server, key):
+    def answer(request):
+        if request.method == "POST":
+            return http.Response(500)
+        ids = [f"minimax-m2\x1b[2J{key}", "x" * 60 + key, "x" * 5000]
+        return http.Response(200, json={"data": [{"id": name} for name in ids]})
+
+    client = http.Client(transport=http.MockTransport(answer))
+    finding = examine(server, model=model, http_client=client).finding("models")
     shown = finding.seen + finding.expected + finding.advice
     assert finding.status == "warn"
     assert shown.isprintable()
-    assert "[API key]" in shown
+    assert "[redacted]" in shown
     assert key[:10] not in shown
     assert len(shown) < 400

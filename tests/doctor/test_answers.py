@@ -26,6 +26,13 @@ def test_an_answer_is_shown_with_its_cost(examine, server):
     assert "tokens" in finding.seen
 
 
+def test_an_answer_that_repeats_the_key_is_shown_without_a_part_of_it(examine, server, key):
+    # Where the answer is cut to be shown, the key would be cut too.
+    reply = plain_reply("x" * 40 + f" {key}")
+    report = examine(server, before={"answer": lambda: server.enqueue(reply)})
+    assert report.finding("answer").seen.startswith(f'"{"x" * 40} [redact…"')
+
+
 @pytest.mark.parametrize(
     ("scenario", "error", "advice"),
     [
@@ -224,6 +231,17 @@ def test_a_connection_that_stays_open_after_the_reply_deviates(examine, server):
     assert report.finding("stream").status == "pass"
     assert report.finding("done").status == "warn"
     assert "stays open" in report.finding("done").seen
+
+
+def test_an_end_that_the_library_does_not_wait_for_is_no_deviation(examine, mara_server):
+    last = {"choices": [{"index": 0, "delta": {"content": "Hi!"}, "finish_reason": "stop"}]}
+    usage = {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6}
+    reply = CannedReply.sse({**last, "usage": usage})
+    reply.headers["connection"] = "close"
+    reply.hold = True
+    report = examine(mara_server, before={"stream": lambda: mara_server.enqueue(reply)})
+    assert report.finding("done").status == "pass"
+    assert report.finding("done").seen.startswith("not waited for")
 
 
 @pytest.mark.parametrize(

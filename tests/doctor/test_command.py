@@ -1,8 +1,7 @@
-"""The command line: exit codes, JSON, plain text and rich; the key in none of them."""
+"""The command line: exit codes, text and JSON; the key in none of them."""
 
 from __future__ import annotations
 
-import builtins
 import json
 import subprocess
 import sys
@@ -18,18 +17,6 @@ from mara_minimax.emulator import CannedReply
 def at_minimax(key, server, monkeypatch):
     monkeypatch.setenv("MINIMAX_BASE_URL", server.base_url)
     return server
-
-
-@pytest.fixture
-def without_rich(monkeypatch):
-    real_import = builtins.__import__
-
-    def refuse_rich(name, *args, **options):
-        if name.partition(".")[0] == "rich":
-            raise ModuleNotFoundError("No module named 'rich'", name="rich")
-        return real_import(name, *args, **options)
-
-    monkeypatch.setattr(builtins, "__import__", refuse_rich)
 
 
 def test_a_healthy_endpoint_exits_with_0(at_minimax, capsys):
@@ -133,11 +120,31 @@ def test_checks_that_were_not_tried_share_a_line(at_minimax, capsys):
     assert "10 not tried" in "".join(lines)
 
 
-def test_without_rich_the_report_is_plain_text(at_minimax, capsys, without_rich):
+def test_a_request_takes_no_longer_than_the_timeout(at_minimax, capsys):
+    at_minimax.scenario = "stalled"
+    assert main(["doctor", "--timeout", "0.5"]) == 1
+    assert "APITimeoutError: MiniMax did not answer in time." in capsys.readouterr().out
+
+
+def test_a_terminal_shows_what_is_being_tried(at_minimax, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    main(["doctor"])
+    shown = capsys.readouterr().err
+    assert shown.startswith("\r\x1b[Kmodel list …\r\x1b[Kplain call …")
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_progress_is_for_terminals_only(at_minimax, capsys):
+    main(["doctor"])
+    assert capsys.readouterr().err == ""
+
+
+def test_the_report_is_plain_text_of_80_columns(at_minimax, capsys):
     assert main(["doctor", "--provider", "minimax"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[2].split() == ["pass", "API", "key", "found", "MINIMAX_API_KEY", "is", "set"]
     assert len([line for line in lines if line.startswith("pass  ")]) == 14
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("flags", [[], ["--json"]])
@@ -167,8 +174,18 @@ def test_an_answer_that_repeats_the_key_does_not_show_it(key, at_minimax, capsys
     at_minimax.enqueue(CannedReply.json({"choices": [choice]}))
     main(["doctor"])
     shown = capsys.readouterr().out
-    assert "Your key is [API key]." in shown
+    assert "Your key is [redacted]." in shown
     assert key not in shown
+
+
+def test_a_key_of_one_letter_masks_no_words_of_the_doctor(at_minimax, capsys, monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", "e")
+    main(["doctor"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "key found MINIMAX_API_KEY is set" in shown
+    assert "ms, connecting included" in shown
+    assert "end of streams no [DONE], as the table says" in shown
+    assert "forced tool choice not enforced, as the table says" in shown
 
 
 def test_it_runs_as_a_module(at_minimax):
@@ -181,27 +198,27 @@ def test_it_runs_as_a_module(at_minimax):
     assert "forced tool choice" in finished.stdout
 
 
-def test_it_needs_neither_a_framework_nor_rich():
-    blocked = {"langchain_core", "llama_index", "rich", "starlette", "uvicorn"}
+def test_it_needs_no_framework():
+    blocked = {"langchain_core", "llama_index", "starlette", "uvicorn"}
     code = (
         "import sys\n"
         "class Block:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         f"        if name.split('.')[0] in {blocked!r}: raise ImportError(name)\n"
         "sys.meta_path.insert(0, Block())\n"
-        "import mara_minimax.doctor.diagnosis, mara_minimax.doctor.display\n"
+        "import mara_minimax.doctor.diagnosis, mara_minimax.doctor.text\n"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
 
 
-def test_help_and_the_package_load_neither_the_sdk_nor_rich():
+def test_help_and_the_package_do_not_load_the_sdk():
     code = (
         "import sys, mara_minimax, mara_minimax.settings\n"
         "assert 'mara_minimax.doctor' not in sys.modules\n"
         "from mara_minimax.__main__ import main\n"
         "try:\n    main(['doctor', '--help'])\nexcept SystemExit: pass\n"
-        "assert not {'openai', 'rich'} & sys.modules.keys()\n"
+        "assert 'openai' not in sys.modules\n"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from mara_minimax.doctor.probe import Probe
 from mara_minimax.doctor.tools import CITY_SCHEMA, WEATHER_TOOL, check_json_schema, check_tools
-from mara_minimax.doctor.wire import Wire
 from mara_minimax.emulator import CannedReply
 from mara_minimax.settings import MiniMaxSettings
 
@@ -20,7 +20,7 @@ def bodies_with(emulator, field):
 @pytest.fixture
 def ask(key, server):
     settings = MiniMaxSettings(base_url=server.base_url)
-    return Wire(settings, 20).ask
+    return Probe(settings, 20).ask
 
 
 def calling(name, arguments):
@@ -65,6 +65,12 @@ def test_a_call_of_a_tool_that_was_not_offered_fails(examine, server):
     report = examine(server, before={"tools": lambda: server.enqueue(reply)})
     assert report.finding("tools").status == "fail"
     assert report.finding("tools").expected == "a call of get_weather with a city"
+
+
+def test_a_call_that_repeats_the_key_does_not_show_it(examine, server, key):
+    reply = calling(f"get_{key}", json.dumps({"city": key}))
+    report = examine(server, before={"tools": lambda: server.enqueue(reply)})
+    assert report.finding("tools").seen == 'get_[redacted]({"city": "[redacted]"})'
 
 
 def test_a_refused_request_with_tools_fails(examine, mara_server):

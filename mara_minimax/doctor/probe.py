@@ -1,0 +1,193 @@
+"""Ask an endpoint as users do, once and without retries, and keep what it really sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mara_minimax.connections import Connection, sync_pool
+from mara_minimax.doctor.recording import RecordedExchange, RecordingClient
+from mara_minimax.encode import EncodedRequest
+from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
+from mara_minimax.http_library import http_library, transport_failures
+from mara_minimax.json_text import parse_json
+from mara_minimax.redaction import find_secrets, without
+from mara_minimax.settings import ChatSettings
+from mara_minimax.sse import DONE, EventDecoder
+from mara_minimax.types import Delta, JSONObject, Reply
+
+MAX_TOKENS = 1024
+"""Limit of each answer, reasoning included: room to think, and a bounded bill."""
+
+_LONGEST_LIST = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Answer:
+    """What one chat request brought: a reply or an error, and the evidence for both."""
+
+    request: EncodedRequest
+    secrets: Sequence[str] = field(default=(), repr=False)
+    """What must not be shown of an answer that repeats it."""
+    reply: Reply | None = None
+    error: ProviderError | None = None
+    events: list[JSONObject] = field(default_factory=list)
+    """The stream's JSON events, or the one body of a plain reply."""
+    done: bool | None = False
+    """Whether `data: [DONE]` came; `None` if the library stopped reading before it could."""
+    left_open: bool = False
+    """Whether the connection stayed open after the whole reply, until the time ran out."""
+    pieces: int = 0
+    """Chunks that added reasoning, text or tool calls."""
+    streamed_text: str = ""
+    seconds: float = 0.0
+    first_token_seconds: float | None = None
+
+    def take(self, delta: Delta, seconds: float) -> None:
+        """Add a delta that came after so many seconds."""
+        if delta.text or delta.reasoning or delta.tool_calls:
+            self.pieces += 1
+            if self.first_token_seconds is None:
+                self.first_token_seconds = seconds
+        self.streamed_text += delta.text
+        self.reply = delta.reply or self.reply
+
+    def take_evidence(self, exchange: RecordedExchange) -> None:
+        """Add what passed on the wire."""
+        body, streams = exchange.body, self.request.stream
+        with suppress(InvalidReplyError, ValueError):
+            for event in _events(body) if streams else [parse_json(body)]:
+                if event is DONE:
+                    self.done = True
+                elif isinstance(event, dict):
+                    self.events.append(event)
+        if exchange.failure is not None:
+            timeouts = (http_library().TimeoutException, APITimeoutError)
+            self.left_open = self.reply is not None and issubclass(exchange.failure, timeouts)
+        elif not self.done and not exchange.read_to_end:
+            self.done = None
+
+    def shown(self, text: str) -> str:
+        """Return text of the endpoint as a report may show it."""
+        clean: str = without(text, self.secrets)
+        return clean
+
+
+@dataclass(slots=True)
+class Listing:
+    """What `GET /models` brought."""
+
+    status: int | None = None
+    """HTTP status, `None` when nothing answered."""
+    names: tuple[str, ...] | None = None
+    """Model ids, `None` when the answer is no list."""
+    seconds: float = 0.0
+
+
+class Probe:
+    """One endpoint, the exchanges with it and the tokens that they took."""
+
+    def __init__(self, settings: ChatSettings, timeout: float) -> None:
+        """`timeout` bounds each request, in seconds."""
+        key = settings.api_key
+        self.timeout = timeout
+        self.tokens = 0
+        self.exchanges: list[RecordedExchange] = []
+        """All of them in their order, without secrets."""
+        self._unrecorded = Connection(
+            provider=settings.provider,
+            base_url=settings.endpoint_url,
+            api_key=key.get_secret_value() if key else "",
+            timeout=timeout,
+            headers=tuple((settings.default_headers or {}).items()),
+            http_client=settings.http_client,
+        )
+        headers = [value for _, value in self._unrecorded.headers]
+        self._secrets = find_secrets(self._unrecorded.api_key, headers)
+        recorded = self._connection(settings.endpoint_url)
+        changes = {"timeout": timeout, "max_retries": 0, "http_client": recorded.http_client}
+        self.settings = settings.model_copy(update=changes)
+
+    def ask(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        stream: bool = False,
+        unchanged: bool = False,
+        **parameters: Any,
+    ) -> Answer:
+        """Post one chat request; `unchanged` sends parameters that the library holds back."""
+        settings = self.settings
+        if unchanged:
+            settings = settings.model_copy(update={"parameter_policy": "pass"})
+        request = settings.encode(messages, stream=stream, max_tokens=MAX_TOKENS, **parameters)
+        answer = Answer(request, self._secrets)
+        start = time.perf_counter()
+        try:
+            for delta in settings.client.stream(request):
+                answer.take(delta, time.perf_counter() - start)
+        except ProviderError as error:
+            answer.error = error
+        answer.seconds = time.perf_counter() - start
+        answer.take_evidence(self.exchanges[-1])
+        if answer.reply is not None and answer.reply.usage is not None:
+            self.tokens += answer.reply.usage.total_tokens
+        return answer
+
+    def list_models(self, base_url: str = "") -> Listing:
+        """Ask for the list of models, here or at another host with the same key."""
+        connection = self._connection(base_url or self.settings.endpoint_url)
+        pool = connection.http_client
+        request = connection.build(pool, "GET", "/models")
+        start = time.perf_counter()
+        with suppress(ProviderError, *transport_failures()):
+            response = pool.send(request, stream=True, follow_redirects=False)
+            with closing(response):
+                received = 0
+                for data in response.iter_bytes() if response.is_success else ():
+                    received += len(data)
+                    if received > _LONGEST_LIST:
+                        break
+        seconds = time.perf_counter() - start
+        exchange = self.exchanges[-1]
+        return Listing(exchange.status, _model_names(exchange.body), seconds)
+
+    def _connection(self, base_url: str) -> Connection:
+        """Return the connection that users have to a URL, recorded."""
+        connection = replace(self._unrecorded, base_url=base_url)
+        pool = sync_pool(connection)
+        client = RecordingClient(pool, self.exchanges, self._secrets, self._check_time)
+        return replace(connection, http_client=client)
+
+    def _check_time(self, exchange: RecordedExchange) -> None:
+        """Raise when the time is over: a timeout of the HTTP client starts anew with each read.
+
+        The body of an HTTP error has a limit of its own, and its status tells more.
+        """
+        has_succeeded = exchange.status is not None and 200 <= exchange.status < 300
+        if has_succeeded and exchange.arrivals[-1][0] > self.timeout:
+            provider = self.settings.provider
+            raise APITimeoutError(
+                f"{provider.title} was still sending after {self.timeout:g} s.",
+                provider=provider.name,
+            )
+
+
+def _events(body: bytes) -> Iterator[Any]:
+    decoder = EventDecoder()
+    yield from decoder.decode(body)
+    yield from decoder.flush()
+
+
+def _model_names(body: bytes) -> tuple[str, ...] | None:
+    """Return the ids of a list of models, `None` for anything else."""
+    with suppress(ValueError):
+        parsed = parse_json(body)
+        rows = parsed.get("data") if isinstance(parsed, dict) else None
+        if isinstance(rows, list):
+            ids = [row.get("id") for row in rows if isinstance(row, dict)]
+            return tuple(name for name in ids if isinstance(name, str))
+    return None
