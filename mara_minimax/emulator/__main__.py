@@ -9,9 +9,9 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from mara_minimax.emulator.emulator import Emulator
 from mara_minimax.emulator.providers import PROVIDERS
 from mara_minimax.emulator.scenarios import SCENARIOS
-from mara_minimax.emulator.server import Emulator
 from mara_minimax.emulator.state import UnknownScenarioError
 
 _ABOUT = (

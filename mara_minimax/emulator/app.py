@@ -14,15 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from mara_minimax.emulator.exchange import accepted_key, has_key, refuse, reply_to
-from mara_minimax.emulator.records import (
-    JSON_TYPE,
-    STREAM_TYPE,
-    CannedReply,
-    RecordedRequest,
-    redacted_headers,
-)
+from mara_minimax.emulator.exchange import AnswerError, accepted_key, has_key, refuse, reply_to
+from mara_minimax.emulator.records import RecordedRequest, redacted_headers
 from mara_minimax.emulator.state import EmulatorState, UnknownScenarioError
+from mara_minimax.emulator.types.canned import JSON_TYPE, STREAM_TYPE, CannedReply
+from mara_minimax.emulator.types.refusal import Refusal
 
 CHAT_PATH = "/v1/chat/completions"
 SCENARIO_HEADER = "x-emulator-scenario"
@@ -120,45 +116,45 @@ class Endpoints:
 
     async def _chat(self, request: Request) -> Response:
         try:
-            body = _parsed(await request.body())
+            raw = await request.body()
         except ClientDisconnect:
             return Response(status_code=400)
+        body = _parsed(raw)
         record = self._record(request, body)
         reply = self._state.next_canned()
         if reply is None:
-            reply = self._ruled(request, body)
+            reply = await self._answered(request, body)
         elif not any(name.lower() == "content-type" for name in reply.headers):
             streams = isinstance(body, dict) and body.get("stream") is True
             reply.headers["content-type"] = STREAM_TYPE if streams else JSON_TYPE
         return RecordedReply(reply, record, self._drop)
 
-    def _ruled(self, request: Request, body: Any) -> CannedReply:
+    async def _answered(self, request: Request, body: Any) -> CannedReply:
         try:
             question = self._state.question(
                 body,
                 authorization=request.headers.get("authorization", ""),
                 scenario=request.headers.get(SCENARIO_HEADER),
             )
-        except UnknownScenarioError as error:
+            return await reply_to(question)
+        except (UnknownScenarioError, AnswerError) as error:
             return CannedReply.json({"error": {"message": str(error)}}, status=400)
-        return reply_to(question)
 
     async def _models(self, request: Request) -> Response:
+        provider = self._state.provider
+        if not accepted_key(request.headers.get("authorization", "")):
+            return self._refuse(request, provider.wrong_key())
+        payload = json.loads(provider.wire.encode(provider.wire.models()))
         record = self._record(request, None)
-        state = self._state
-        if accepted_key(request.headers.get("authorization", "")):
-            wire = state.provider.wire
-            payload = json.loads(wire.encode(wire.models()))
-            reply = CannedReply.json(payload)
-        else:
-            refusal = state.provider.wrong_key()
-            reply = refuse(state.provider, refusal, state.clock(), state.ordinal())
-        return RecordedReply(reply, record, self._drop)
+        return RecordedReply(CannedReply.json(payload), record, self._drop)
 
     async def _refuse_path(self, request: Request, _: Exception) -> Response:
+        return self._refuse(request, self._state.provider.not_found)
+
+    def _refuse(self, request: Request, refusal: Refusal) -> Response:
         record = self._record(request, None)
         state = self._state
-        reply = refuse(state.provider, state.provider.not_found, state.clock(), state.ordinal())
+        reply = refuse(state.provider, refusal, state.clock(), state.ordinal())
         return RecordedReply(reply, record, self._drop)
 
     def _record(self, request: Request, body: Any) -> RecordedRequest:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mara_minimax.emulator.answers import answer
-from mara_minimax.emulator.identity import Identity
-from mara_minimax.emulator.models import Model
+from mara_minimax.emulator.answers.limits import finish
+from mara_minimax.emulator.checks.validation import Candidate, first_refusal
+from mara_minimax.emulator.faults.situation import Situation
 from mara_minimax.emulator.providers import Provider
-from mara_minimax.emulator.records import CannedReply
-from mara_minimax.emulator.refusals import Refusal, bad_request
-from mara_minimax.emulator.reply import Plan, plan_reply
-from mara_minimax.emulator.request import ChatRequest
-from mara_minimax.emulator.scenario import Scenario, Situation
-from mara_minimax.emulator.transport import Event, json_reply, stream_reply
-from mara_minimax.emulator.validation import Candidate, first_refusal
-from mara_minimax.emulator.wire import Envelope
+from mara_minimax.emulator.scenarios import Scenario
+from mara_minimax.emulator.types.canned import CannedReply
+from mara_minimax.emulator.types.models import Model
+from mara_minimax.emulator.types.refusal import Refusal, bad_request
+from mara_minimax.emulator.types.reply import Reply
+from mara_minimax.emulator.types.request import ChatRequest
+from mara_minimax.emulator.wire.identity import Identity
+from mara_minimax.emulator.wire.transport import Event, json_reply, stream_reply
+from mara_minimax.emulator.wire.wire import Envelope
 
 BAD_KEY = "bad-key"
 _UNNAMED = Model("", 0)
+
+
+Answer = Callable[[ChatRequest], Reply | Awaitable[Reply]]
+"""Says what the model says; plain or asynchronous."""
+
+
+class AnswerError(Exception):
+    """The answer function failed or returned something else than a reply."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class Question:
     authorization: str
     body: Any
     """The parsed body; `None` when it is not JSON."""
+    answer: Answer
     created: float
     repeat: int
     """How often this very body was asked before."""
@@ -58,7 +69,7 @@ def accepted_key(authorization: str) -> bool:
     return has_key(authorization) and authorization.partition(" ")[2].strip() != BAD_KEY
 
 
-def reply_to(question: Question) -> CannedReply:
+async def reply_to(question: Question) -> CannedReply:
     """The reply of the provider under the scenario."""
     provider = question.provider
     seed = json.dumps(question.body, sort_keys=True)
@@ -69,11 +80,27 @@ def reply_to(question: Question) -> CannedReply:
         return provider.wire.error(checked, envelope)
     tier = checked.body.get("service_tier") or "standard"
     envelope = replace(envelope, model=checked.model, service_tier=tier)
-    situation = Situation(provider, checked, envelope, question.retry_after)
-    return _answered(question, situation)
+    request = ChatRequest.from_body(checked.body, provider=provider.name, model=checked.model.id)
+    situation = Situation(
+        provider=provider.name,
+        wire=provider.wire,
+        envelope=envelope,
+        stream=request.stream,
+        wrong_key=provider.wrong_key(),
+        retry_after=question.retry_after,
+    )
+    scenario = question.scenario
+    streams_failure = request.stream and scenario.stream_failure is not None
+    if scenario.failure is not None and not streams_failure:
+        return scenario.failure(situation)
+    thinks = provider.wire.thinks(request, checked.model)
+    reply = finish(await _asked(question.answer, request), request, thinks=thinks)
+    if _truncated_json(reply, request):
+        return provider.wire.error(_TRUNCATED_JSON, envelope)
+    return _on_the_wire(reply, request, question, situation)
 
 
-def _checked(question: Question) -> ChatRequest | Refusal:
+def _checked(question: Question) -> Candidate | Refusal:
     provider, body = question.provider, question.body
     if not accepted_key(question.authorization):
         return provider.wrong_key()
@@ -83,26 +110,33 @@ def _checked(question: Question) -> ChatRequest | Refusal:
     model = provider.find_model(name) if isinstance(name, str) else None
     if model is None:
         return provider.unknown_model(name)
-    rules = (*provider.rules, *question.scenario.rules)
-    refusal = first_refusal(Candidate(body, model), rules)
-    return refusal or ChatRequest(body, model, provider.name)
+    candidate = Candidate(body, model)
+    return first_refusal(candidate, (*provider.rules, *question.scenario.rules)) or candidate
 
 
-def _answered(question: Question, situation: Situation) -> CannedReply:
-    scenario, request = question.scenario, situation.request
-    streams_failure = request.stream and scenario.stream_failure is not None
-    if scenario.failure is not None and not streams_failure:
-        return scenario.failure(situation)
-    wire = question.provider.wire
-    plan = plan_reply(answer(request), request, thinks=wire.thinks(request))
-    if _truncated_json(plan, request):
-        return wire.error(_TRUNCATED_JSON, situation.envelope)
-    if scenario.plan is not None:
-        plan = scenario.plan(plan, request)
-    form = replace(wire.default_form(request), **scenario.form)
-    headers = wire.headers(situation.envelope)
+async def _asked(answer: Answer, request: ChatRequest) -> Reply:
+    try:
+        result = answer(request)
+        reply = await result if inspect.isawaitable(result) else result
+    except Exception as error:
+        shown = f"{type(error).__name__}: {error}"
+        raise AnswerError(f"The emulator's answer function raised {shown}") from error
+    if not isinstance(reply, Reply):
+        kind = type(reply).__name__
+        raise AnswerError(f"The emulator's answer function returned {kind} instead of a Reply.")
+    return reply
+
+
+def _on_the_wire(
+    reply: Reply, request: ChatRequest, question: Question, situation: Situation
+) -> CannedReply:
+    scenario, wire, envelope = question.scenario, situation.wire, situation.envelope
+    if scenario.reply is not None:
+        reply = scenario.reply(reply, request)
+    form = replace(wire.default_form(request, envelope.model), **scenario.form)
+    headers = wire.headers(envelope)
     if not request.stream:
-        body = wire.body(plan, form, situation.envelope)
+        body = wire.body(reply, form, envelope)
         return json_reply(
             scenario.body(body) if scenario.body else body,
             transport=scenario.transport,
@@ -110,7 +144,7 @@ def _answered(question: Question, situation: Situation) -> CannedReply:
             headers=headers,
             delay=question.delay,
         )
-    payloads = wire.events(plan, form, situation.envelope)
+    payloads = wire.events(reply, form, envelope)
     if scenario.events is not None:
         payloads = scenario.events(payloads)
     return stream_reply(
@@ -129,9 +163,9 @@ def _with_failure(events: list[Event], situation: Situation, scenario: Scenario)
     return [*events[: max(1, len(events) // 2)], scenario.stream_failure(situation)]
 
 
-def _truncated_json(plan: Plan, request: ChatRequest) -> bool:
-    wanted: Mapping[str, Any] = request.body.get("response_format") or {}
-    return request.provider == "mara" and bool(wanted) and plan.finish_reason == "length"
+def _truncated_json(reply: Reply, request: ChatRequest) -> bool:
+    wanted = request.provider == "mara" and request.response_format
+    return bool(wanted) and reply.finish_reason == "length"
 
 
 # Reported by a MARA client (2026-06) for `json_object` with too few tokens.

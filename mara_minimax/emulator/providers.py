@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mara_minimax.emulator import mara_rules, minimax_rules, openai_rules
-from mara_minimax.emulator.mara_wire import MaraWire
-from mara_minimax.emulator.minimax_wire import MinimaxWire
-from mara_minimax.emulator.models import (
+from mara_minimax.emulator.checks import llmprovider, mara, minimax
+from mara_minimax.emulator.checks.validation import Rule
+from mara_minimax.emulator.types.models import (
     LLMPROVIDER_MODELS,
     MARA_MODELS,
     MINIMAX_MODELS,
     Model,
 )
-from mara_minimax.emulator.openai_wire import OpenAIWire
-from mara_minimax.emulator.refusals import Refusal
-from mara_minimax.emulator.validation import Rule
-from mara_minimax.emulator.wire import Wire
+from mara_minimax.emulator.types.refusal import Refusal
+from mara_minimax.emulator.wire.llmprovider import LLMProviderWire
+from mara_minimax.emulator.wire.mara import MaraWire
+from mara_minimax.emulator.wire.minimax import MinimaxWire
+from mara_minimax.emulator.wire.wire import Wire
 
 _MINIMAX_BY_LOWER_NAME = {name.lower(): model for name, model in MINIMAX_MODELS.items()}
 
@@ -52,30 +52,30 @@ PROVIDERS = {
             name="minimax",
             wire=MinimaxWire(),
             find_model=_minimax_model,
-            rules=minimax_rules.MINIMAX_RULES,
-            unknown_model=minimax_rules.unknown_model,
-            unreadable_body=minimax_rules.unreadable_body,
-            wrong_key=minimax_rules.wrong_key,
+            rules=minimax.MINIMAX_RULES,
+            unknown_model=minimax.unknown_model,
+            unreadable_body=minimax.unreadable_body,
+            wrong_key=minimax.wrong_key,
             not_found=Refusal(404, 404, "page not found"),
         ),
         Provider(
             name="mara",
             wire=MaraWire(),
             find_model=MARA_MODELS.get,
-            rules=mara_rules.MARA_RULES,
-            unknown_model=mara_rules.unknown_model,
-            unreadable_body=mara_rules.unreadable_body,
-            wrong_key=mara_rules.wrong_key,
+            rules=mara.MARA_RULES,
+            unknown_model=mara.unknown_model,
+            unreadable_body=mara.unreadable_body,
+            wrong_key=mara.wrong_key,
             not_found=Refusal(404, "not_found", "Not found"),
         ),
         Provider(
             name="llmprovider",
-            wire=OpenAIWire(),
+            wire=LLMProviderWire(),
             find_model=_llmprovider_model,
-            rules=openai_rules.OPENAI_RULES,
-            unknown_model=openai_rules.missing_model,
-            unreadable_body=openai_rules.unreadable_body,
-            wrong_key=openai_rules.wrong_key,
+            rules=llmprovider.LLMPROVIDER_RULES,
+            unknown_model=llmprovider.missing_model,
+            unreadable_body=llmprovider.unreadable_body,
+            wrong_key=llmprovider.wrong_key,
             not_found=Refusal(404, "not_found", "Not found"),
         ),
     )

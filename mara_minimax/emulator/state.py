@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mara_minimax.emulator.exchange import Question
+from mara_minimax.emulator.exchange import Answer, Question
 from mara_minimax.emulator.providers import PROVIDERS, Provider
-from mara_minimax.emulator.records import CannedReply, RequestLog
-from mara_minimax.emulator.scenario import Scenario
-from mara_minimax.emulator.scenarios import SCENARIOS
+from mara_minimax.emulator.records import RequestLog
+from mara_minimax.emulator.scenarios import SCENARIOS, Scenario
+from mara_minimax.emulator.types.canned import CannedReply
 
 
 class UnknownScenarioError(LookupError):
@@ -41,18 +41,20 @@ def scenario_named(name: str, provider: Provider) -> Scenario:
 
 
 class EmulatorState:
-    """Scenario, canned replies, log and counters of one emulator."""
+    """Scenario, answer function, canned replies, log and counters of one emulator."""
 
     def __init__(
         self,
         provider: Provider,
         scenario: str,
+        answer: Answer,
         *,
         clock: Callable[[], float],
         delay: float,
         retry_after: float,
     ) -> None:
         self.provider = provider
+        self.answer = answer
         self.clock = clock
         self.log = RequestLog()
         self._delay = delay
@@ -86,7 +88,7 @@ class EmulatorState:
             return self._canned.popleft() if self._canned else None
 
     def clear(self) -> None:
-        """Forget requests, canned replies and counters; the scenario stays."""
+        """Forget requests, canned replies and counters; scenario and answer function stay."""
         self.log.clear()
         with self._lock:
             self._canned.clear()
@@ -116,6 +118,7 @@ class EmulatorState:
             scenario=chosen,
             authorization=authorization,
             body=body,
+            answer=self.answer,
             created=self.clock(),
             repeat=repeat,
             ordinal=ordinal,
