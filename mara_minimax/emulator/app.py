@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mara_minimax.emulator.exchange import AnswerError, accepted_key, has_key, refuse, reply_to
+from mara_minimax.emulator.loopback import is_loopback, without_port
 from mara_minimax.emulator.records import RecordedRequest, redacted_headers
 from mara_minimax.emulator.state import EmulatorState, UnknownScenarioError
 from mara_minimax.emulator.types.canned import JSON_TYPE, STREAM_TYPE, CannedReply
@@ -22,6 +24,8 @@ from mara_minimax.emulator.types.refusal import Refusal
 
 CHAT_PATH = "/v1/chat/completions"
 SCENARIO_HEADER = "x-emulator-scenario"
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""64 MB is what MiniMax takes: https://platform.minimax.io/docs/api-reference/text-chat-openai."""
 
 DropConnection = Callable[[Scope], None]
 
@@ -97,6 +101,21 @@ def _raw_headers(reply: CannedReply) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
+class _LoopbackHosts:
+    """Keeps web pages out that have their own host name resolve to this machine."""
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request], Response]) -> None:
+        self._app = app
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        if is_loopback(without_port(request.headers.get("host", ""))):
+            await self._app(scope, receive, send)
+        else:
+            await self._refuse(request)(scope, receive, send)
+
+
 class Endpoints:
     """The routes, bound to the state of one emulator."""
 
@@ -112,13 +131,16 @@ class Endpoints:
                 Route("/v1/models", self._models, methods=["GET"]),
             ],
             exception_handlers={404: self._refuse_path, 405: self._refuse_path},
+            middleware=[Middleware(_LoopbackHosts, refuse=self._refuse_host)],
         )
 
     async def _chat(self, request: Request) -> Response:
         try:
-            raw = await request.body()
+            raw = await _read(request)
         except ClientDisconnect:
             return Response(status_code=400)
+        if raw is None:
+            return self._refuse(request, self._state.provider.body_too_large)
         body = _parsed(raw)
         record = self._record(request, body)
         reply = self._state.next_canned()
@@ -151,6 +173,11 @@ class Endpoints:
     async def _refuse_path(self, request: Request, _: Exception) -> Response:
         return self._refuse(request, self._state.provider.not_found)
 
+    def _refuse_host(self, request: Request) -> Response:
+        host = request.headers.get("host", "")
+        message = f"The emulator serves this machine alone and refuses the host {host!r}."
+        return self._refuse(request, Refusal(403, "host_not_allowed", message))
+
     def _refuse(self, request: Request, refusal: Refusal) -> Response:
         record = self._record(request, None)
         state = self._state
@@ -167,6 +194,19 @@ class Endpoints:
         )
         self._state.log.append(record)
         return record
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body, or `None` as soon as it is known to be too large."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+        return None
+    raw = bytearray()
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > MAX_BODY_BYTES:
+            return None
+    return bytes(raw)
 
 
 def _parsed(raw: bytes) -> Any:

@@ -12,6 +12,7 @@ from starlette.types import Scope
 from mara_minimax.emulator.answers import answer as answer_by_rules
 from mara_minimax.emulator.app import CHAT_PATH, Endpoints
 from mara_minimax.emulator.exchange import Answer
+from mara_minimax.emulator.loopback import is_loopback
 from mara_minimax.emulator.records import RecordedRequest
 from mara_minimax.emulator.server import ServerThread, listen
 from mara_minimax.emulator.state import EmulatorState, provider_named
@@ -33,8 +34,9 @@ class Emulator:
         ```
 
     `answer` says what the model says. It takes a `ChatRequest` that passed the provider's checks
-    and returns a `Reply`, which the emulator puts into the provider's form, plain or streamed; it
-    may be asynchronous. It runs in the thread of the server, one request at a time:
+    and returns a `Reply`, which the emulator puts into the provider's form, plain or streamed. It
+    runs in the thread of the server, and may be asynchronous. Where it raises or returns something
+    else, the request gets HTTP 400 with that as its message.
 
     Example:
         ```python
@@ -81,7 +83,7 @@ class Emulator:
             provider: `minimax`, `mara` or `llmprovider`.
             scenario: Scenario of requests that name none.
             answer: Says what the model says; by default `mara_minimax.emulator.answer`.
-            host: Address to listen on.
+            host: Address to listen on: a loopback address, or `localhost`.
             port: Port to listen on; 0 takes a free one.
             clock: Source of `created`; a constant makes equal requests get equal bytes.
             delay: Seconds between two chunks in the scenario `slow`.
@@ -89,7 +91,13 @@ class Emulator:
 
         Raises:
             LookupError: Provider or scenario is unknown.
+            ValueError: `host` is not an address of this machine alone.
         """
+        if not is_loopback(host):
+            raise ValueError(
+                f"The emulator serves this machine alone: the host {host!r} is not a loopback "
+                "address such as 127.0.0.1 or ::1."
+            )
         self._state = EmulatorState(
             provider_named(provider),
             scenario,

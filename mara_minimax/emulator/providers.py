@@ -19,6 +19,8 @@ from mara_minimax.emulator.wire.mara import MaraWire
 from mara_minimax.emulator.wire.minimax import MinimaxWire
 from mara_minimax.emulator.wire.wire import Wire
 
+# What a body above 64 MiB gets there is not known; this is the usual code of HTTP 413.
+_TOO_LARGE = Refusal(413, "request_too_large", "The request body is larger than 64 MiB.")
 _MINIMAX_BY_LOWER_NAME = {name.lower(): model for name, model in MINIMAX_MODELS.items()}
 
 
@@ -42,6 +44,7 @@ class Provider:
     unknown_model: Callable[[object], Refusal]
     unreadable_body: Callable[[], Refusal]
     wrong_key: Callable[[], Refusal]
+    body_too_large: Refusal
     not_found: Refusal
 
 
@@ -56,6 +59,7 @@ PROVIDERS = {
             unknown_model=minimax.unknown_model,
             unreadable_body=minimax.unreadable_body,
             wrong_key=minimax.wrong_key,
+            body_too_large=Refusal(413, 2013, "invalid params, request body exceeds 64 MB"),
             not_found=Refusal(404, 404, "page not found"),
         ),
         Provider(
@@ -66,6 +70,7 @@ PROVIDERS = {
             unknown_model=mara.unknown_model,
             unreadable_body=mara.unreadable_body,
             wrong_key=mara.wrong_key,
+            body_too_large=_TOO_LARGE,
             not_found=Refusal(404, "not_found", "Not found"),
         ),
         Provider(
@@ -76,6 +81,7 @@ PROVIDERS = {
             unknown_model=llmprovider.missing_model,
             unreadable_body=llmprovider.unreadable_body,
             wrong_key=llmprovider.wrong_key,
+            body_too_large=_TOO_LARGE,
             not_found=Refusal(404, "not_found", "Not found"),
         ),
     )

@@ -20,7 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"scenarios"}),
     frozenset({"providers", "faults"}),
     frozenset({"answers", "checks", "wire"}),
-    frozenset({"types", "records"}),
+    frozenset({"types", "records", "loopback"}),
 )
 """From the top down; a part imports from lower layers alone, and from inside itself."""
 

@@ -17,13 +17,15 @@ from mara_minimax.emulator.wire.form import Form, ReasoningPlace
 from mara_minimax.emulator.wire.parts import Part, reasoning_fields, stream_parts, whole_message
 from mara_minimax.emulator.wire.wire import Envelope, Payload
 
-# Error types by HTTP status; 404 and 405 are not documented and follow the pattern.
+# Error types by HTTP status; 403, 404, 405 and 413 are not documented and follow the pattern.
 _ERROR_TYPES = {
     400: "bad_request_error",
     401: "authorized_error",
     402: "insufficient_balance_error",
+    403: "bad_request_error",
     404: "not_found_error",
     405: "bad_request_error",
+    413: "bad_request_error",
     429: "rate_limit_error",
     500: "api_error",
     529: "overloaded_error",
