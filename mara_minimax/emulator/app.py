@@ -15,7 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mara_minimax.emulator.exchange import AnswerError, accepted_key, has_key, refuse, reply_to
+from mara_minimax.emulator.checks.authorization import has_accepted_key, has_key
+from mara_minimax.emulator.exchange import AnswerError, refuse, reply_to
 from mara_minimax.emulator.loopback import is_loopback, without_port
 from mara_minimax.emulator.records import RecordedRequest, redacted_headers
 from mara_minimax.emulator.state import EmulatorState, UnknownScenarioError
@@ -153,18 +154,18 @@ class Endpoints:
 
     async def _answered(self, request: Request, body: Any) -> CannedReply:
         try:
-            question = self._state.question(
+            exchange = self._state.exchange(
                 body,
                 authorization=request.headers.get("authorization", ""),
                 scenario=request.headers.get(SCENARIO_HEADER),
             )
-            return await reply_to(question)
+            return await reply_to(exchange)
         except (UnknownScenarioError, AnswerError) as error:
             return CannedReply.json({"error": {"message": str(error)}}, status=400)
 
     async def _models(self, request: Request) -> Response:
         provider = self._state.provider
-        if not accepted_key(request.headers.get("authorization", "")):
+        if not has_accepted_key(request.headers.get("authorization", "")):
             return self._refuse(request, provider.wrong_key())
         payload = json.loads(provider.wire.encode(provider.wire.models()))
         record = self._record(request, None)

@@ -1,4 +1,4 @@
-"""From a request's bytes to the reply: key, body, validation, answer, form, scenario."""
+"""From a parsed body to the reply: key, checks, answer, scenario, bytes."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mara_minimax.emulator.answers.limits import finish
+from mara_minimax.emulator.checks import mara
+from mara_minimax.emulator.checks.authorization import has_accepted_key
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal
 from mara_minimax.emulator.faults.situation import Situation
 from mara_minimax.emulator.providers import Provider
 from mara_minimax.emulator.scenarios import Scenario
 from mara_minimax.emulator.types.canned import CannedReply
 from mara_minimax.emulator.types.models import Model
-from mara_minimax.emulator.types.refusal import Refusal, bad_request
+from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.types.reply import Reply
 from mara_minimax.emulator.types.request import ChatRequest
 from mara_minimax.emulator.wire.identity import Identity
 from mara_minimax.emulator.wire.transport import Event, json_reply, stream_reply
 from mara_minimax.emulator.wire.wire import Envelope
 
-BAD_KEY = "bad-key"
 _UNNAMED = Model("", 0)
-
 
 Answer = Callable[[ChatRequest], Reply | Awaitable[Reply]]
 """Says what the model says; plain or asynchronous."""
@@ -35,8 +35,8 @@ class AnswerError(Exception):
 
 
 @dataclass(frozen=True)
-class Question:
-    """An arrived chat request and everything about the server that shapes its answer."""
+class Exchange:
+    """A chat request as it arrived, and all about the server that shapes its reply."""
 
     provider: Provider
     scenario: Scenario
@@ -52,30 +52,19 @@ class Question:
     retry_after: float
 
 
-def has_key(authorization: str) -> bool:
-    """Whether a header carries a key at all."""
-    scheme, _, key = authorization.partition(" ")
-    return scheme.lower() == "bearer" and bool(key.strip())
-
-
 def refuse(provider: Provider, refusal: Refusal, created: float, ordinal: int) -> CannedReply:
     """A refusal outside of chat completions, in the provider's form."""
     identity = Identity(provider.name, refusal.message, str(ordinal))
     return provider.wire.error(refusal, Envelope(identity, _UNNAMED, created, ordinal))
 
 
-def accepted_key(authorization: str) -> bool:
-    """Any key but the one that stands for a wrong one."""
-    return has_key(authorization) and authorization.partition(" ")[2].strip() != BAD_KEY
-
-
-async def reply_to(question: Question) -> CannedReply:
+async def reply_to(exchange: Exchange) -> CannedReply:
     """The reply of the provider under the scenario."""
-    provider = question.provider
-    seed = json.dumps(question.body, sort_keys=True)
-    identity = Identity(provider.name, seed, str(question.repeat))
-    envelope = Envelope(identity, _UNNAMED, question.created, question.ordinal)
-    checked = _checked(question)
+    provider = exchange.provider
+    seed = json.dumps(exchange.body, sort_keys=True)
+    identity = Identity(provider.name, seed, str(exchange.repeat))
+    envelope = Envelope(identity, _UNNAMED, exchange.created, exchange.ordinal)
+    checked = _checked(exchange)
     if isinstance(checked, Refusal):
         return provider.wire.error(checked, envelope)
     tier = checked.body.get("service_tier") or "standard"
@@ -87,22 +76,22 @@ async def reply_to(question: Question) -> CannedReply:
         envelope=envelope,
         stream=request.stream,
         wrong_key=provider.wrong_key(),
-        retry_after=question.retry_after,
+        retry_after=exchange.retry_after,
     )
-    scenario = question.scenario
+    scenario = exchange.scenario
     streams_failure = request.stream and scenario.stream_failure is not None
     if scenario.failure is not None and not streams_failure:
         return scenario.failure(situation)
     thinks = provider.wire.thinks(request, checked.model)
-    reply = finish(await _asked(question.answer, request), request, thinks=thinks)
-    if _truncated_json(reply, request):
-        return provider.wire.error(_TRUNCATED_JSON, envelope)
-    return _on_the_wire(reply, request, question, situation)
+    reply = finish(await _asked(exchange.answer, request), request, thinks=thinks)
+    if _is_truncated_json(reply, request):
+        return provider.wire.error(mara.truncated_json(), envelope)
+    return _encoded(reply, request, exchange, situation)
 
 
-def _checked(question: Question) -> Candidate | Refusal:
-    provider, body = question.provider, question.body
-    if not accepted_key(question.authorization):
+def _checked(exchange: Exchange) -> Candidate | Refusal:
+    provider, body = exchange.provider, exchange.body
+    if not has_accepted_key(exchange.authorization):
         return provider.wrong_key()
     if not isinstance(body, dict):
         return provider.unreadable_body()
@@ -111,7 +100,7 @@ def _checked(question: Question) -> Candidate | Refusal:
     if model is None:
         return provider.unknown_model(name)
     candidate = Candidate(body, model)
-    return first_refusal(candidate, (*provider.rules, *question.scenario.rules)) or candidate
+    return first_refusal(candidate, (*provider.rules, *exchange.scenario.rules)) or candidate
 
 
 async def _asked(answer: Answer, request: ChatRequest) -> Reply:
@@ -127,10 +116,10 @@ async def _asked(answer: Answer, request: ChatRequest) -> Reply:
     return reply
 
 
-def _on_the_wire(
-    reply: Reply, request: ChatRequest, question: Question, situation: Situation
+def _encoded(
+    reply: Reply, request: ChatRequest, exchange: Exchange, situation: Situation
 ) -> CannedReply:
-    scenario, wire, envelope = question.scenario, situation.wire, situation.envelope
+    scenario, wire, envelope = exchange.scenario, situation.wire, situation.envelope
     if scenario.reply is not None:
         reply = scenario.reply(reply, request)
     form = replace(wire.default_form(request, envelope.model), **scenario.form)
@@ -142,7 +131,7 @@ def _on_the_wire(
             transport=scenario.transport,
             encode=wire.encode,
             headers=headers,
-            delay=question.delay,
+            delay=exchange.delay,
         )
     payloads = wire.events(reply, form, envelope)
     if scenario.events is not None:
@@ -153,7 +142,7 @@ def _on_the_wire(
         transport=scenario.transport,
         encode=wire.encode,
         headers=headers,
-        delay=question.delay,
+        delay=exchange.delay,
     )
 
 
@@ -163,14 +152,6 @@ def _with_failure(events: list[Event], situation: Situation, scenario: Scenario)
     return [*events[: max(1, len(events) // 2)], scenario.stream_failure(situation)]
 
 
-def _truncated_json(reply: Reply, request: ChatRequest) -> bool:
+def _is_truncated_json(reply: Reply, request: ChatRequest) -> bool:
     wanted = request.provider == "mara" and request.response_format
     return bool(wanted) and reply.finish_reason == "length"
-
-
-# Reported by a MARA client (2026-06) for `json_object` with too few tokens.
-_TRUNCATED_JSON = bad_request(
-    "invalid_model_output",
-    "Model did not output valid JSON. The output was truncated before a complete JSON object "
-    "could be generated",
-)

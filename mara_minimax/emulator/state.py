@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mara_minimax.emulator.exchange import Answer, Question
+from mara_minimax.emulator.exchange import Answer, Exchange
 from mara_minimax.emulator.providers import PROVIDERS, Provider
 from mara_minimax.emulator.records import RequestLog
 from mara_minimax.emulator.scenarios import SCENARIOS, Scenario
@@ -17,13 +17,13 @@ from mara_minimax.emulator.types.canned import CannedReply
 
 
 class UnknownScenarioError(LookupError):
-    """The name is no scenario, or none of this provider."""
+    """No scenario has this name, or not at this provider."""
 
 
 def provider_named(name: str) -> Provider:
     """A provider by name."""
     if name not in PROVIDERS:
-        raise LookupError(f"{name!r} is no provider; choose from {', '.join(PROVIDERS)}.")
+        raise LookupError(f"Unknown provider {name!r}; choose from {', '.join(PROVIDERS)}.")
     return PROVIDERS[name]
 
 
@@ -31,9 +31,7 @@ def scenario_named(name: str, provider: Provider) -> Scenario:
     """A scenario by name, if the provider has it."""
     scenario = SCENARIOS.get(name)
     if scenario is None:
-        raise UnknownScenarioError(
-            f"{name!r} is no scenario of the emulator; --list-scenarios shows them."
-        )
+        raise UnknownScenarioError(f"Unknown scenario {name!r}; --list-scenarios shows them all.")
     if provider.name not in scenario.providers:
         owners = ", ".join(sorted(scenario.providers))
         raise UnknownScenarioError(f"The scenario {name!r} is a form of {owners} alone.")
@@ -100,7 +98,7 @@ class EmulatorState:
         with self._lock:
             return self._asked.total()
 
-    def question(self, body: Any, *, authorization: str, scenario: str | None) -> Question:
+    def exchange(self, body: Any, *, authorization: str, scenario: str | None) -> Exchange:
         """Count a chat request and gather what shapes its answer."""
         seed = json.dumps(body, sort_keys=True)
         with self._lock:
@@ -113,7 +111,7 @@ class EmulatorState:
             repeat = self._asked[seed]
             self._asked[seed] += 1
             ordinal = self._asked.total()
-        return Question(
+        return Exchange(
             provider=self.provider,
             scenario=chosen,
             authorization=authorization,

@@ -53,7 +53,7 @@ def test_taken_port_is_an_error_at_once():
 def test_unknown_names_are_refused():
     with pytest.raises(LookupError, match="minimax, mara, llmprovider"):
         Emulator("openai")
-    with pytest.raises(LookupError, match="no scenario"):
+    with pytest.raises(LookupError, match="Unknown scenario"):
         Emulator("minimax", scenario="nothing")
     with pytest.raises(LookupError, match="mara alone"):
         Emulator("minimax").scenario = "mara-think"

@@ -15,7 +15,7 @@ _SPOKEN = (
     (re.compile(r"\bdivided by\b|\u00f7"), " / "),
     (re.compile(r"\bplus\b"), " + "),
     (re.compile(r"\bminus\b|\u2212"), " - "),
-    (re.compile(r"\d{4}-\d{2}-\d{2}"), " "),  # a date is no subtraction
+    (re.compile(r"\d{4}-\d{2}-\d{2}"), " "),  # a date is not a subtraction
 )
 _EXPRESSION = re.compile(
     r"(?<![\w.])[-(]{0,9}\d[\d.]*(?:[\s)]{0,9}[-+*/%][-(\s]{0,9}\d[\d.]*)+\){0,9}"
@@ -62,4 +62,4 @@ def _value(node: ast.expr) -> Number:
         return -_value(node.operand)
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](_value(node.left), _value(node.right))
-    raise ValueError("This is no arithmetic.")
+    raise ValueError("Only numbers and + - * / % are arithmetic.")

@@ -31,7 +31,7 @@ def stem(word: str) -> str:
 
 
 def content_words(text: str) -> list[str]:
-    """Words that are no stop words, in order; snake_case falls apart into its words."""
+    """Words other than stop words, in order; snake_case falls apart into its words."""
     return [word for word in _WORD.findall(text) if not _is_stop_word(word)]
 
 

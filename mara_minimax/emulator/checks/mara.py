@@ -194,6 +194,15 @@ def wrong_key() -> Refusal:
     return Refusal(401, "invalid_api_key", "The API key is missing or wrong.")
 
 
+def truncated_json() -> Refusal:
+    """JSON was asked for with too few tokens (reported by a client for `json_object`, 2026-06)."""
+    text = (
+        "Model did not output valid JSON. The output was truncated before a complete JSON object "
+        "could be generated"
+    )
+    return bad_request("invalid_model_output", text)
+
+
 MARA_RULES: tuple[Rule, ...] = (
     _messages_present,
     _roles,

@@ -82,7 +82,7 @@ def force_calls(reply: Reply, request: ChatRequest) -> Reply:
 
 
 def break_arguments(reply: Reply, request: ChatRequest) -> Reply:
-    """Forced calls whose arguments are no JSON."""
+    """Forced calls whose arguments are not JSON."""
     return _with_arguments(force_calls(reply, request), lambda text: text[:-1] + ",,}")
 
 

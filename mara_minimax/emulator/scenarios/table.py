@@ -109,7 +109,7 @@ _TOOLS = (
              form={"fragments": tool_shapes.as_null_fragments, "entries": tool_shapes.as_null}),
     Scenario("tools-empty-arguments", "arguments \"\"", _THINKING,
              reply=changes.empty_arguments),
-    Scenario("tools-invalid-json", "arguments that are no JSON", _THINKING,
+    Scenario("tools-invalid-json", "arguments that are not JSON", _THINKING,
              reply=changes.break_arguments),
     Scenario("tools-truncated-length", "arguments cut off by the token limit", _THINKING,
              reply=changes.truncate_arguments),
