@@ -40,14 +40,14 @@ def main() -> None:
 def inject(emulator: Emulator, share: float, chance: random.Random) -> None:
     """Let each request that names no scenario have a random one, mostly a slow good answer."""
     state = emulator._state
-    ask = state.question
+    ask = state.exchange
 
-    def question(body: Any, *, authorization: str, scenario: str | None) -> Any:
+    def exchange(body: Any, *, authorization: str, scenario: str | None) -> Any:
         failing = chance.random() < share
         chosen = chance.choice(FAULTS) if failing else "slow"
         return ask(body, authorization=authorization, scenario=scenario or chosen)
 
-    state.question = question  # type: ignore[method-assign]
+    state.exchange = exchange  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ def emulator_page() -> str:
 
 {NOTICE}
 
-The emulator speaks the providers' wire formats and is no model. Choose a form or a failure with `emulator.scenario = "name"`, with `--scenario name`, or with the request header `x-emulator-scenario`.
+The emulator speaks the providers' wire formats and is no model. What the model says comes from a few rules, or from [a function of yours](testing.md#say-what-the-model-says). Choose a form or a failure with `emulator.scenario = "name"`, with `--scenario name`, or with the request header `x-emulator-scenario`.
 
 {table(["scenario", "what it does", "providers"], rows)}
 """

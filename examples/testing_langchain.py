@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from langchain_mara_minimax import ChatMiniMax
-from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.emulator import Emulator, Reply
 
 
 def triage(model: ChatMiniMax, ticket: str) -> str:
@@ -24,11 +24,6 @@ def triage(model: ChatMiniMax, ticket: str) -> str:
         return "later"
     word = message.text.strip().lower()
     return word if word in ("billing", "bug") else "person"
-
-
-def says(text: str) -> CannedReply:
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}}
-    return CannedReply.json({"choices": [{**choice, "finish_reason": "stop"}]})
 
 
 @pytest.fixture
@@ -44,7 +39,7 @@ def model(emulator: Emulator) -> ChatMiniMax:
 
 @pytest.mark.parametrize(("answer", "queue"), [("Billing", "billing"), ("Hm.", "person")])
 def test_a_ticket_goes_where_the_model_says(answer, queue, emulator, model):
-    emulator.enqueue(says(answer))
+    emulator.answer = lambda _: Reply(answer)
     assert triage(model, "I was charged twice.") == queue
     system, ticket = emulator.last_body["messages"]
     assert "one word" in system["content"]

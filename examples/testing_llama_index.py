@@ -12,7 +12,7 @@ import pytest
 from llama_index.core.llms import ChatMessage
 
 from llama_index_mara_minimax import MiniMax
-from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.emulator import Emulator, Reply
 
 
 def triage(llm: MiniMax, ticket: str) -> str:
@@ -24,11 +24,6 @@ def triage(llm: MiniMax, ticket: str) -> str:
         return "later"
     word = response.message.content.strip().lower()
     return word if word in ("billing", "bug") else "person"
-
-
-def says(text: str) -> CannedReply:
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}}
-    return CannedReply.json({"choices": [{**choice, "finish_reason": "stop"}]})
 
 
 @pytest.fixture
@@ -44,7 +39,7 @@ def llm(emulator: Emulator) -> MiniMax:
 
 @pytest.mark.parametrize(("answer", "queue"), [("Billing", "billing"), ("Hm.", "person")])
 def test_a_ticket_goes_where_the_model_says(answer, queue, emulator, llm):
-    emulator.enqueue(says(answer))
+    emulator.answer = lambda _: Reply(answer)
     assert triage(llm, "I was charged twice.") == queue
     system, ticket = emulator.last_body["messages"]
     assert "one word" in system["content"]

@@ -9,9 +9,9 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from mara_minimax.emulator.emulator import Emulator
 from mara_minimax.emulator.providers import PROVIDERS
 from mara_minimax.emulator.scenarios import SCENARIOS
-from mara_minimax.emulator.server import Emulator
 from mara_minimax.emulator.state import UnknownScenarioError
 
 _ABOUT = (
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             delay=options.delay,
         )  # fmt: skip
         emulator.start()
-    except (UnknownScenarioError, OSError) as error:
+    except (UnknownScenarioError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     stopped = threading.Event()
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--provider", choices=list(PROVIDERS), default="minimax")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     parser.add_argument("--scenario", default="default", help="scenario of all requests")
     parser.add_argument(

@@ -9,23 +9,24 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mara_minimax.emulator.exchange import accepted_key, has_key, refuse, reply_to
-from mara_minimax.emulator.records import (
-    JSON_TYPE,
-    STREAM_TYPE,
-    CannedReply,
-    RecordedRequest,
-    redacted_headers,
-)
+from mara_minimax.emulator.checks.authorization import has_accepted_key, has_key
+from mara_minimax.emulator.exchange import AnswerError, refuse, reply_to
+from mara_minimax.emulator.loopback import is_loopback, without_port
+from mara_minimax.emulator.records import RecordedRequest, redacted_headers
 from mara_minimax.emulator.state import EmulatorState, UnknownScenarioError
+from mara_minimax.emulator.types.canned import JSON_TYPE, STREAM_TYPE, CannedReply
+from mara_minimax.emulator.types.refusal import Refusal
 
 CHAT_PATH = "/v1/chat/completions"
 SCENARIO_HEADER = "x-emulator-scenario"
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""64 MB is what MiniMax takes: https://platform.minimax.io/docs/api-reference/text-chat-openai."""
 
 DropConnection = Callable[[Scope], None]
 
@@ -101,6 +102,21 @@ def _raw_headers(reply: CannedReply) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
+class _LoopbackHosts:
+    """Keeps web pages out that have their own host name resolve to this machine."""
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request], Response]) -> None:
+        self._app = app
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        if is_loopback(without_port(request.headers.get("host", ""))):
+            await self._app(scope, receive, send)
+        else:
+            await self._refuse(request)(scope, receive, send)
+
+
 class Endpoints:
     """The routes, bound to the state of one emulator."""
 
@@ -116,49 +132,57 @@ class Endpoints:
                 Route("/v1/models", self._models, methods=["GET"]),
             ],
             exception_handlers={404: self._refuse_path, 405: self._refuse_path},
+            middleware=[Middleware(_LoopbackHosts, refuse=self._refuse_host)],
         )
 
     async def _chat(self, request: Request) -> Response:
         try:
-            body = _parsed(await request.body())
+            raw = await _read(request)
         except ClientDisconnect:
             return Response(status_code=400)
+        if raw is None:
+            return self._refuse(request, self._state.provider.body_too_large)
+        body = _parsed(raw)
         record = self._record(request, body)
         reply = self._state.next_canned()
         if reply is None:
-            reply = self._ruled(request, body)
+            reply = await self._answered(request, body)
         elif not any(name.lower() == "content-type" for name in reply.headers):
             streams = isinstance(body, dict) and body.get("stream") is True
             reply.headers["content-type"] = STREAM_TYPE if streams else JSON_TYPE
         return RecordedReply(reply, record, self._drop)
 
-    def _ruled(self, request: Request, body: Any) -> CannedReply:
+    async def _answered(self, request: Request, body: Any) -> CannedReply:
         try:
-            question = self._state.question(
+            exchange = self._state.exchange(
                 body,
                 authorization=request.headers.get("authorization", ""),
                 scenario=request.headers.get(SCENARIO_HEADER),
             )
-        except UnknownScenarioError as error:
+            return await reply_to(exchange)
+        except (UnknownScenarioError, AnswerError) as error:
             return CannedReply.json({"error": {"message": str(error)}}, status=400)
-        return reply_to(question)
 
     async def _models(self, request: Request) -> Response:
+        provider = self._state.provider
+        if not has_accepted_key(request.headers.get("authorization", "")):
+            return self._refuse(request, provider.wrong_key())
+        payload = json.loads(provider.wire.encode(provider.wire.models()))
         record = self._record(request, None)
-        state = self._state
-        if accepted_key(request.headers.get("authorization", "")):
-            wire = state.provider.wire
-            payload = json.loads(wire.encode(wire.models()))
-            reply = CannedReply.json(payload)
-        else:
-            refusal = state.provider.wrong_key()
-            reply = refuse(state.provider, refusal, state.clock(), state.ordinal())
-        return RecordedReply(reply, record, self._drop)
+        return RecordedReply(CannedReply.json(payload), record, self._drop)
 
     async def _refuse_path(self, request: Request, _: Exception) -> Response:
+        return self._refuse(request, self._state.provider.not_found)
+
+    def _refuse_host(self, request: Request) -> Response:
+        host = request.headers.get("host", "")
+        message = f"The emulator serves this machine alone and refuses the host {host!r}."
+        return self._refuse(request, Refusal(403, "host_not_allowed", message))
+
+    def _refuse(self, request: Request, refusal: Refusal) -> Response:
         record = self._record(request, None)
         state = self._state
-        reply = refuse(state.provider, state.provider.not_found, state.clock(), state.ordinal())
+        reply = refuse(state.provider, refusal, state.clock(), state.ordinal())
         return RecordedReply(reply, record, self._drop)
 
     def _record(self, request: Request, body: Any) -> RecordedRequest:
@@ -171,6 +195,19 @@ class Endpoints:
         )
         self._state.log.append(record)
         return record
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body, or `None` as soon as it is known to be too large."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+        return None
+    raw = bytearray()
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > MAX_BODY_BYTES:
+            return None
+    return bytes(raw)
 
 
 def _parsed(raw: bytes) -> Any:

@@ -1,38 +1,49 @@
-"""From a request's bytes to the reply: key, body, validation, answer, form, scenario."""
+"""From a parsed body to the reply: key, checks, answer, scenario, bytes."""
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mara_minimax.emulator.answers import answer
-from mara_minimax.emulator.identity import Identity
-from mara_minimax.emulator.models import Model
+from mara_minimax.emulator.answers.limits import finish
+from mara_minimax.emulator.checks import mara
+from mara_minimax.emulator.checks.authorization import has_accepted_key
+from mara_minimax.emulator.checks.validation import Candidate, first_refusal
+from mara_minimax.emulator.faults.situation import Situation
 from mara_minimax.emulator.providers import Provider
-from mara_minimax.emulator.records import CannedReply
-from mara_minimax.emulator.refusals import Refusal, bad_request
-from mara_minimax.emulator.reply import Plan, plan_reply
-from mara_minimax.emulator.request import ChatRequest
-from mara_minimax.emulator.scenario import Scenario, Situation
-from mara_minimax.emulator.transport import Event, json_reply, stream_reply
-from mara_minimax.emulator.validation import Candidate, first_refusal
-from mara_minimax.emulator.wire import Envelope
+from mara_minimax.emulator.scenarios import Scenario
+from mara_minimax.emulator.types.canned import CannedReply
+from mara_minimax.emulator.types.models import Model
+from mara_minimax.emulator.types.refusal import Refusal
+from mara_minimax.emulator.types.reply import Reply
+from mara_minimax.emulator.types.request import ChatRequest
+from mara_minimax.emulator.wire.identity import Identity
+from mara_minimax.emulator.wire.transport import Event, json_reply, stream_reply
+from mara_minimax.emulator.wire.wire import Envelope
 
-BAD_KEY = "bad-key"
 _UNNAMED = Model("", 0)
+
+Answer = Callable[[ChatRequest], Reply | Awaitable[Reply]]
+"""Says what the model says; plain or asynchronous."""
+
+
+class AnswerError(Exception):
+    """The answer function failed or returned something else than a reply."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """An arrived chat request and everything about the server that shapes its answer."""
+class Exchange:
+    """A chat request as it arrived, and all about the server that shapes its reply."""
 
     provider: Provider
     scenario: Scenario
     authorization: str
     body: Any
     """The parsed body; `None` when it is not JSON."""
+    answer: Answer
     created: float
     repeat: int
     """How often this very body was asked before."""
@@ -41,41 +52,46 @@ class Question:
     retry_after: float
 
 
-def has_key(authorization: str) -> bool:
-    """Whether a header carries a key at all."""
-    scheme, _, key = authorization.partition(" ")
-    return scheme.lower() == "bearer" and bool(key.strip())
-
-
 def refuse(provider: Provider, refusal: Refusal, created: float, ordinal: int) -> CannedReply:
     """A refusal outside of chat completions, in the provider's form."""
     identity = Identity(provider.name, refusal.message, str(ordinal))
     return provider.wire.error(refusal, Envelope(identity, _UNNAMED, created, ordinal))
 
 
-def accepted_key(authorization: str) -> bool:
-    """Any key but the one that stands for a wrong one."""
-    return has_key(authorization) and authorization.partition(" ")[2].strip() != BAD_KEY
-
-
-def reply_to(question: Question) -> CannedReply:
+async def reply_to(exchange: Exchange) -> CannedReply:
     """The reply of the provider under the scenario."""
-    provider = question.provider
-    seed = json.dumps(question.body, sort_keys=True)
-    identity = Identity(provider.name, seed, str(question.repeat))
-    envelope = Envelope(identity, _UNNAMED, question.created, question.ordinal)
-    checked = _checked(question)
+    provider = exchange.provider
+    seed = json.dumps(exchange.body, sort_keys=True)
+    identity = Identity(provider.name, seed, str(exchange.repeat))
+    envelope = Envelope(identity, _UNNAMED, exchange.created, exchange.ordinal)
+    checked = _checked(exchange)
     if isinstance(checked, Refusal):
         return provider.wire.error(checked, envelope)
     tier = checked.body.get("service_tier") or "standard"
     envelope = replace(envelope, model=checked.model, service_tier=tier)
-    situation = Situation(provider, checked, envelope, question.retry_after)
-    return _answered(question, situation)
+    request = ChatRequest.from_body(checked.body, provider=provider.name, model=checked.model.id)
+    situation = Situation(
+        provider=provider.name,
+        wire=provider.wire,
+        envelope=envelope,
+        stream=request.stream,
+        wrong_key=provider.wrong_key(),
+        retry_after=exchange.retry_after,
+    )
+    scenario = exchange.scenario
+    streams_failure = request.stream and scenario.stream_failure is not None
+    if scenario.failure is not None and not streams_failure:
+        return scenario.failure(situation)
+    thinks = provider.wire.thinks(request, checked.model)
+    reply = finish(await _asked(exchange.answer, request), request, thinks=thinks)
+    if _is_truncated_json(reply, request):
+        return provider.wire.error(mara.truncated_json(), envelope)
+    return _encoded(reply, request, exchange, situation)
 
 
-def _checked(question: Question) -> ChatRequest | Refusal:
-    provider, body = question.provider, question.body
-    if not accepted_key(question.authorization):
+def _checked(exchange: Exchange) -> Candidate | Refusal:
+    provider, body = exchange.provider, exchange.body
+    if not has_accepted_key(exchange.authorization):
         return provider.wrong_key()
     if not isinstance(body, dict):
         return provider.unreadable_body()
@@ -83,34 +99,41 @@ def _checked(question: Question) -> ChatRequest | Refusal:
     model = provider.find_model(name) if isinstance(name, str) else None
     if model is None:
         return provider.unknown_model(name)
-    rules = (*provider.rules, *question.scenario.rules)
-    refusal = first_refusal(Candidate(body, model), rules)
-    return refusal or ChatRequest(body, model, provider.name)
+    candidate = Candidate(body, model)
+    return first_refusal(candidate, (*provider.rules, *exchange.scenario.rules)) or candidate
 
 
-def _answered(question: Question, situation: Situation) -> CannedReply:
-    scenario, request = question.scenario, situation.request
-    streams_failure = request.stream and scenario.stream_failure is not None
-    if scenario.failure is not None and not streams_failure:
-        return scenario.failure(situation)
-    wire = question.provider.wire
-    plan = plan_reply(answer(request), request, thinks=wire.thinks(request))
-    if _truncated_json(plan, request):
-        return wire.error(_TRUNCATED_JSON, situation.envelope)
-    if scenario.plan is not None:
-        plan = scenario.plan(plan, request)
-    form = replace(wire.default_form(request), **scenario.form)
-    headers = wire.headers(situation.envelope)
+async def _asked(answer: Answer, request: ChatRequest) -> Reply:
+    try:
+        result = answer(request)
+        reply = await result if inspect.isawaitable(result) else result
+    except Exception as error:
+        shown = f"{type(error).__name__}: {error}"
+        raise AnswerError(f"The emulator's answer function raised {shown}") from error
+    if not isinstance(reply, Reply):
+        kind = type(reply).__name__
+        raise AnswerError(f"The emulator's answer function returned {kind} instead of a Reply.")
+    return reply
+
+
+def _encoded(
+    reply: Reply, request: ChatRequest, exchange: Exchange, situation: Situation
+) -> CannedReply:
+    scenario, wire, envelope = exchange.scenario, situation.wire, situation.envelope
+    if scenario.reply is not None:
+        reply = scenario.reply(reply, request)
+    form = replace(wire.default_form(request, envelope.model), **scenario.form)
+    headers = wire.headers(envelope)
     if not request.stream:
-        body = wire.body(plan, form, situation.envelope)
+        body = wire.body(reply, form, envelope)
         return json_reply(
             scenario.body(body) if scenario.body else body,
             transport=scenario.transport,
             encode=wire.encode,
             headers=headers,
-            delay=question.delay,
+            delay=exchange.delay,
         )
-    payloads = wire.events(plan, form, situation.envelope)
+    payloads = wire.events(reply, form, envelope)
     if scenario.events is not None:
         payloads = scenario.events(payloads)
     return stream_reply(
@@ -119,7 +142,7 @@ def _answered(question: Question, situation: Situation) -> CannedReply:
         transport=scenario.transport,
         encode=wire.encode,
         headers=headers,
-        delay=question.delay,
+        delay=exchange.delay,
     )
 
 
@@ -129,14 +152,6 @@ def _with_failure(events: list[Event], situation: Situation, scenario: Scenario)
     return [*events[: max(1, len(events) // 2)], scenario.stream_failure(situation)]
 
 
-def _truncated_json(plan: Plan, request: ChatRequest) -> bool:
-    wanted: Mapping[str, Any] = request.body.get("response_format") or {}
-    return request.provider == "mara" and bool(wanted) and plan.finish_reason == "length"
-
-
-# Reported by a MARA client (2026-06) for `json_object` with too few tokens.
-_TRUNCATED_JSON = bad_request(
-    "invalid_model_output",
-    "Model did not output valid JSON. The output was truncated before a complete JSON object "
-    "could be generated",
-)
+def _is_truncated_json(reply: Reply, request: ChatRequest) -> bool:
+    wanted = request.provider == "mara" and request.response_format
+    return bool(wanted) and reply.finish_reason == "length"

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mara_minimax.emulator import mara_rules, minimax_rules, openai_rules
-from mara_minimax.emulator.mara_wire import MaraWire
-from mara_minimax.emulator.minimax_wire import MinimaxWire
-from mara_minimax.emulator.models import (
+from mara_minimax.emulator.checks import llmprovider, mara, minimax
+from mara_minimax.emulator.checks.validation import Rule
+from mara_minimax.emulator.types.models import (
     LLMPROVIDER_MODELS,
     MARA_MODELS,
     MINIMAX_MODELS,
     Model,
 )
-from mara_minimax.emulator.openai_wire import OpenAIWire
-from mara_minimax.emulator.refusals import Refusal
-from mara_minimax.emulator.validation import Rule
-from mara_minimax.emulator.wire import Wire
+from mara_minimax.emulator.types.refusal import Refusal
+from mara_minimax.emulator.wire.llmprovider import LLMProviderWire
+from mara_minimax.emulator.wire.mara import MaraWire
+from mara_minimax.emulator.wire.minimax import MinimaxWire
+from mara_minimax.emulator.wire.wire import Wire
 
+# What a body above 64 MiB gets there is not known; this is the usual code of HTTP 413.
+_TOO_LARGE = Refusal(413, "request_too_large", "The request body is larger than 64 MiB.")
 _MINIMAX_BY_LOWER_NAME = {name.lower(): model for name, model in MINIMAX_MODELS.items()}
 
 
@@ -42,6 +44,7 @@ class Provider:
     unknown_model: Callable[[object], Refusal]
     unreadable_body: Callable[[], Refusal]
     wrong_key: Callable[[], Refusal]
+    body_too_large: Refusal
     not_found: Refusal
 
 
@@ -52,30 +55,33 @@ PROVIDERS = {
             name="minimax",
             wire=MinimaxWire(),
             find_model=_minimax_model,
-            rules=minimax_rules.MINIMAX_RULES,
-            unknown_model=minimax_rules.unknown_model,
-            unreadable_body=minimax_rules.unreadable_body,
-            wrong_key=minimax_rules.wrong_key,
+            rules=minimax.MINIMAX_RULES,
+            unknown_model=minimax.unknown_model,
+            unreadable_body=minimax.unreadable_body,
+            wrong_key=minimax.wrong_key,
+            body_too_large=Refusal(413, 2013, "invalid params, request body exceeds 64 MB"),
             not_found=Refusal(404, 404, "page not found"),
         ),
         Provider(
             name="mara",
             wire=MaraWire(),
             find_model=MARA_MODELS.get,
-            rules=mara_rules.MARA_RULES,
-            unknown_model=mara_rules.unknown_model,
-            unreadable_body=mara_rules.unreadable_body,
-            wrong_key=mara_rules.wrong_key,
+            rules=mara.MARA_RULES,
+            unknown_model=mara.unknown_model,
+            unreadable_body=mara.unreadable_body,
+            wrong_key=mara.wrong_key,
+            body_too_large=_TOO_LARGE,
             not_found=Refusal(404, "not_found", "Not found"),
         ),
         Provider(
             name="llmprovider",
-            wire=OpenAIWire(),
+            wire=LLMProviderWire(),
             find_model=_llmprovider_model,
-            rules=openai_rules.OPENAI_RULES,
-            unknown_model=openai_rules.missing_model,
-            unreadable_body=openai_rules.unreadable_body,
-            wrong_key=openai_rules.wrong_key,
+            rules=llmprovider.LLMPROVIDER_RULES,
+            unknown_model=llmprovider.missing_model,
+            unreadable_body=llmprovider.unreadable_body,
+            wrong_key=llmprovider.wrong_key,
+            body_too_large=_TOO_LARGE,
             not_found=Refusal(404, "not_found", "Not found"),
         ),
     )

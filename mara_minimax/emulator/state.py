@@ -9,21 +9,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mara_minimax.emulator.exchange import Question
+from mara_minimax.emulator.exchange import Answer, Exchange
 from mara_minimax.emulator.providers import PROVIDERS, Provider
-from mara_minimax.emulator.records import CannedReply, RequestLog
-from mara_minimax.emulator.scenario import Scenario
-from mara_minimax.emulator.scenarios import SCENARIOS
+from mara_minimax.emulator.records import RequestLog
+from mara_minimax.emulator.scenarios import SCENARIOS, Scenario
+from mara_minimax.emulator.types.canned import CannedReply
 
 
 class UnknownScenarioError(LookupError):
-    """The name is no scenario, or none of this provider."""
+    """No scenario has this name, or not at this provider."""
 
 
 def provider_named(name: str) -> Provider:
     """A provider by name."""
     if name not in PROVIDERS:
-        raise LookupError(f"{name!r} is no provider; choose from {', '.join(PROVIDERS)}.")
+        raise LookupError(f"Unknown provider {name!r}; choose from {', '.join(PROVIDERS)}.")
     return PROVIDERS[name]
 
 
@@ -31,9 +31,7 @@ def scenario_named(name: str, provider: Provider) -> Scenario:
     """A scenario by name, if the provider has it."""
     scenario = SCENARIOS.get(name)
     if scenario is None:
-        raise UnknownScenarioError(
-            f"{name!r} is no scenario of the emulator; --list-scenarios shows them."
-        )
+        raise UnknownScenarioError(f"Unknown scenario {name!r}; --list-scenarios shows them all.")
     if provider.name not in scenario.providers:
         owners = ", ".join(sorted(scenario.providers))
         raise UnknownScenarioError(f"The scenario {name!r} is a form of {owners} alone.")
@@ -41,18 +39,20 @@ def scenario_named(name: str, provider: Provider) -> Scenario:
 
 
 class EmulatorState:
-    """Scenario, canned replies, log and counters of one emulator."""
+    """Scenario, answer function, canned replies, log and counters of one emulator."""
 
     def __init__(
         self,
         provider: Provider,
         scenario: str,
+        answer: Answer,
         *,
         clock: Callable[[], float],
         delay: float,
         retry_after: float,
     ) -> None:
         self.provider = provider
+        self.answer = answer
         self.clock = clock
         self.log = RequestLog()
         self._delay = delay
@@ -86,7 +86,7 @@ class EmulatorState:
             return self._canned.popleft() if self._canned else None
 
     def clear(self) -> None:
-        """Forget requests, canned replies and counters; the scenario stays."""
+        """Forget requests, canned replies and counters; scenario and answer function stay."""
         self.log.clear()
         with self._lock:
             self._canned.clear()
@@ -98,7 +98,7 @@ class EmulatorState:
         with self._lock:
             return self._asked.total()
 
-    def question(self, body: Any, *, authorization: str, scenario: str | None) -> Question:
+    def exchange(self, body: Any, *, authorization: str, scenario: str | None) -> Exchange:
         """Count a chat request and gather what shapes its answer."""
         seed = json.dumps(body, sort_keys=True)
         with self._lock:
@@ -111,11 +111,12 @@ class EmulatorState:
             repeat = self._asked[seed]
             self._asked[seed] += 1
             ordinal = self._asked.total()
-        return Question(
+        return Exchange(
             provider=self.provider,
             scenario=chosen,
             authorization=authorization,
             body=body,
+            answer=self.answer,
             created=self.clock(),
             repeat=repeat,
             ordinal=ordinal,

@@ -100,68 +100,35 @@ def test_answer_is_the_sentence_of_the_context(minimax, kind, question):
 @pytest.mark.parametrize("kind", CONVERSATIONS)
 def test_question_beyond_the_context_is_not_answered(minimax, kind):
     text = minimax.text(CONVERSATIONS[kind]("What is the capital of Mars?"))
-    assert text == 'The context does not tell anything about "capital of Mars".'
+    assert text.startswith('You asked about "capital of Mars"')
 
 
-def test_summaries_take_the_first_sentences(minimax):
-    prompt = (
-        "Write a summary of the following. Try to use only the information provided. Try to "
-        f'include as many key details as possible.\n\n\n{HARBOUR}\n\n\nSUMMARY:"""\n'
-    )
-    assert minimax.text(prompt).startswith("The lighthouse of Elm stands on the west pier.")
-
-
-REFINE = (
-    "The original query is as follows: {question}\nWe have provided an existing answer: {answer}\n"
-    "We have the opportunity to refine the existing answer (only if needed) with some more context "
-    "below.\n------------\n{context}\n------------\nGiven the new context, refine the original "
-    "answer to better answer the query. If the context isn't useful, return the original answer.\n"
-    "Refined Answer: "
-)
-
-
-def test_refining_keeps_a_good_answer(minimax):
-    prompt = REFINE.format(
-        question="Which boats need a permit?",
-        answer="Boats with sails need a permit.",
-        context="The lighthouse was built in 1911.",
-    )
-    assert minimax.text(prompt) == "Boats with sails need a permit."
-
-
-def test_refining_replaces_an_empty_answer(minimax):
-    prompt = REFINE.format(
-        question="Which boats need a permit?",
-        answer='The context does not tell anything about "boats need a permit".',
-        context=HARBOUR,
-    )
-    assert "longer than 20 metres" in minimax.text(prompt)
-
-
-def test_reasoning_names_the_word_that_led_to_the_answer(minimax):
+def test_reasoning_names_the_subject_and_is_not_the_answer(minimax):
     messages = CONVERSATIONS["tags"]("Which boats need a permit?")
     message = minimax.message(messages, reasoning_split=True)
-    assert '"permit"' in message["reasoning_content"]
-    assert message["reasoning_content"] != message["content"]
+    assert '"boats need a permit"' in message["reasoning_content"]
+    assert message["content"] not in message["reasoning_content"]
 
 
-SMALL_TALK = [
-    ("Hello!", "Hello!"),
-    ("Hi, how are you?", "thank you for asking how I am"),
-    ("What is 1+1?", "1 + 1 equals 2."),
-    ("What is 12 times 3, please?", "12 * 3 equals 36."),
-    ("Tell me a joke.", "parity error"),
-    ("Share a happy story with me", "lighthouse keeper"),
-    ("Explain what an API is in one paragraph.", "contract between two programs"),
-    ("My name is Ada.", "Nice to meet you, Ada."),
-    ("Reply with exactly: green light", "green light"),
-    ("Which river is the longest in Wales?", "river is the longest in Wales"),
-]
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Hello!", 'You asked about "Hello!"'),
+        ("What is 1+1?", "1 + 1 equals 2."),
+        ("What is 12 times 3, please?", "12 * 3 equals 36."),
+        ("Hi! My name is Peter and I'm 31. What is 12.5 * (3 + 1)?", "12.5 * (3 + 1) equals 50."),
+        ("Which river is the longest in Wales?", 'You asked about "river is the longest in Wales"'),
+    ],
+)
+def test_without_documents_a_sum_or_the_subject_is_the_answer(any_provider, question, expected):
+    assert any_provider.text(question).startswith(expected)
 
 
-@pytest.mark.parametrize(("question", "expected"), SMALL_TALK)
-def test_small_talk(any_provider, question, expected):
-    assert expected in any_provider.text(question)
+@pytest.mark.parametrize(
+    "question", ["What happens on 2026-12-24?", "What is 1/0?", "1" + "+1" * 999]
+)
+def test_what_cannot_be_calculated_is_no_sum(minimax, question):
+    assert "equals" not in minimax.text(question)
 
 
 def _turns(*texts: str) -> list[dict[str, str]]:
@@ -172,23 +139,15 @@ def _turns(*texts: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("What is my age?", "You told me that you are 31, Peter."),
-        ("How old am I?", "You told me that you are 31, Peter."),
-        ("What's my name?", "Your name is Peter."),
-        ("What is my favourite colour?", "You told me that your favourite colour is dark blue."),
+        ("What is my favourite colour?", "You said earlier: My favourite colour is dark blue."),
         ("When does the ferry leave?", "You said earlier: The ferry leaves at noon."),
     ],
 )
 def test_earlier_turns_are_remembered(any_provider, question, expected):
-    opening = "Hi! My name is Peter and I'm 31. What is 1+1?"
     colour = "My favourite colour is dark blue."
-    history = _turns(opening, "2", colour, "Fine.", "The ferry leaves at noon.", "Ok.", question)
+    history = _turns("What is 1+1?", "2", colour, "Fine.", "The ferry leaves at noon.", "Ok.")
+    history.append({"role": "user", "content": question})
     assert any_provider.text(history) == expected
-
-
-def test_greeting_by_name_and_sum_in_one(minimax):
-    text = minimax.text("Hi! My name is Peter and I'm 31. What is 1+1?")
-    assert text == "Nice to meet you, Peter. 1 + 1 equals 2."
 
 
 SCHEMA = {
@@ -197,7 +156,7 @@ SCHEMA = {
         "age": {"type": "integer"},
         "languages": {"type": "array", "items": {"type": "string"}},
         "mood": {"enum": ["positive", "negative"]},
-        "active": {"type": "boolean"},
+        "active": {"type": "boolean", "default": True},
         "address": {"$ref": "#/$defs/Address"},
     },
     "required": ["name", "age", "languages", "mood", "active", "address"],
@@ -209,7 +168,7 @@ SCHEMA = {
         }
     },
 }
-PERSON = "Ada is 36, active, loves it here, and lives in Paris."
+PERSON = "The person Ada is 36, works with Python, and is positive about it."
 
 
 def test_schema_in_a_message_is_filled(minimax):
@@ -219,9 +178,8 @@ def test_schema_in_a_message_is_filled(minimax):
     )
     value = json.loads(minimax.text(prompt))
     assert (value["name"], value["age"], value["active"]) == ("Ada", 36, True)
-    assert value["address"] == {"city": "Paris"}
-    assert all(isinstance(language, str) for language in value["languages"])
-    assert value["mood"] in ("positive", "negative")
+    assert (value["languages"], value["mood"]) == (["Python"], "positive")
+    assert list(value["address"]) == ["city"]
 
 
 def test_example_schema_of_langchain_is_not_the_one(minimax):

@@ -102,16 +102,16 @@ def test_tool_call_shape(mara, weather):
     assert body["choices"][0]["finish_reason"] == "tool_calls"
 
 
-def test_tool_calls_come_one_at_a_time(mara, weather):
-    question = "What is the weather in Paris and London?"
-    (call,) = mara.message(question, tools=[weather])["tool_calls"]
+def test_tool_calls_come_one_at_a_time(mara, weather, clock):
+    question = "What is the weather in Paris and the time in London?"
+    (call,) = mara.message(question, tools=[weather, clock])["tool_calls"]
     history = [
         {"role": "user", "content": question},
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": call["id"], "content": "18 degrees"},
     ]
-    (second,) = mara.calls(history, [weather])
-    assert second == ("get_weather", {"city": "London"})
+    (second,) = mara.calls(history, [weather, clock])
+    assert second == ("get_time", {"timezone": "London"})
 
 
 def test_small_budget_leaves_content_null(mara):

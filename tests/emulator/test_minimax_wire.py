@@ -197,8 +197,9 @@ def test_streamed_call_comes_in_two_fragments_and_finishes_on_the_last(minimax, 
     assert stream.finish_reasons == ["tool_calls"]
 
 
-def test_parallel_calls_count_up(minimax, weather):
-    message = minimax.message("What is the weather in Paris and London?", tools=[weather])
+def test_parallel_calls_count_up(minimax, weather, clock):
+    question = "What is the weather in Paris and the time in London?"
+    message = minimax.message(question, tools=[weather, clock])
     first, second = message["tool_calls"]
     assert [first["index"], second["index"]] == [0, 1]
     assert second["id"] == first["id"][:-1] + "2"

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
-from pathlib import Path
 
 import httpx
 import openai
 import pytest
 
-import mara_minimax.emulator
 from mara_minimax.emulator import SCENARIOS, CannedReply, Emulator
 
 BODY = {"model": "MiniMax-M2", "messages": [{"role": "user", "content": "Share a happy story"}]}
 HEADERS = {"authorization": "Bearer key"}
 
 
-def test_start_and_stop_are_fast():
-    started = time.perf_counter()
+def test_it_serves_from_its_start_on():
     with Emulator("minimax") as emulator:
         assert httpx.post(f"{emulator.base_url}/chat/completions", json=BODY).status_code == 401
-    assert time.perf_counter() - started < 1
 
 
 def test_several_run_side_by_side():
@@ -59,7 +53,7 @@ def test_taken_port_is_an_error_at_once():
 def test_unknown_names_are_refused():
     with pytest.raises(LookupError, match="minimax, mara, llmprovider"):
         Emulator("openai")
-    with pytest.raises(LookupError, match="no scenario"):
+    with pytest.raises(LookupError, match="Unknown scenario"):
         Emulator("minimax", scenario="nothing")
     with pytest.raises(LookupError, match="mara alone"):
         Emulator("minimax").scenario = "mara-think"
@@ -67,13 +61,15 @@ def test_unknown_names_are_refused():
 
 @pytest.mark.parametrize("name", ["stalled", "never-closes", "slow"])
 def test_stop_does_not_wait_for_open_streams(name):
+    before = set(threading.enumerate())
     emulator = Emulator(scenario=name, delay=60).start()
+    (serving,) = set(threading.enumerate()) - before
     client = httpx.Client(base_url=emulator.base_url, headers=HEADERS, timeout=5)
     with client, client.stream("POST", "/chat/completions", json={**BODY, "stream": True}) as reply:
         next(reply.iter_raw())
-        started = time.perf_counter()
         emulator.stop()
-        assert time.perf_counter() - started < 1
+        # It would run on if stopping had waited for the stream and given up.
+        assert not serving.is_alive()
 
 
 def test_runs_beside_an_event_loop():
@@ -84,7 +80,7 @@ def test_runs_beside_an_event_loop():
 
     with Emulator() as emulator:
         for _ in range(2):
-            assert "lighthouse" in asyncio.run(ask(emulator))
+            assert "happy story" in asyncio.run(ask(emulator))
 
 
 def test_request_is_recorded_without_its_key(minimax):
@@ -174,10 +170,13 @@ def test_canned_reply_can_drop_the_connection(minimax):
 
 
 def test_canned_reply_can_be_slow(minimax):
-    minimax.emulator.enqueue(CannedReply(chunks=[b"a", b"b", b"c"], delay=0.02))
-    started = time.perf_counter()
+    minimax.emulator.enqueue(CannedReply(chunks=[b"a", b"b", b"c"], delay=0.001))
     assert minimax.post(stream=True).content == b"abc"
-    assert time.perf_counter() - started >= 0.04
+    minimax.emulator.enqueue(CannedReply(chunks=[b"a", b"b", b"c"], delay=60))
+    received: list[bytes] = []
+    with pytest.raises(httpx.ReadTimeout):
+        minimax.receive(received, timeout=0.2)
+    assert received == [b"a"]
 
 
 def test_header_overrides_the_scenario_of_the_server(minimax):
@@ -195,25 +194,6 @@ def test_parallel_requests_are_all_recorded(minimax):
         thread.join()
     asked = {request.body["messages"][0]["content"] for request in minimax.emulator.requests}
     assert asked == {f"Number {n}" for n in range(16)}
-
-
-def test_emulator_imports_nothing_of_the_library_it_tests():
-    folder = Path(mara_minimax.emulator.__file__).parent
-    imported = {
-        name
-        for path in folder.glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        for name in _imported(node)
-    }
-    own = {name for name in imported if name.split(".")[0] == "mara_minimax"}
-    assert own
-    assert all(name.startswith("mara_minimax.emulator") for name in own)
-
-
-def _imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.ImportFrom):
-        return [node.module or ""]
-    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
 
 
 def test_help_says_that_there_is_no_model_and_lists_scenarios():

@@ -9,10 +9,10 @@ import copy
 import json
 from typing import Any
 
-from mara_minimax.emulator.mara_rules import MARA_RULES
-from mara_minimax.emulator.minimax_rules import MINIMAX_RULES
-from mara_minimax.emulator.models import MARA_MODELS, MINIMAX_MODELS
-from mara_minimax.emulator.validation import Candidate, first_refusal
+from mara_minimax.emulator.checks.mara import MARA_RULES
+from mara_minimax.emulator.checks.minimax import MINIMAX_RULES
+from mara_minimax.emulator.checks.validation import Candidate, first_refusal
+from mara_minimax.emulator.types.models import MARA_MODELS, MINIMAX_MODELS
 from mara_minimax.encode import encode_request
 from mara_minimax.errors import MaraMiniMaxError
 from mara_minimax.providers import MARA, MINIMAX, Provider

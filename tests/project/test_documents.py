@@ -14,7 +14,7 @@ from llama_index.core.llms import ChatMessage
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
-from mara_minimax.emulator import Emulator
+from mara_minimax.emulator import Emulator, Reply
 
 HAPPY_STORY = [
     ("system", "Answer the question in a couple sentences."),
@@ -151,6 +151,7 @@ class TestMARATextGeneration:
     )
 
     def test_multi_turn_conversation_in_langchain(self, mara):
+        mara.answer = lambda _: Reply("You are 31, Peter.")
         messages = [
             HumanMessage(self.MULTI_TURN[0][1]),
             AIMessage(self.MULTI_TURN[1][1]),
@@ -160,6 +161,7 @@ class TestMARATextGeneration:
         assert mara.last_body["messages"] == to_wire(list(self.MULTI_TURN))
 
     def test_multi_turn_conversation_in_llama_index(self, mara):
+        mara.answer = lambda _: Reply("You are 31, Peter.")
         response = MARA().chat(to_chat_messages(list(self.MULTI_TURN)))
         assert "31" in (response.message.content or "")
         assert mara.last_body["messages"] == to_wire(list(self.MULTI_TURN))

@@ -13,7 +13,7 @@ from langchain_mara_minimax import ChatMiniMax
 from llama_index_mara_minimax import MiniMax
 from mara_minimax import encode, errors, models, parameters
 from mara_minimax.emulator import SCENARIOS, Emulator
-from mara_minimax.emulator.scenario import Scenario
+from mara_minimax.emulator.scenarios import Scenario
 from mara_minimax.models import MINIMAX_MODELS
 from mara_minimax.parameters import ParameterRule
 from mara_minimax.request_warnings import ParameterWarning

@@ -1,4 +1,4 @@
-"""Answers with HTTP 200 that are no reply: empty, cut, of the wrong kind, too large, garbage."""
+"""Answers with HTTP 200 that are not a reply: empty, cut, of the wrong kind, too large, garbage."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _wrong_kind() -> list[Fault]:
             http(events(mara_error("invalid_api_key", "no"), name="error"), kind=JSON),
             refused,
         ),
-        alike("garbage", "bytes that are no text", http(b"\xff\xfe\x00\x9d" * 50), _UNREADABLE),
+        alike("garbage", "bytes that are not text", http(b"\xff\xfe\x00\x9d" * 50), _UNREADABLE),
         alike(
             "invalid-utf8",
             "an event with invalid UTF-8",
@@ -85,7 +85,7 @@ def _wrong_kind() -> list[Fault]:
         ),
         Fault(
             "garbage-event",
-            "an event that is no JSON, after text",
+            "an event that is not JSON, after text",
             http(b'{"id": oops}'),
             stream_answer(events(_PIECE, b"{oops}")),
             _UNREADABLE,

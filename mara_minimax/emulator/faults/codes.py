@@ -252,7 +252,7 @@ def _odd_bodies() -> list[Fault]:
         ),
         alike(
             "garbage-error",
-            "HTTP 500 with bytes that are no text",
+            "HTTP 500 with bytes that are not text",
             http(b"\xff\xfe\x00\x9d" * 20, status=500),
             Ending("ServerError", 3, status=500),
         ),

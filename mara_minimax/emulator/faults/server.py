@@ -1,4 +1,4 @@
-"""A raw TCP server that plays failures byte for byte, also those that are no HTTP."""
+"""A raw TCP server that plays failures byte for byte, also those that are not HTTP."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
     "What the providers name": CODES,
     "HTTP statuses and odd bodies of errors": STATUSES,
     "Waits that are asked for": WAITS,
-    "Answers that are no reply": ANSWERS,
+    "Answers that are not a reply": ANSWERS,
     "Streams that break": STREAMS,
     "Connections and time": CONNECTIONS,
 }

@@ -41,7 +41,7 @@ def _connections() -> list[Fault]:
         _unreachable("plain-as-tls", "a host that does not speak TLS", _BROKEN),
         alike("closed", "closed before the status line", RawAnswer(end="close"), _BROKEN),
         alike("reset", "reset before the status line", RawAnswer(end="reset"), _BROKEN),
-        alike("no-http", "bytes that are no HTTP", RawAnswer(b"hello\r\n\r\n", "close"), _BROKEN),
+        alike("no-http", "bytes that are not HTTP", RawAnswer(b"hello\r\n\r\n", "close"), _BROKEN),
         alike(
             "cut-headers",
             "closed inside the headers",

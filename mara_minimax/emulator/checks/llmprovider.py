@@ -1,0 +1,72 @@
+"""What llmprovider.ai refuses: the ranges of its one page (2025-03-26), in OpenAI's error form."""
+
+from __future__ import annotations
+
+from mara_minimax.emulator.checks.validation import (
+    Candidate,
+    Rule,
+    is_integer,
+    is_number,
+    messages_are_objects,
+)
+from mara_minimax.emulator.types.body import prompt_tokens, text_of
+from mara_minimax.emulator.types.refusal import Refusal, bad_request
+
+_ROLES = frozenset({"system", "user", "assistant"})
+
+
+def _messages(candidate: Candidate) -> Refusal | None:
+    messages = candidate.body.get("messages")
+    if not messages or not messages_are_objects(messages):
+        return bad_request("invalid_type", "messages must be a non-empty array.", "messages")
+    for message in messages:
+        if message.get("role") not in _ROLES:
+            text = f"{message.get('role')!r} is not one of the roles system, user, assistant."
+            return bad_request("invalid_value", text, "messages")
+        if not text_of(message):
+            return bad_request("invalid_value", "content must not be empty.", "messages")
+    return None
+
+
+def _ranges(candidate: Candidate) -> Refusal | None:
+    for name in ("temperature", "top_p"):
+        value = candidate.body.get(name)
+        if value is not None and not (is_number(value) and 0 <= value <= 1):
+            return bad_request("invalid_value", f"{name} must be between 0 and 1.", name)
+    limit = candidate.body.get("max_tokens")
+    if limit is not None and not (is_integer(limit) and limit > 0):
+        return bad_request("invalid_value", "max_tokens must be a positive integer.", "max_tokens")
+    return None
+
+
+def _stop(candidate: Candidate) -> Refusal | None:
+    stop = candidate.body.get("stop")
+    if isinstance(stop, list) and len(stop) > 4:
+        return bad_request("invalid_value", "stop takes up to 4 sequences.", "stop")
+    return None
+
+
+def _context_window(candidate: Candidate) -> Refusal | None:
+    window = candidate.model.context_window
+    if prompt_tokens(candidate.body) <= window:
+        return None
+    text = f"This model's maximum context length is {window} tokens."
+    return bad_request("context_length_exceeded", text, "messages")
+
+
+def missing_model(_: object) -> Refusal:
+    """Any name is served; only a missing one is refused."""
+    return bad_request("invalid_type", "model must be a non-empty string.", "model")
+
+
+def unreadable_body() -> Refusal:
+    """OpenAI's answer to malformed JSON."""
+    return bad_request("invalid_json", "The request body is not valid JSON.")
+
+
+def wrong_key() -> Refusal:
+    """OpenAI's answer to a missing or wrong key."""
+    return Refusal(401, "invalid_api_key", "Incorrect API key provided.")
+
+
+LLMPROVIDER_RULES: tuple[Rule, ...] = (_messages, _ranges, _stop, _context_window)

@@ -1,0 +1,154 @@
+"""What MiniMax refuses in parameters and tools, with the messages users report.
+
+Unless a rule says otherwise its source is https://platform.minimax.io/docs (2025-11 to 2026-10)
+and the refusals quoted in public issues of clients in that time. Everything not listed is ignored
+without a word: penalties, `logit_bias`, `seed`, `stop`, `user`, a forced `tool_choice`,
+`response_format`.
+"""
+
+from __future__ import annotations
+
+from mara_minimax.emulator.checks.minimax_history import HISTORY_RULES
+from mara_minimax.emulator.checks.validation import (
+    Candidate,
+    Rule,
+    is_integer,
+    is_number,
+    messages_are_objects,
+)
+from mara_minimax.emulator.types.body import prompt_tokens
+from mara_minimax.emulator.types.refusal import Refusal, invalid_params
+
+_LIMITS = ("max_tokens", "max_completion_tokens")
+
+
+def _no_extra_body(candidate: Candidate) -> Refusal | None:
+    """A raw client that posts the SDK's `extra_body` literally is told that content is missing."""
+    return invalid_params("chat content is empty") if "extra_body" in candidate.body else None
+
+
+def _messages_present(candidate: Candidate) -> Refusal | None:
+    messages = candidate.body.get("messages")
+    if not messages:
+        return invalid_params("chat content is empty")
+    if not messages_are_objects(messages):
+        return invalid_params("Mismatch type []open_platform_oai.Message")
+    return None
+
+
+def _temperature(candidate: Candidate) -> Refusal | None:
+    """(0, 1] as the OpenAI-compatible page of M2 says (2025-11); the page of M3 says [0, 2]."""
+    value = candidate.body.get("temperature")
+    if value is None or (is_number(value) and 0 < value <= 1):
+        return None
+    return invalid_params("temperature must be in (0.0, 1.0]")
+
+
+def _top_p(candidate: Candidate) -> Refusal | None:
+    value = candidate.body.get("top_p")
+    if value is None or (is_number(value) and 0 <= value <= 1):
+        return None
+    return invalid_params("top_p must be in [0.0, 1.0]")
+
+
+def _single_choice(candidate: Candidate) -> Refusal | None:
+    value = candidate.body.get("n")
+    return None if value in (None, 1) else invalid_params("n only supports value 1")
+
+
+def _token_limits(candidate: Candidate) -> Refusal | None:
+    for name in _LIMITS:
+        value = candidate.body.get(name)
+        if value is None:
+            continue
+        if not is_integer(value) or value < 1:
+            return invalid_params(f"{name} must be a positive integer")
+        model = candidate.model
+        if model.max_output is not None and value > model.max_output:
+            return invalid_params(
+                f"model[{model.id}] does not support max tokens > {model.max_output}"
+            )
+    return None
+
+
+def _booleans(candidate: Candidate) -> Refusal | None:
+    """`reasoning_split` sent as 1 is refused (reported 2026-06), `stream` likewise."""
+    for name in ("reasoning_split", "stream"):
+        value = candidate.body.get(name)
+        if value is not None and not isinstance(value, bool):
+            kind = type(value).__name__
+            return invalid_params(f"Mismatch type bool of {name} with value {kind}")
+    return None
+
+
+def _thinking(candidate: Candidate) -> Refusal | None:
+    value = candidate.body.get("thinking")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        shown = type(value).__name__
+        return invalid_params(f"Mismatch type open_platform_oai.ThinkingConfig with value {shown}")
+    kind = value.get("type")
+    if kind not in ("adaptive", "disabled"):
+        return invalid_params(f'invalid thinking.type: "{kind}" (allowed: adaptive, disabled)')
+    if kind == "disabled" and candidate.model.family == "m3.1":
+        return invalid_params(f"model[{candidate.model.id}] requires adaptive thinking")
+    return None
+
+
+def _no_function_call(candidate: Candidate) -> Refusal | None:
+    for name in ("function_call", "functions"):
+        if candidate.body.get(name) is not None:
+            return invalid_params(f"{name} is not supported, use tools")
+    return None
+
+
+def _tools(candidate: Candidate) -> Refusal | None:
+    tools = candidate.body.get("tools")
+    if tools is not None and not isinstance(tools, list):
+        return invalid_params("Mismatch type []open_platform_oai.Tool")
+    for tool, function in candidate.functions:
+        if tool.get("type") != "function":
+            return invalid_params(f"invalid tool type: {tool.get('type') or ''}")
+        if not isinstance(function.get("name"), str) or not function["name"]:
+            return invalid_params("function name is empty")
+        if not isinstance(function.get("parameters"), dict) or not function["parameters"]:
+            return invalid_params("function parameters is empty")
+    return None
+
+
+def _context_window(candidate: Candidate) -> Refusal | None:
+    if prompt_tokens(candidate.body) > candidate.model.context_window:
+        return invalid_params("context window exceeds limit")
+    return None
+
+
+def unknown_model(name: object) -> Refusal:
+    """The name comes back in lower case, as in reported refusals (2026)."""
+    return invalid_params(f"unknown model '{str(name or '').lower()}'")
+
+
+def unreadable_body() -> Refusal:
+    """Malformed JSON is one more invalid parameter."""
+    return invalid_params("the request body is not valid JSON")
+
+
+def wrong_key() -> Refusal:
+    """No key and a wrong key get the same answer (captured 2026-04)."""
+    return Refusal(401, 1004, "login fail: the Authorization header carries no valid API key")
+
+
+MINIMAX_RULES: tuple[Rule, ...] = (
+    _no_extra_body,
+    _messages_present,
+    _temperature,
+    _top_p,
+    _single_choice,
+    _token_limits,
+    _booleans,
+    _thinking,
+    _no_function_call,
+    _tools,
+    *HISTORY_RULES,
+    _context_window,
+)

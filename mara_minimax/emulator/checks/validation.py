@@ -1,0 +1,77 @@
+"""Checking a request body: a rule is a function, a provider is a tuple of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mara_minimax.emulator.types.models import Model
+from mara_minimax.emulator.types.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A body under examination; the model is known once the rule for it has passed."""
+
+    body: Mapping[str, Any]
+    model: Model
+
+    @property
+    def messages(self) -> Sequence[Mapping[str, Any]]:
+        """The messages; only rules after the one that checks their shape may read them."""
+        messages: Sequence[Mapping[str, Any]] = self.body["messages"]
+        return messages
+
+    @property
+    def functions(self) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """Each tool with its function, which is empty when missing or malformed."""
+        for tool in self.body.get("tools") or []:
+            tool = tool if isinstance(tool, dict) else {}
+            function = tool.get("function")
+            yield tool, function if isinstance(function, dict) else {}
+
+
+Rule = Callable[[Candidate], Refusal | None]
+
+
+def first_refusal(candidate: Candidate, rules: Sequence[Rule]) -> Refusal | None:
+    """The first refusal of the rules, in their order."""
+    for rule in rules:
+        refusal = rule(candidate)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def is_number(value: object) -> bool:
+    """A JSON number; booleans are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_integer(value: object) -> bool:
+    """A JSON integer; booleans are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def messages_are_objects(value: object) -> bool:
+    """Whether the value can be read as messages at all."""
+    return isinstance(value, list) and all(map(_is_message, value))
+
+
+def _is_message(value: object) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("role"), str):
+        return False
+    calls = value.get("tool_calls") or []
+    return (
+        isinstance(value.get("content"), str | list | None)
+        and isinstance(value.get("tool_call_id"), str | None)
+        and isinstance(calls, list)
+        and all(map(_is_call, calls))
+    )
+
+
+def _is_call(value: object) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("function"), dict):
+        return False
+    return isinstance(value.get("id"), str | None)

@@ -1,0 +1,197 @@
+"""`Emulator`: the class that tests, examples and the command line use."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from starlette.types import Scope
+
+from mara_minimax.emulator.answers import answer as answer_by_rules
+from mara_minimax.emulator.app import CHAT_PATH, Endpoints
+from mara_minimax.emulator.exchange import Answer
+from mara_minimax.emulator.loopback import is_loopback
+from mara_minimax.emulator.records import RecordedRequest
+from mara_minimax.emulator.server import ServerThread, listen
+from mara_minimax.emulator.state import EmulatorState, provider_named
+from mara_minimax.emulator.types.canned import CannedReply
+
+
+class Emulator:
+    """A local server that speaks a provider's wire; it contains no model.
+
+    Example:
+        ```python
+        from langchain_mara_minimax import ChatMiniMax
+        from mara_minimax.emulator import Emulator
+
+        with Emulator("minimax") as emulator:
+            model = ChatMiniMax(api_key=emulator.api_key, base_url=emulator.base_url)
+            print(model.invoke("What is 1+1?").text)
+            print(emulator.last_body["messages"])
+        ```
+
+    `answer` says what the model says. It takes a `ChatRequest` that passed the provider's checks
+    and returns a `Reply`, which the emulator puts into the provider's form, plain or streamed. It
+    runs in the thread of the server, and may be asynchronous. Where it raises or returns something
+    else, the request gets HTTP 400 with that as its message.
+
+    Example:
+        ```python
+        from langchain_mara_minimax import ChatMiniMax
+        from mara_minimax.emulator import ChatRequest, Emulator, Reply, ToolCall
+
+
+        def answer(request: ChatRequest) -> Reply:
+            if request.results:
+                return Reply(f"It is {request.results[-1].text}.", reasoning="The tool knew it.")
+            return Reply(tool_calls=[ToolCall("get_time", {"city": "Oslo"})])
+
+
+        def get_time(city: str) -> str:
+            "Tell the time in a city."
+            return "10:15"
+
+
+        with Emulator("minimax", answer=answer) as emulator:
+            model = ChatMiniMax(api_key=emulator.api_key, base_url=emulator.base_url)
+            message = model.bind_tools([get_time]).invoke("What time is it?")
+            print(message.tool_calls)
+        ```
+    """
+
+    api_key = "emulator-key"
+    """A key the emulator accepts; it accepts every other one too, except `bad-key`."""
+
+    def __init__(
+        self,
+        provider: str = "minimax",
+        *,
+        scenario: str = "default",
+        answer: Answer = answer_by_rules,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+        delay: float = 0.02,
+        retry_after: float = 1,
+    ) -> None:
+        """Prepare a server; it runs from `start()` or from entering the context.
+
+        Args:
+            provider: `minimax`, `mara` or `llmprovider`.
+            scenario: Scenario of requests that name none.
+            answer: Says what the model says; by default `mara_minimax.emulator.answer`.
+            host: Address to listen on: a loopback address, or `localhost`.
+            port: Port to listen on; 0 takes a free one.
+            clock: Source of `created`; a constant makes equal requests get equal bytes.
+            delay: Seconds between two chunks in the scenario `slow`.
+            retry_after: Value of `Retry-After` where a scenario sends one.
+
+        Raises:
+            LookupError: Provider or scenario is unknown.
+            ValueError: `host` is not an address of this machine alone.
+        """
+        if not is_loopback(host):
+            raise ValueError(
+                f"The emulator serves this machine alone: the host {host!r} is not a loopback "
+                "address such as 127.0.0.1 or ::1."
+            )
+        self._state = EmulatorState(
+            provider_named(provider),
+            scenario,
+            answer,
+            clock=clock,
+            delay=delay,
+            retry_after=retry_after,
+        )
+        self._host = host
+        self._port = port
+        self._server: ServerThread | None = None
+
+    @property
+    def provider(self) -> str:
+        """Name of the emulated provider."""
+        return self._state.provider.name
+
+    @property
+    def base_url(self) -> str:
+        """What a client takes as base URL; known once the server runs."""
+        if self._server is None:
+            raise RuntimeError("The emulator is not running; enter its context or call start().")
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}/v1"
+
+    @property
+    def scenario(self) -> str:
+        """Scenario of the following requests; the header `x-emulator-scenario` overrides it."""
+        return self._state.scenario
+
+    @scenario.setter
+    def scenario(self, name: str) -> None:
+        self._state.scenario = name
+
+    @property
+    def answer(self) -> Answer:
+        """Says what the model says to the following requests."""
+        return self._state.answer
+
+    @answer.setter
+    def answer(self, answer: Answer) -> None:
+        self._state.answer = answer
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """All requests so far, oldest first."""
+        return self._state.log.snapshot()
+
+    @property
+    def last_body(self) -> Any:
+        """Body of the newest chat request."""
+        for request in reversed(self.requests):
+            if request.path == CHAT_PATH and request.method == "POST":
+                return request.body
+        raise LookupError("No chat request has reached the emulator.")
+
+    def enqueue(self, reply: CannedReply) -> None:
+        """Serve these bytes to a following chat request, without checks and without `answer`."""
+        self._state.enqueue(reply)
+
+    def clear(self) -> None:
+        """Forget requests, canned replies and counters; scenario and `answer` stay."""
+        self._state.clear()
+
+    def start(self) -> Self:
+        """Listen, and return once requests are served."""
+        if self._server is not None:
+            raise RuntimeError("The emulator is already running.")
+        listener = listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
+        endpoints = Endpoints(self._state, self._drop)
+        name = f"emulator-{self.provider}"
+        self._server = ServerThread(endpoints.application(), listener, name)
+        return self
+
+    def stop(self) -> None:
+        """Stop at once; open streams are aborted."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def _drop(self, scope: Scope) -> None:
+        if self._server is not None:
+            self._server.drop(scope)
+
+    def __enter__(self) -> Self:
+        """Start the server."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the server."""
+        self.stop()

@@ -1,0 +1,196 @@
+"""The table of scenarios: every reply form and failure the emulator produces on demand."""
+
+from __future__ import annotations
+
+from mara_minimax.emulator.checks import disputed
+from mara_minimax.emulator.faults import failures
+from mara_minimax.emulator.scenarios import changes
+from mara_minimax.emulator.scenarios.scenario import ALL, MARA, MINIMAX, Scenario
+from mara_minimax.emulator.wire import oddities, tool_shapes
+from mara_minimax.emulator.wire.transport import Transport
+
+# Scenarios about reasoning and tools; the models behind llmprovider.ai have neither.
+_THINKING = MINIMAX | MARA
+_MM_TAGS = {
+    "reasoning": "inline",
+    "opening": "<mm:think>\n",
+    "closing": "\n</mm:think>\n\n",
+    "closing_before_calls": "\n</mm:think>\n",
+}
+_NO_OPENER = {"reasoning": "inline", "opening": ""}
+_UNCLOSED = {"reasoning": "inline", "closing": "", "closing_before_calls": ""}
+
+_STREAMS = (
+    Scenario("default", "the provider's usual form"),
+    Scenario("usage-chunk", "stream ends with a usage chunk, choices []",
+             form={"ending": "usage-chunk"}),
+    Scenario("usage-chunk-null-choices", "stream ends with a usage chunk, choices null",
+             form={"ending": "usage-chunk"}, events=oddities.null_choices),
+    Scenario("summary-frame", "zero usage in chunks, then a chat.completion frame with everything",
+             MINIMAX, form={"ending": "summary-frame"}),
+    Scenario("nothing-extra", "stream ends with the finish reason, usage nowhere",
+             form={"ending": "nothing"}),
+    Scenario("with-done", "data: [DONE] closes the stream", form={"done": True}),
+    Scenario("no-done", "no data: [DONE]", form={"done": False}),
+    Scenario("cumulative", "each delta repeats the text and reasoning so far",
+             events=oddities.cumulative),
+    Scenario("tiny-deltas", "three characters a delta, cutting tags", form={"piece": 3}),
+    Scenario("role-empty", "role \"\" on all deltas after the first", events=oddities.empty_role),
+    Scenario("delta-null", "the finish chunk has delta null", events=oddities.null_final_delta),
+    Scenario("delta-bare", "a finish chunk of its own whose delta has no content key",
+             events=oddities.bare_final_delta),
+    Scenario("no-finish-reason", "no finish reason, [DONE] at the end", form={"done": True},
+             events=oddities.no_finish_reason, body=oddities.body_without_finish_reason),
+    Scenario("finish-empty", "finish reason \"\"", reply=changes.empty_finish),
+    Scenario("usage-cache-read", "cache_read_input_tokens and cache_creation_input_tokens",
+             _THINKING, form={"cache_details": True, "ending": "usage-chunk"}),
+    Scenario("usage-none", "usage null everywhere, whatever was asked", reply=changes.no_usage),
+    Scenario("float-created", "created with a fraction", events=oddities.float_created,
+             body=oddities.body_with_float_created),
+    Scenario("json-fenced", "JSON answers in a Markdown fence", reply=changes.fenced_json),
+)  # fmt: skip
+
+_REASONING = (
+    Scenario("think-inline", "<think> in content, also with reasoning_split", _THINKING,
+             form={"reasoning": "inline"}),
+    Scenario("mara-think", "<think> in content at MARA", MARA, form={"reasoning": "inline"}),
+    Scenario("mm-think", "<mm:think> in content", _THINKING, form=_MM_TAGS),
+    Scenario("close-only", "reasoning in content, closed by </think>, never opened", _THINKING,
+             form=_NO_OPENER),
+    Scenario("think-unclosed-length", "<think> opened, token limit, never closed", _THINKING,
+             form=_UNCLOSED, reply=changes.only_reasoning),
+    Scenario("reasoning-split", "reasoning_content and reasoning_details with the same text",
+             _THINKING, form={"reasoning": "split"}),
+    Scenario("details-only", "reasoning_details alone", _THINKING, form={"reasoning": "details"}),
+    Scenario("reasoning-content-only", "reasoning_content alone", _THINKING,
+             form={"reasoning": "content"}),
+    Scenario("reasoning-field", "reasoning in the field `reasoning`", _THINKING,
+             form={"reasoning": "field"}),
+    Scenario("mirrored", "<think> in content and the same in reasoning_content", _THINKING,
+             form={"reasoning": "mirrored"}),
+    Scenario("stray-closer", "split reasoning, </think> left at the start of the text", _THINKING,
+             form={"reasoning": "split"}, reply=changes.stray_closer),
+    Scenario("stray-closer-reasoning", "split reasoning with </think> at its end", _THINKING,
+             form={"reasoning": "split"}, reply=changes.stray_closer_in_reasoning),
+    Scenario("quoted-think", "an answer that speaks of <think> and </think>", ALL,
+             reply=changes.quoted_tags),
+    Scenario("reasoning-only", "token limit inside the reasoning, no answer", _THINKING,
+             reply=changes.only_reasoning),
+)  # fmt: skip
+
+_TOOLS = (
+    Scenario("tools", "calls the first given tool, or the first two", _THINKING,
+             reply=changes.force_calls),
+    Scenario("finish-tool-call-singular", "finish reason tool_call", _THINKING,
+             reply=changes.singular_finish),
+    Scenario("finish-stop-with-calls", "finish reason stop beside calls", _THINKING,
+             reply=changes.stop_with_calls),
+    Scenario("tools-no-index", "call deltas without index", _THINKING,
+             reply=changes.force_calls, form={"fragments": tool_shapes.without_index}),
+    Scenario("tools-one-chunk", "all calls whole in one delta", _THINKING,
+             reply=changes.force_calls, form={"fragments": tool_shapes.in_one_chunk}),
+    Scenario("tools-no-index-one-chunk", "all calls whole in one delta, without index", _THINKING,
+             reply=changes.force_calls,
+             form={"fragments": tool_shapes.in_one_chunk_without_index}),
+    Scenario("tools-interleaved", "fragments of two calls in turns", _THINKING,
+             reply=changes.force_calls, form={"fragments": tool_shapes.interleaved}),
+    Scenario("tools-repeated-id", "each fragment repeats id, type and name", _THINKING,
+             reply=changes.force_calls, form={"fragments": tool_shapes.repeating_id}),
+    Scenario("tools-missing-id", "calls without id", _THINKING, reply=changes.force_calls,
+             form={"fragments": tool_shapes.without_id,
+                   "entries": tool_shapes.entries_without_id}),
+    Scenario("tools-name-late", "the name comes after the id", _THINKING,
+             reply=changes.force_calls, form={"fragments": tool_shapes.with_late_name}),
+    Scenario("tools-object-arguments", "arguments as an object", _THINKING,
+             reply=changes.force_calls,
+             form={"fragments": tool_shapes.as_object_fragments,
+                   "entries": tool_shapes.as_objects}),
+    Scenario("tools-null-arguments", "arguments null", _THINKING, reply=changes.force_calls,
+             form={"fragments": tool_shapes.as_null_fragments, "entries": tool_shapes.as_null}),
+    Scenario("tools-empty-arguments", "arguments \"\"", _THINKING,
+             reply=changes.empty_arguments),
+    Scenario("tools-invalid-json", "arguments that are not JSON", _THINKING,
+             reply=changes.break_arguments),
+    Scenario("tools-truncated-length", "arguments cut off by the token limit", _THINKING,
+             reply=changes.truncate_arguments),
+    Scenario("tools-leaked-markup", "calls as the model's own markup in the text", _THINKING,
+             reply=changes.leak_markup),
+)  # fmt: skip
+
+_ERRORS_IN_200 = (
+    Scenario("error-200-base-resp", "HTTP 200 with base_resp 1004", MINIMAX,
+             failure=failures.base_resp(1004, "login fail")),
+    Scenario("error-200-rate-limit", "HTTP 200 with base_resp 1002", MINIMAX,
+             failure=failures.base_resp(1002, "rate limit")),
+    Scenario("error-200-rate-limit-once", "the same for the first request alone", MINIMAX,
+             failure=failures.base_resp(1002, "rate limit"), once=True),
+    Scenario("error-200-choices-null", "HTTP 200, choices null, no base_resp", MINIMAX,
+             failure=failures.null_choices),
+    Scenario("error-json-on-stream", "HTTP 200 JSON error though a stream was asked for", MINIMAX,
+             failure=failures.base_resp(1008, "insufficient balance", as_json=True)),
+    Scenario("error-mid-stream-base-resp", "base_resp 1033 in the middle of a stream", MINIMAX,
+             failure=failures.base_resp(1033, "system error"),
+             stream_failure=failures.base_resp_event(1033, "system error")),
+    Scenario("error-mid-stream-event", "the provider's error body in the middle of a stream",
+             failure=failures.refusing("in stream"), stream_failure=failures.error_event),
+)  # fmt: skip
+
+_DISPUTED = (
+    Scenario("refuse-forced-tool-choice", "tool_choice other than auto and none is refused",
+             MINIMAX, rules=(disputed.no_forced_tool_choice,)),
+    Scenario("refuse-empty-content", "content \"\" beside tool calls is refused", MINIMAX,
+             rules=(disputed.no_empty_content_beside_calls,)),
+    Scenario("refuse-null-content", "content null beside tool calls is refused", MINIMAX,
+             rules=(disputed.no_null_content_beside_calls,)),
+)  # fmt: skip
+
+_HTTP_ERRORS = (
+    Scenario("http-401", "wrong key", failure=failures.unauthorized),
+    Scenario("http-402", "no money", failure=failures.refusing("payment")),
+    Scenario("http-429", "rate limit without Retry-After", failure=failures.refusing("rate limit")),
+    Scenario("http-429-retry-after", "rate limit with Retry-After",
+             failure=failures.refusing("rate limit", retry_after=True)),
+    Scenario("http-429-once", "rate limit for the first request alone",
+             failure=failures.refusing("rate limit"), once=True),
+    Scenario("http-429-queue-full", "too many requests in flight", MARA,
+             failure=failures.refusing("queue")),
+    Scenario("http-429-plan-limit", "plan used up (2056), not worth a retry", MINIMAX,
+             failure=failures.refusing("plan limit")),
+    Scenario("http-500", "server error", failure=failures.refusing("server")),
+    Scenario("http-500-once", "server error for the first request alone",
+             failure=failures.refusing("server"), once=True),
+    Scenario("http-500-sensitive", "input called sensitive (1026)", MINIMAX,
+             failure=failures.refusing("sensitive")),
+    Scenario("http-503", "plain text, service unavailable", MARA,
+             failure=failures.refusing("unavailable")),
+    Scenario("http-529", "overloaded", MINIMAX, failure=failures.refusing("overload")),
+    Scenario("http-html-502", "a proxy's HTML page", failure=failures.html_error),
+    Scenario("http-502-endless", "a 502 whose body never ends", failure=failures.endless_error),
+    Scenario("http-400-model-output", "the model's tool call could not be parsed", MARA,
+             failure=failures.refusing("model output")),
+    Scenario("context-overflow", "prompt too long, whatever its length",
+             failure=failures.context_overflow),
+)  # fmt: skip
+
+_TRANSPORT = (
+    Scenario("cut-stream", "the reply ends halfway, before the finish reason",
+             transport=Transport(end="eof")),
+    Scenario("cut-connection", "the connection drops halfway", transport=Transport(end="drop")),
+    Scenario("stalled", "silence halfway, the connection stays open",
+             transport=Transport(end="hold")),
+    Scenario("never-closes", "all is sent, the connection stays open",
+             transport=Transport(hold_after_end=True)),
+    Scenario("slow", "a pause between chunks (Emulator(delay=...))",
+             transport=Transport(slow=True)),
+    Scenario("tiny-bytes", "three bytes a write, cutting UTF-8 and JSON",
+             transport=Transport(piece=3), reply=changes.beyond_ascii),
+    Scenario("crlf", "lines end with CR LF", transport=Transport(newline="\r\n")),
+    Scenario("comments", "a comment line before each event", transport=Transport(comments=True)),
+)  # fmt: skip
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        *_STREAMS, *_REASONING, *_TOOLS, *_ERRORS_IN_200, *_DISPUTED, *_HTTP_ERRORS, *_TRANSPORT,
+    )
+}  # fmt: skip

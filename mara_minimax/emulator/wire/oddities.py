@@ -1,0 +1,95 @@
+"""Odd payloads: each function makes one deviation from a provider's form that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mara_minimax.emulator.wire.wire import Payload
+
+_TEXT_FIELDS = ("content", "reasoning_content", "reasoning")
+
+
+def cumulative(events: list[Payload]) -> list[Payload]:
+    """Each delta repeats all text before its own."""
+    so_far: dict[str, str] = {}
+    for delta in _deltas(events):
+        for name in _TEXT_FIELDS:
+            if isinstance(delta.get(name), str):
+                so_far[name] = delta[name] = so_far.get(name, "") + delta[name]
+        for detail in delta.get("reasoning_details", []):
+            so_far["details"] = detail["text"] = so_far.get("details", "") + detail["text"]
+    return events
+
+
+def null_choices(events: list[Payload]) -> list[Payload]:
+    """`choices: null` where the usage chunk has an empty list."""
+    return [event if event["choices"] else {**event, "choices": None} for event in events]
+
+
+def empty_role(events: list[Payload]) -> list[Payload]:
+    """All deltas after the first have an empty role."""
+    for number, delta in enumerate(_deltas(events)):
+        if number:
+            delta["role"] = ""
+    return events
+
+
+def null_final_delta(events: list[Payload]) -> list[Payload]:
+    """The finish reason comes in a chunk of its own whose delta is null."""
+    return _separate_finish(events, None)
+
+
+def bare_final_delta(events: list[Payload]) -> list[Payload]:
+    """The finish reason comes in a chunk of its own without content."""
+    delta = {"role": "assistant", "name": "MiniMax AI", "audio_content": ""}
+    return _separate_finish(events, delta)
+
+
+def no_finish_reason(events: list[Payload]) -> list[Payload]:
+    """No chunk has a finish reason."""
+    for choice in _choices(events):
+        choice.pop("finish_reason", None)
+    return events
+
+
+def body_without_finish_reason(body: Payload) -> Payload:
+    """The same in a whole reply."""
+    return no_finish_reason([body])[0]
+
+
+def float_created(events: list[Payload]) -> list[Payload]:
+    """`created` has a fraction."""
+    return [{**event, "created": int(event["created"]) + 0.25} for event in events]
+
+
+def body_with_float_created(body: Payload) -> Payload:
+    """The same in a whole reply."""
+    return float_created([body])[0]
+
+
+def _separate_finish(events: list[Payload], delta: Payload | None) -> list[Payload]:
+    changed: list[Payload] = []
+    for event in events:
+        choices = event.get("choices") or []
+        reason = choices[0].get("finish_reason") if choices else None
+        if reason is None:
+            changed.append(event)
+            continue
+        rest = {**choices[0]}
+        rest.pop("finish_reason")
+        if any(rest["delta"].get(name) for name in (*_TEXT_FIELDS, "tool_calls")):
+            changed.append({**event, "choices": [rest]})
+        final = {**choices[0], "delta": delta}
+        changed.append({**event, "choices": [final]})
+    return changed
+
+
+def _choices(events: list[Payload]) -> Iterator[Payload]:
+    for event in events:
+        yield from event.get("choices") or []
+
+
+def _deltas(events: list[Payload]) -> Iterator[Payload]:
+    for choice in _choices(events):
+        if isinstance(choice.get("delta"), dict):
+            yield choice["delta"]
