@@ -11,6 +11,7 @@ NAMES = (
     "history_langchain",
     "history_llama_index",
     "growth",
+    "linear",
     "concurrency",
     "plain_calls",
     "first_chunk",

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import httpx
@@ -21,13 +20,6 @@ from mara_minimax.emulator import SCENARIOS, CannedReply, Emulator
 
 BODY = {"model": "MiniMax-M2", "messages": [{"role": "user", "content": "Share a happy story"}]}
 HEADERS = {"authorization": "Bearer key"}
-
-
-def test_start_and_stop_are_fast():
-    started = time.perf_counter()
-    with Emulator("minimax") as emulator:
-        assert httpx.post(f"{emulator.base_url}/chat/completions", json=BODY).status_code == 401
-    assert time.perf_counter() - started < 1
 
 
 def test_several_run_side_by_side():
@@ -70,10 +62,12 @@ def test_stop_does_not_wait_for_open_streams(name):
     emulator = Emulator(scenario=name, delay=60).start()
     client = httpx.Client(base_url=emulator.base_url, headers=HEADERS, timeout=5)
     with client, client.stream("POST", "/chat/completions", json={**BODY, "stream": True}) as reply:
-        next(reply.iter_raw())
-        started = time.perf_counter()
+        received = reply.iter_raw()
+        next(received)
         emulator.stop()
-        assert time.perf_counter() - started < 1
+        # Cut, and not at its end: what is left of it would take hours.
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(received)
 
 
 def test_runs_beside_an_event_loop():
@@ -173,11 +167,10 @@ def test_canned_reply_can_drop_the_connection(minimax):
     assert received == [b"data: {}\n\n"]
 
 
-def test_canned_reply_can_be_slow(minimax):
-    minimax.emulator.enqueue(CannedReply(chunks=[b"a", b"b", b"c"], delay=0.02))
-    started = time.perf_counter()
+def test_canned_reply_can_be_slow(minimax, pauses):
+    minimax.emulator.enqueue(CannedReply(chunks=[b"a", b"b", b"c"], delay=20))
     assert minimax.post(stream=True).content == b"abc"
-    assert time.perf_counter() - started >= 0.04
+    assert pauses == [20, 20]
 
 
 def test_header_overrides_the_scenario_of_the_server(minimax):
