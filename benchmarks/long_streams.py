@@ -9,6 +9,8 @@ from typing import Any
 STOP = "a" * 200 + "b"
 """The stop sequence of the requests that these streams answer; some nearly hold it."""
 
+_WORDS = "".join(f"word {n} " for n in range(20))
+
 LAST = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
 
 
@@ -76,6 +78,14 @@ STREAMS: dict[str, Callable[[int], bytes]] = {
     "reasoning in many entries": lambda n: sse(
         _chunk(reasoning_details=_detail("ab ", index=k, id=f"r{k}")) for k in range(n)
     ),
+    "deltas after snapshots": lambda n: (
+        sse(_chunk(content=_WORDS[: 40 * k]) for k in range(1, 5)) + _repeated(n, content="ab ")
+    ),
+    "one entry of many fields": lambda n: _after(
+        {"reasoning_details": _detail("a", **{f"f{k}": k for k in range(n)})},
+        n,
+        reasoning_details=_detail("a"),
+    ),
     "white space before a tag": lambda n: _repeated(n, content=" "),
     "white space after a tag": lambda n: _after({"content": "<think>a</think>"}, n, content="\n"),
     "arguments of a call": lambda n: _calls(
@@ -94,6 +104,9 @@ STREAMS: dict[str, Callable[[int], bytes]] = {
     ),
     "arguments that end in backslashes": lambda n: _calls(
         _entry("}\\", name="add", call_id=f"c{k}") for k in range(n)
+    ),
+    "arguments in many entries of one event": lambda n: sse(
+        [_chunk(tool_calls=[_entry("ab", name="" if k else "f") for k in range(n)])]
     ),
     "calls": lambda n: _calls(_entry("{}", name="f", call_id=f"c{k}", index=k) for k in range(n)),
     "calls of one id": lambda n: _calls(
