@@ -13,21 +13,15 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Generic, TypeVar
 
-from langchain_core.messages import AIMessageChunk, InvalidToolCall
-from langchain_core.messages.tool import (
-    ToolCall,
-    ToolCallChunk,
-    invalid_tool_call,
-    tool_call,
-    tool_call_chunk,
-)
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 from pydantic import BaseModel
 
+from langchain_mara_minimax.chunk_calls import derive_calls
 from langchain_mara_minimax.messages import REASONING_TEXT
 from mara_minimax.types import JSONObject
 
-_JSON_SPACE = " \t\n\r"
 _OWN_VALUES = (
     "content",
     "additional_kwargs",
@@ -61,18 +55,14 @@ class ChunkTemplates:
     ) -> ChatGenerationChunk:
         """Return a chunk; `extra` are attributes that `AIMessageChunk` has no field for."""
         kwargs = {REASONING_TEXT: reasoning} if reasoning else {}
-        derived = _derived_calls(calls) if calls else ([], [])
-        if derived is None:
-            message = self._validated(text, kwargs, calls, extra)
-        else:
-            template = self._calling if calls else self._spoken
-            values = template.values()
-            values["content"] = text
-            values["additional_kwargs"] = kwargs
-            values["response_metadata"] = {"model_provider": self._provider}
-            values["tool_calls"], values["invalid_tool_calls"] = derived
-            values["tool_call_chunks"] = calls
-            message = template.make(values, extra)
+        template = self._calling if calls else self._spoken
+        values = template.values()
+        values["content"] = text
+        values["additional_kwargs"] = kwargs
+        values["response_metadata"] = {"model_provider": self._provider}
+        values["tool_calls"], values["invalid_tool_calls"] = derive_calls(calls)
+        values["tool_call_chunks"] = calls
+        message = template.make(values, extra)
         values = self._generation.values()
         values["text"], values["message"] = message.text, message
         return self._generation.make(values, None)
@@ -123,24 +113,3 @@ class _Template(Generic[Model]):
         _set(made, "__pydantic_extra__", extra)
         _set(made, "__pydantic_private__", None)
         return made
-
-
-def _derived_calls(
-    chunks: Sequence[ToolCallChunk],
-) -> tuple[list[ToolCall], list[InvalidToolCall]] | None:
-    """Return the calls that `AIMessageChunk` derives from pieces, `None` if it has to parse.
-
-    It completes arguments that are cut off and takes what is then an object. A piece that does
-    not begin with `{` cannot be one, and most pieces come from the middle of the arguments.
-    """
-    valid: list[ToolCall] = []
-    invalid: list[InvalidToolCall] = []
-    for chunk in chunks:
-        name, arguments, call_id = chunk["name"], chunk["args"], chunk["id"]
-        if not arguments:
-            valid.append(tool_call(name=name or "", args={}, id=call_id))
-        elif arguments.lstrip(_JSON_SPACE).startswith("{"):
-            return None
-        else:
-            invalid.append(invalid_tool_call(name=name, args=arguments, id=call_id, error=None))
-    return valid, invalid
