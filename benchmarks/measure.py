@@ -60,9 +60,14 @@ def in_turns(
 
 
 def growth(
-    prepare: Callable[[int], Callable[[], object]], *, few: int, many: int, rounds: int
+    prepare: Callable[[int], Callable[[], object]],
+    *,
+    few: int,
+    many: int,
+    rounds: int,
+    per: int = 1,
 ) -> dict[str, Any]:
-    """Return what one of `many` items costs in microseconds, and `growth`: times one of `few`.
+    """Return what `per` of `many` items cost in microseconds, and `growth`: times those of `few`.
 
     Both do the same number of items in a turn; work that costs the same for each gives 1.
     """
@@ -74,7 +79,7 @@ def growth(
 
     short_often()
     long()
-    figures = in_turns({"few": short_often, "many": long}, rounds=rounds, per=many)
+    figures = in_turns({"few": short_often, "many": long}, rounds=rounds, per=many / per)
     ratio = figures["many"]["cpu"]["median"] / figures["few"]["cpu"]["median"]
     return {**figures["many"], "growth": ratio}
 

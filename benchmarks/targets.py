@@ -178,6 +178,12 @@ def _targets() -> Iterator[Target]:
     yield Target(
         "an item of 2,000 / of 250, the worst of our work", "<=", 2.0, worst_growth("linear")
     )
+    yield Target(
+        "malformed arguments, a character of 80 kB / of 5 kB, the worst case",
+        "<=",
+        2.0,
+        worst_growth("malformed"),
+    )
     yield Target("concurrent streams lost: ChatMiniMax", "<=", 0, crowd_losses)
     yield Target(
         "concurrent streams, CPU: ChatOpenAI / ChatMiniMax",

@@ -12,6 +12,7 @@ NAMES = (
     "history_llama_index",
     "growth",
     "linear",
+    "malformed",
     "concurrency",
     "plain_calls",
     "first_chunk",

@@ -16,6 +16,7 @@ import pytest
 
 from benchmarks import measure, report
 from benchmarks.long_work import LONG_WORK, LongWork
+from benchmarks.malformed_work import MALFORMED_WORK
 from benchmarks.targets import worst_growth
 
 FEW, MANY = 100, 800
@@ -45,6 +46,13 @@ def test_an_item_takes_no_more_calls_among_many(long: LongWork) -> None:
     few, many = long.prepare(FEW), long.prepare(MANY)
     few()  # What is imported and compiled once is no part of it.
     assert calls_of(many) < 1.2 * MANY / FEW * calls_of(few)
+
+
+@pytest.mark.parametrize("long", MALFORMED_WORK, ids=lambda long: f"{long.package}-{long.name}")
+def test_a_character_of_malformed_arguments_takes_no_more_calls_among_many(long: LongWork) -> None:
+    few, many = long.prepare(1_000), long.prepare(8_000)
+    few()
+    assert calls_of(many) < 1.2 * 8 * calls_of(few)
 
 
 def test_work_that_looks_at_all_before_it_is_noticed() -> None:
