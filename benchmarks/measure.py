@@ -59,6 +59,31 @@ def in_turns(
     }
 
 
+def growth(
+    prepare: Callable[[int], Callable[[], object]],
+    *,
+    few: int,
+    many: int,
+    rounds: int,
+    per: int = 1,
+) -> dict[str, Any]:
+    """Return what `per` of `many` items cost in microseconds, and `growth`: times those of `few`.
+
+    Both do the same number of items in a turn; work that costs the same for each gives 1.
+    """
+    short, long = prepare(few), prepare(many)
+
+    def short_often() -> None:
+        for _ in range(many // few):
+            short()
+
+    short_often()
+    long()
+    figures = in_turns({"few": short_often, "many": long}, rounds=rounds, per=many / per)
+    ratio = figures["many"]["cpu"]["median"] / figures["few"]["cpu"]["median"]
+    return {**figures["many"], "growth": ratio}
+
+
 def times_of(run: Callable[[], object]) -> tuple[float, float]:
     """Return the seconds of CPU and of wall time that one run takes."""
     wall, cpu = time.perf_counter(), time.process_time()

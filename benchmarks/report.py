@@ -221,6 +221,8 @@ def plain_text(rows: Sequence[Row]) -> str:
         what = f"{row['case']:<44} {row['subject']:<28}"
         if "error" in row:
             lines.append(f"{what} not run: {row['error']}")
+        elif "growth" in row:
+            lines.append(f"{what} {spread(row['cpu'])} {row['unit']}; growth {row['growth']:.2f}")
         elif "cpu" in row:
             lines.append(f"{what} {spread(row['cpu'])} {row['unit']}; wall {spread(row['wall'])}")
         else:

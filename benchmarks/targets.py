@@ -125,6 +125,18 @@ def crowd_case(rows: Rows) -> str:
     raise KeyError("concurrent streams")
 
 
+def worst_growth(scenario: str) -> Callable[[Rows], float]:
+    """Return the figure: the most that one item costs more among many, in any case."""
+
+    def figure(rows: Rows) -> float:
+        found = [row["growth"] for row in rows if row.get("scenario") == scenario]
+        if not found:
+            raise KeyError(scenario)
+        return float(max(found))
+
+    return figure
+
+
 def latest_first_chunk(rows: Rows) -> float:
     """Return how many events were sent, at most, when one of ours gave its first text."""
     ours = ("ChatMiniMax", "ChatMARA", "MiniMax", "MARA", "mara_minimax")
@@ -163,6 +175,15 @@ def _targets() -> Iterator[Target]:
         growth("LangChain", "ChatMiniMax"),
     )
     yield Target("LlamaIndex, growth to 50,000: MiniMax / floor", "<=", 1.0, own_growth)
+    yield Target(
+        "an item of 2,000 / of 250, the worst of our work", "<=", 2.0, worst_growth("linear")
+    )
+    yield Target(
+        "malformed arguments, a character of 80 kB / of 5 kB, the worst case",
+        "<=",
+        2.0,
+        worst_growth("malformed"),
+    )
     yield Target("concurrent streams lost: ChatMiniMax", "<=", 0, crowd_losses)
     yield Target(
         "concurrent streams, CPU: ChatOpenAI / ChatMiniMax",

@@ -7,24 +7,16 @@ made with what validation makes, field by field.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk, InvalidToolCall
-from langchain_core.messages.tool import (
-    ToolCall,
-    ToolCallChunk,
-    invalid_tool_call,
-    tool_call,
-    tool_call_chunk,
-)
+from langchain_core.messages.tool import ToolCall, ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
+from langchain_mara_minimax.chunk_calls import derive_calls
 from langchain_mara_minimax.messages import REASONING_TEXT
 from mara_minimax.construction import constructor
 from mara_minimax.types import JSONObject
-
-_JSON_SPACE = " \t\n\r"
 
 
 def make_chunk(
@@ -38,12 +30,8 @@ def make_chunk(
         "tool_call_chunks": calls,
         **extra,
     }
-    derived = _derived_calls(calls) if calls else ([], [])
-    if derived is None:
-        message = AIMessageChunk(**values)
-    else:
-        values["tool_calls"], values["invalid_tool_calls"] = derived
-        message = _MAKERS[bool(calls), bool(extra)](values)
+    values["tool_calls"], values["invalid_tool_calls"] = derive_calls(calls)
+    message = _MAKERS[bool(calls), bool(extra)](values)
     return _make_generation({"text": message.text, "message": message})
 
 
@@ -54,27 +42,6 @@ def _validate_message(
     **values: Any,
 ) -> AIMessageChunk:
     return AIMessageChunk(**values)
-
-
-def _derived_calls(
-    chunks: Sequence[ToolCallChunk],
-) -> tuple[list[ToolCall], list[InvalidToolCall]] | None:
-    """Return the calls that `AIMessageChunk` derives from pieces, `None` if it has to parse.
-
-    It completes arguments that are cut off and takes what is then an object. A piece that does
-    not begin with `{` cannot be one, and most pieces come from the middle of the arguments.
-    """
-    valid: list[ToolCall] = []
-    invalid: list[InvalidToolCall] = []
-    for chunk in chunks:
-        name, arguments, call_id = chunk["name"], chunk["args"], chunk["id"]
-        if not arguments:
-            valid.append(tool_call(name=name or "", args={}, id=call_id))
-        elif arguments.lstrip(_JSON_SPACE).startswith("{"):
-            return None
-        else:
-            invalid.append(invalid_tool_call(name=name, args=arguments, id=call_id, error=None))
-    return valid, invalid
 
 
 def _message_constructor(calls: list[ToolCallChunk], extra: JSONObject) -> Any:

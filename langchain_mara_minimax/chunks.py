@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
+from typing import Final
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
-from langchain_core.utils.json import parse_partial_json
 
 from langchain_mara_minimax.block_order import BlockOrder
 from langchain_mara_minimax.chunk_objects import make_chunk
@@ -18,6 +18,16 @@ from langchain_mara_minimax.replies import (
 )
 from mara_minimax.json_text import parse_object
 from mara_minimax.types import Delta, Reply, ToolCallDelta
+
+BREAKER: Final = '{]"{]'
+"""What makes arguments unreadable, whatever comes before it.
+
+`AIMessageChunk` reads arguments as unfinished JSON and completes them, so a call that was cut
+off (`{"path": "/tm`) would be run with wrong arguments. It has no field that says "invalid";
+only arguments that no completion can mend have that effect. `{]` closes an object as a list,
+which LangChain's parser takes as beyond mending as soon as it sees it. Inside a string it is
+text, also behind a backslash; then the quote ends the string, and it stands there once more.
+"""
 
 
 class ChunkBuilder:
@@ -43,11 +53,8 @@ class ChunkBuilder:
             for piece in delta.tool_calls:
                 self._arguments.setdefault(piece.index, []).append(piece.arguments)
         if delta.text or delta.reasoning or calls:
-            order = self._order
-            order.add(delta, calls)
-            chunks.append(
-                make_chunk(self._provider, delta.text, delta.reasoning, calls, order.numbers())
-            )
+            self._order.add(delta, calls)
+            chunks.append(self._make(delta.text, delta.reasoning, calls))
         if delta.reply is not None:
             chunks.append(self._last_chunk(delta.reply))
         return chunks
@@ -60,7 +67,7 @@ class ChunkBuilder:
         """
         arguments = {index: "".join(pieces) for index, pieces in self._arguments.items()}
         calls = [
-            tool_call_chunk(name=None, args=_breaker(text), id=None, index=index)
+            tool_call_chunk(name=None, args=BREAKER, id=None, index=index)
             for index, text in arguments.items()
             if parse_object(text) is None
         ]
@@ -92,47 +99,29 @@ def _tool_call_chunks(delta: Delta) -> list[ToolCallChunk]:
     pieces = delta.tool_calls
     if delta.reply is not None:
         pieces = (*pieces, *_breakers(delta.reply))
-    chunks: dict[int, ToolCallChunk] = {}
+    calls: dict[int, list[ToolCallDelta]] = {}
     for piece in pieces:
-        chunk = chunks.setdefault(
-            piece.index, tool_call_chunk(name=None, args="", id=None, index=piece.index)
-        )
-        chunk["name"] = chunk["name"] or piece.name
-        chunk["id"] = chunk["id"] or piece.id
-        chunk["args"] = f"{chunk['args']}{piece.arguments}"
-    return list(chunks.values())
+        calls.setdefault(piece.index, []).append(piece)
+    return [_tool_call_chunk(index, pieces) for index, pieces in calls.items()]
+
+
+def _tool_call_chunk(index: int, pieces: Sequence[ToolCallDelta]) -> ToolCallChunk:
+    return tool_call_chunk(
+        name=next((piece.name for piece in pieces if piece.name), None),
+        args="".join([piece.arguments for piece in pieces]),
+        id=next((piece.id for piece in pieces if piece.id), None),
+        index=index,
+    )
 
 
 def _breakers(reply: Reply) -> list[ToolCallDelta]:
     """Return a piece for each bad call of the finished `reply` that keeps it from being run.
 
-    `AIMessageChunk` reads arguments as unfinished JSON and completes them, so a call that was
-    cut off (`{"path": "/tm`) would be run with wrong arguments. It has no field that says
-    "invalid"; only arguments that no completion can mend have that effect. A closing bracket
-    of the wrong kind is the shortest such ending. It follows the provider's own text in
-    `args` of the invalid call; a call that was not streamed has that text alone.
+    It follows the provider's own text in `args` of the invalid call; a call that was not
+    streamed has that text alone.
     """
     return [
-        ToolCallDelta(call.index, None, None, _breaker(call.arguments))
+        ToolCallDelta(call.index, None, None, BREAKER)
         for call in reply.tool_calls
         if call.parsed_arguments() is None or not call.name
     ]
-
-
-def _breaker(arguments: str) -> str:
-    # Outside a string, inside one, and inside one after a backslash; within `{` and `[`.
-    endings = ("", "]", "}", '"]', '"}', ' "]', ' "}')
-    return next((ending for ending in endings if _is_refused(arguments + ending)), "")
-
-
-def _is_refused(arguments: str) -> bool:
-    """Whether neither LangChain's lenient parser nor its strict one reads `arguments`."""
-    if not arguments:
-        return False  # LangChain takes nothing for a call without arguments.
-    try:
-        if isinstance(parse_partial_json(arguments), dict):
-            return False
-        json.loads(arguments)
-    except (ValueError, RecursionError):
-        return True
-    return False

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core import exceptions
 from langchain_core.exceptions import OutputParserException
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.tool import tool_call
 from langchain_core.output_parsers import BaseTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
-from langchain_core.utils.json import parse_partial_json
 from pydantic import BaseModel, ValidationError
 from pydantic.v1 import ValidationError as ValidationErrorV1
 
+from mara_minimax.json_text import parse_partial_object
 from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 else:
     # langchain-core has the closer class since 1.7.5.
     _ModelRefusal = getattr(exceptions, "ModelRefusalError", exceptions.ModelError)
+
+_ALWAYS_READ = 512
+"""Length up to which what came is read at every chunk."""
 
 _FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
 
@@ -145,21 +149,60 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
 
 
 class _Progress:
-    """Merge chunks and give out each new state of the object once; at the end, the object."""
+    """Give out each new state of the object once while chunks come, and at the end the object.
+
+    What came is read again only after it grew by a sixteenth, once it is long: reading it at
+    every chunk would cost the square of its length.
+    """
 
     def __init__(self, parser: StructuredOutputParser) -> None:
         self._parser = parser
-        self._message: Any = None
+        self._chunks: list[Any] = []
+        self._text: list[str] = []
+        self._names: dict[Any, str] = {}
+        self._arguments: dict[Any, list[str]] = {}
+        self._length = self._read_length = 0
         self._last: Any = None
 
     def add(self, chunk: str | BaseMessage) -> list[Any]:
         if isinstance(chunk, str):
-            chunk = AIMessage(chunk)
-        self._message = chunk if self._message is None else self._message + chunk
-        return self._new(self._parser.parse_partial(self._message))
+            chunk = AIMessageChunk(content=chunk)
+        self._chunks.append(chunk)
+        if not isinstance(chunk, AIMessageChunk):
+            return self._new(self._parser.parse_partial(cast("AIMessage", chunk)))
+        self._take(chunk)
+        if self._length > _ALWAYS_READ and self._length < self._read_length * 17 // 16:
+            return []
+        self._read_length = self._length
+        return self._new(self._parser.parse_partial(self._so_far()))
 
     def finish(self) -> list[Any]:
-        return [] if self._message is None else self._new(self._parser.parse_message(self._message))
+        if not self._chunks:
+            return []
+        first, *rest = self._chunks
+        return self._new(self._parser.parse_message(first + rest if rest else first))
+
+    def _take(self, chunk: AIMessageChunk) -> None:
+        text = str(chunk.text)
+        self._text.append(text)
+        self._length += len(text)
+        for number, piece in enumerate(chunk.tool_call_chunks):
+            # Pieces without index are whole calls.
+            index = piece["index"]
+            key = (len(self._chunks), number) if index is None else index
+            arguments = piece["args"] or ""
+            self._names[key] = self._names.get(key) or piece["name"] or ""
+            self._arguments.setdefault(key, []).append(arguments)
+            self._length += len(arguments)
+
+    def _so_far(self) -> AIMessage:
+        """Return what came as a message; adding the chunks up parses the whole at each of them."""
+        calls = [
+            tool_call(name=self._names[key], args=arguments, id=None)
+            for key, pieces in self._arguments.items()
+            if (arguments := parse_partial_object("".join(pieces))) is not None
+        ]
+        return AIMessage("".join(self._text), tool_calls=calls)
 
     def _new(self, parsed: Any) -> list[Any]:
         if parsed is None or parsed == self._last:
@@ -193,10 +236,4 @@ def _partial_object(text: str) -> JSONObject | None:
     text = text.strip()
     if (fenced := _FENCED.search(text)) is not None:
         text = fenced.group(1).strip()
-    if not text.startswith("{"):
-        return None
-    try:
-        found = parse_partial_json(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+    return parse_partial_object(text) if text.startswith("{") else None

@@ -27,6 +27,7 @@ from typing_extensions import override
 from llama_index_mara_minimax.function_calling import ToolCallingLLM
 from llama_index_mara_minimax.messages import to_wire_messages
 from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_completion
+from llama_index_mara_minimax.shaping import StreamShaper
 from llama_index_mara_minimax.structured import shape_response
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.masking import hide_arguments, mask_arguments, mask_nested_arguments
@@ -146,10 +147,10 @@ class _ChatLLM(ToolCallingLLM):
         request, one_call = self._to_request(messages, kwargs, stream=True)
 
         def responses() -> ChatResponseGen:
-            reply = ReplyStream()
+            reply, shaper = ReplyStream(), StreamShaper(request, one_call=one_call)
             with closing(self.client.stream(request)) as deltas:
                 for delta in deltas:
-                    yield shape_response(reply.from_delta(delta), request, one_call=one_call)
+                    yield shaper.shape(reply.from_delta(delta))
 
         return responses()
 
@@ -159,10 +160,10 @@ class _ChatLLM(ToolCallingLLM):
         request, one_call = self._to_request(messages, kwargs, stream=True)
 
         async def responses() -> ChatResponseAsyncGen:
-            reply = ReplyStream()
+            reply, shaper = ReplyStream(), StreamShaper(request, one_call=one_call)
             async with Owned(self.client.astream(request)) as deltas:
                 async for delta in deltas:
-                    yield shape_response(reply.from_delta(delta), request, one_call=one_call)
+                    yield shaper.shape(reply.from_delta(delta))
 
         return responses()
 

@@ -228,10 +228,9 @@ class _Entry:
     def add(self, fields: JSONObject) -> str | None:
         """Take one delta and return the text that it adds, `None` if it holds none."""
         known = self._fields
-        if not fields.keys() <= known.keys() or None in known.values():
-            for name, value in fields.items():
-                if known.get(name) is None:
-                    known[name] = value
+        for name, value in fields.items():
+            if known.get(name) is None:
+                known[name] = value
         text = fields.get("text")
         if not text or not isinstance(text, str):
             return None

@@ -11,6 +11,8 @@ NAMES = (
     "history_langchain",
     "history_llama_index",
     "growth",
+    "linear",
+    "malformed",
     "concurrency",
     "plain_calls",
     "first_chunk",

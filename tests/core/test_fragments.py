@@ -109,6 +109,13 @@ def test_a_host_may_change_from_snapshots_to_deltas():
     assert read_all([*told, " three", " four"]) == LONG + "one two three four"
 
 
+def test_a_host_may_change_back_to_snapshots():
+    told = snapshots(LONG, "one", " two", " three", " four", " five")
+    assert read_all([*told[:3], " three", told[4], " five", told[5], told[2], " six"]) == (
+        LONG + "one two three four five six"
+    )
+
+
 def test_empty_fragments_say_nothing():
     assert read_all(["", "a", "", "b"]) == "ab"
 

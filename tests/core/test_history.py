@@ -14,7 +14,6 @@ from mara_minimax.history import (
 from mara_minimax.models import find_profile
 from mara_minimax.pairing import EMPTY_RESULT, MISSING_RESULT
 from mara_minimax.providers import MARA, MINIMAX
-from tests.core.wire import seconds_of
 
 STRICT = find_profile("minimax", "MiniMax-M2")
 LENIENT = find_profile("mara", "gpt-oss-120b")
@@ -219,18 +218,6 @@ def test_a_result_of_another_call_between_the_results_is_passed_over():
     assert repaired[2:4] == [result("a"), result("b")]
     assert repaired[4]["role"] == "user"
     assert "a tool result without its call became a user message" in changes
-
-
-def test_pairing_costs_the_same_for_each_message_of_a_long_history():
-    def history(turns):
-        messages = [USER]
-        for turn in range(turns):
-            messages += [assistant(call(f"c{turn}")), USER]
-        return messages
-
-    short, long = history(400), history(4000)
-    seconds_of(lambda: repair(*short))
-    assert seconds_of(lambda: repair(*long)) < 40 * seconds_of(lambda: repair(*short))
 
 
 def test_two_calls_of_one_id_share_no_late_result():

@@ -27,7 +27,6 @@ from tests.core.wire import (
     read,
     reply_of,
     request_to,
-    seconds_of,
     split_reasoning,
     sse,
     to_json,
@@ -252,16 +251,6 @@ def test_a_document_beyond_the_limit_is_refused(monkeypatch):
     reader.read(b"{" + b" " * 900)
     with pytest.raises(InvalidReplyError, match="1000 bytes"):
         reader.read(b" " * 100)
-
-
-def test_an_event_of_one_megabyte_in_small_reads_costs_linear_time():
-    def seconds(size):
-        data = sse(minimax_chunk("stop", content="x" * size))
-        pieces = cut(data, range(0, len(data), 100))
-        return seconds_of(lambda: read(pieces))
-
-    seconds(1000)
-    assert seconds(1_000_000) < 30 * seconds(125_000)
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])

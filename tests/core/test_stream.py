@@ -19,15 +19,11 @@ from tests.core.wire import (
     USAGE,
     assert_adds_up,
     call_head,
-    call_tail,
-    details,
     mara_chunk,
-    mara_event,
     minimax_chunk,
     minimax_event,
     minimax_summary,
     minimax_usage_chunk,
-    seconds_of,
     split_reasoning,
 )
 
@@ -471,51 +467,6 @@ def test_any_json_only_ever_raises_errors_of_the_provider(events, is_minimax, st
     told_late = reply.reasoning and not any(delta.reasoning for delta in deltas)
     if not told_late:
         assert_adds_up(deltas, reply)
-
-
-def long_streams(count):
-    tail = [{"function": {"arguments": "}"}, "index": 0}]
-    return {
-        "text": (minimax_chunk(content=f"word {n} ") for n in range(count)),
-        "white space after the reasoning": (
-            minimax_chunk(content="\n" if n else "<think>a</think>") for n in range(count)
-        ),
-        "inline reasoning": (
-            minimax_chunk(content=f" {n}</thin" if n else "<think>") for n in range(count)
-        ),
-        "split reasoning": (minimax_chunk(**split_reasoning(f"{n} </")) for n in range(count)),
-        "details of many indices": (
-            minimax_chunk(reasoning_details=details("a", index=n)) for n in range(count)
-        ),
-        "arguments": (
-            minimax_chunk(tool_calls=tail if n else [call_head(0, "add", "{")])
-            for n in range(count)
-        ),
-        "calls": (minimax_chunk(tool_calls=[call_head(n, "add", "{}")]) for n in range(count)),
-        "arguments of many calls": (
-            mara_chunk(tool_calls=[call_tail(n % 50, "{")]) for n in range(count)
-        ),
-        "metadata": (mara_event([], **{f"field {n}": n}) for n in range(count)),
-    }
-
-
-@pytest.mark.parametrize("name", long_streams(0))
-def test_time_is_linear_in_the_length_of_the_stream(name):
-    def seconds(count):
-        events = list(long_streams(count)[name])
-        decoder = decoder_of(stop=("</stop>",))
-
-        def work():
-            for event in events:
-                decoder.decode(event)
-            decoder.decode(minimax_chunk("stop"))
-            decoder.finish()
-
-        return seconds_of(work)
-
-    seconds(100)
-    # Eight times the length: linear time is 8, quadratic 64.
-    assert seconds(16_000) < 30 * seconds(2_000)
 
 
 def test_fifty_thousand_chunks_are_read():

@@ -22,7 +22,6 @@ from tests.core.wire import (
     read,
     reply_of,
     request_to,
-    seconds_of,
     sse,
 )
 
@@ -468,29 +467,17 @@ def test_index_of_odd_values(value, index):
     assert as_index(value) == index
 
 
-@pytest.mark.parametrize(
-    "piece",
-    [
-        lambda n: call_tail(0, "{}"),
-        lambda n: entry("add", '{"a": {}', id=f"c{n}", index=0),
-        lambda n: entry("add", "}\\", id=f"c{n}", index=0),
-        lambda n: call_head(n, "add", "{}"),
-        lambda n: entry("add", "{}"),
-        lambda n: entry("add", "{}", id="same"),
-    ],
-    ids=["tails", "names", "backslashes", "indices", "no index", "one id"],
-)
-def test_time_is_linear_in_the_number_of_fragments(piece):
-    def seconds(count):
-        assembler = ToolCallAssembler()
-        pieces = [[piece(n)] for n in range(count)]
+def test_calls_of_one_id_are_given_different_ones():
+    calls = assembled(
+        [entry("add", ADD, id="a", index=0)],
+        [entry("add", SUB, id="a", index=1)],
+        [entry("add", ADD, id="a", index=2)],
+    )
+    assert [call.id for call in calls] == ["a", "a_2", "a_3"]
 
-        def work():
-            for each in pieces:
-                assembler.add(each)
-            assembler.finish("reply", cut=False)
 
-        return seconds_of(work)
-
-    seconds(100)
-    assert seconds(16_000) < 30 * seconds(2_000)
+def test_a_quote_whose_backslash_came_with_the_fragment_before_ends_no_string():
+    pieces = ['{"a": "\\', '"}', '"}']
+    chunks = [[entry("add", piece, id=f"c{n}", index=0)] for n, piece in enumerate(pieces)]
+    (call,) = assembled(*chunks)
+    assert call.parsed_arguments() == {"a": '"}'}

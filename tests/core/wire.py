@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import json
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -125,18 +123,6 @@ def outcome(pieces: Iterable[bytes] | bytes, request: EncodedRequest) -> tuple[A
     except openai.OpenAIError as error:
         return deltas, type(error), str(error), getattr(error, "partial", None)
     return deltas, None, "", None
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    """Return the CPU time of `work`, without the collector, whose pauses depend on other tests."""
-    gc.collect()
-    gc.disable()
-    try:
-        start = time.thread_time()
-        work()
-        return time.thread_time() - start
-    finally:
-        gc.enable()
 
 
 def to_json(value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 import openai
 import pytest
 
-from mara_minimax.emulator import Emulator
+from mara_minimax.emulator import Emulator, app
 
 MODELS = {"minimax": "MiniMax-M2", "mara": "MiniMax-M2.5", "llmprovider": "abab5.5-chat"}
 FIXED_TIME = 1_790_000_000.5
@@ -159,6 +160,20 @@ def llmprovider(_llmprovider: Asker) -> Asker:
 @pytest.fixture(params=sorted(MODELS))
 def any_provider(request: pytest.FixtureRequest) -> Asker:
     return _emptied(request.getfixturevalue(f"_{request.param}"))
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses between chunks, recorded and not waited for."""
+    recorded: list[float] = []
+
+    async def pause(seconds: float, gone: asyncio.Event) -> None:
+        if seconds:
+            recorded.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(app, "_pause", pause)
+    return recorded
 
 
 @pytest.fixture

@@ -61,15 +61,15 @@ def test_unknown_names_are_refused():
 
 @pytest.mark.parametrize("name", ["stalled", "never-closes", "slow"])
 def test_stop_does_not_wait_for_open_streams(name):
-    before = set(threading.enumerate())
     emulator = Emulator(scenario=name, delay=60).start()
-    (serving,) = set(threading.enumerate()) - before
     client = httpx.Client(base_url=emulator.base_url, headers=HEADERS, timeout=5)
     with client, client.stream("POST", "/chat/completions", json={**BODY, "stream": True}) as reply:
-        next(reply.iter_raw())
+        received = reply.iter_raw()
+        next(received)
         emulator.stop()
-        # It would run on if stopping had waited for the stream and given up.
-        assert not serving.is_alive()
+        # Cut, and not at its end: what is left of it would take hours.
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(received)
 
 
 def test_runs_beside_an_event_loop():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from email.utils import formatdate
+from types import SimpleNamespace
 
 import pytest
 
 from mara_minimax import errors
+from mara_minimax import retries as retries_module
 from mara_minimax.emulator.faults import FAULTS, FaultServer
 from mara_minimax.emulator.faults.bodies import http
 from tests.faults.answers import good, in_turn
@@ -49,25 +50,30 @@ def test_waits_double_less_a_random_part_where_none_is_asked_for(
     assert len(set(waits)) == 6
 
 
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The time of the clock that dates are compared with, which stands still."""
+    monkeypatch.setattr(retries_module, "time", SimpleNamespace(time=lambda: 1_790_000_000.0))
+    return 1_790_000_000
+
+
 def test_a_date_to_retry_after_is_waited_for(
-    form: str, fault_server: FaultServer, runner: asyncio.Runner, waits: list[float]
+    form: str, fault_server: FaultServer, runner: asyncio.Runner, waits: list[float], now: int
 ) -> None:
-    # A date has whole seconds; half a minute leaves room for a slow machine.
-    headers = {"retry-after": formatdate(time.time() + 30, usegmt=True)}
+    headers = {"retry-after": formatdate(now + 30, usegmt=True)}
     fault_server.play(in_turn(http(b"busy", status=503, headers=headers), good))
     assert run(make_model(form, "minimax", fault_server.base_url), form, runner).error is None
-    (wait,) = waits
-    assert 8 < wait <= 30
+    assert waits == [30]
 
 
 def test_a_date_beyond_a_minute_is_left_to_the_caller(
-    form: str, fault_server: FaultServer, runner: asyncio.Runner, waits: list[float]
+    form: str, fault_server: FaultServer, runner: asyncio.Runner, waits: list[float], now: int
 ) -> None:
-    headers = {"retry-after": formatdate(time.time() + 3600, usegmt=True)}
+    headers = {"retry-after": formatdate(now + 3600, usegmt=True)}
     fault_server.play(in_turn(http(b"busy", status=503, headers=headers), good))
     error = run(make_model(form, "minimax", fault_server.base_url), form, runner).error
     assert isinstance(error, errors.ServerError)
-    assert error.retry_after > 60
+    assert error.retry_after == 3600
     assert (len(fault_server.bodies), waits) == (1, [])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from benchmarks import measure, report
 from benchmarks.chart import draw
 from benchmarks.histories import to_langchain, to_llama_index, wire_history
-from benchmarks.processes import ProcessFailed, environment, run_python
+from benchmarks.processes import ProcessFailed, environment, kibibytes, run_python
 from benchmarks.run import CHART, PAGE, RESULTS
 from benchmarks.scenarios.first_chunk import first_text
 from benchmarks.scenarios.histories import check_sent
@@ -214,12 +215,22 @@ class TestMeasuring:
         with pytest.raises(ProcessFailed, match="no luck"):
             run_python("-c", "raise SystemExit('no luck')")
 
-    def test_a_process_reports_what_it_printed_and_used(self):
+    def test_a_process_reports_what_it_printed_and_used(self, monkeypatch):
+        used: list[Any] = []
+
+        def wait4(process: int, options: int) -> Any:
+            used.append(wait(process, options))
+            return used[0]
+
+        wait = os.wait4
+        monkeypatch.setattr(os, "wait4", wait4)
+
         finished = run_python("-c", "print('done')")
 
+        _, _, usage = used[0]
         assert finished.output == "done\n"
-        assert finished.cpu > 0
-        assert finished.peak_kib > 1000
+        assert finished.cpu == usage.ru_utime + usage.ru_stime
+        assert finished.peak_kib == kibibytes(usage.ru_maxrss)
 
     def test_variables_of_providers_and_of_python_are_left_out(self):
         kept = environment(

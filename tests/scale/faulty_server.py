@@ -13,7 +13,6 @@ import re
 import socket
 import struct
 import threading
-import time
 from collections import Counter
 from typing import Any
 
@@ -31,7 +30,6 @@ class FaultyServer:
         self.refused: dict[str, tuple[int, dict[str, Any]]] = {}
         """Prompts that get an error each time: status and body."""
         self.keys: set[str] = set()
-        self.first_call = self.last_call = 0.0
         self.in_flight = self.most_in_flight = 0
         self._share, self._delay = faults, delay
         self._chance = random.Random(seed)
@@ -77,8 +75,6 @@ class FaultyServer:
     async def _answer(self, body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         prompt = body["messages"][-1]["content"]
         self.calls[prompt] += 1
-        self.last_call = time.monotonic()
-        self.first_call = self.first_call or self.last_call
         refused = self.refused.get(prompt)
         fault = self._chance.choice(FAULTS) if self._chance.random() < self._share else None
         await asyncio.sleep(self._chance.uniform(*self._delay))
