@@ -6,14 +6,12 @@ is sent as it is.
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any, Literal
 
 import mara_minimax
+from mara_minimax.announce import announce
 from mara_minimax.providers import Provider
 from mara_minimax.types import JSONObject
 
@@ -222,35 +220,11 @@ def apply_parameter_rules(
         else:
             adjusted[rule.name] = outcome
             problem += f" {outcome!r} is sent."
-        warnings.warn(
+        announce(
             f"{problem} Set parameter_policy to 'raise' or 'pass' to change this.",
             ParameterWarning,
-            stacklevel=_frames_to_the_user(),
         )
     return adjusted
-
-
-_OWN_AND_FRAMEWORKS = (
-    "mara_minimax",
-    "langchain_mara_minimax",
-    "llama_index_mara_minimax",
-    "langchain_core",
-    "llama_index",
-    "pydantic",
-    "wrapt",
-)
-
-
-def _frames_to_the_user() -> int:
-    """Return the `stacklevel` of the first frame outside this package and the frameworks."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and _is_inside(frame):
-        level, frame = level + 1, frame.f_back
-    return level
-
-
-def _is_inside(frame: FrameType) -> bool:
-    return frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_AND_FRAMEWORKS
 
 
 _UNCHANGED = object()
