@@ -91,7 +91,8 @@ def refuse_unfinished_calls(response: ChatResponse) -> None:
     """
     if response.additional_kwargs.get("finish_reason"):
         return
-    for call in response.message.additional_kwargs.get("tool_calls") or ():
+    mirror = response.message.additional_kwargs.get("tool_calls")
+    for call in mirror if isinstance(mirror, list) else ():
         function = call.get("function") if isinstance(call, dict) else None
         text = function.get("arguments") if isinstance(function, dict) else None
         # No text at all is a whole call once the stream has ended, and none before.

@@ -123,7 +123,19 @@ def _write_escaped(value: Any) -> bytes:
         return _write_ascii(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
         problem = str(error)
-    raise mara_minimax.errors.ParameterError(f"The request cannot be written as JSON: {problem}.")
+    raise mara_minimax.errors.ParameterError(
+        f"{_unwritable_part(value)} cannot be written as JSON: {problem}."
+    )
+
+
+def _unwritable_part(value: Any) -> str:
+    """Return the field of a body that cannot be written, for a message."""
+    for name, field in value.items() if isinstance(value, dict) else ():
+        try:
+            _write_ascii({name: field})
+        except (TypeError, ValueError, RecursionError):
+            return f"The request's {name!r}"
+    return "The request"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
