@@ -12,6 +12,7 @@ _OWN_AND_FRAMEWORKS = (
     "llama_index_mara_minimax",
     "langchain_core",
     "llama_index",
+    "llama_index_instrumentation",
     "pydantic",
     "wrapt",
 )
