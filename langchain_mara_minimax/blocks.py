@@ -65,9 +65,12 @@ def _numbered(blocks: Sequence[ContentBlock], first: Mapping[str, int]) -> list[
     return list(blocks)
 
 
-def _in_order(blocks: list[Any], order: Sequence[Sequence[Any]] | None) -> list[Any]:
-    """Return `blocks` as `order` says, reasoning and text cut into the pieces that they were."""
-    if not order:
+def _in_order(blocks: list[Any], order: object) -> list[Any]:
+    """Return `blocks` as `order` says, reasoning and text cut into the pieces that they were.
+
+    Where `order` is none that `block_order.py` writes, the blocks stay as they are.
+    """
+    if not (order and isinstance(order, list | tuple) and all(map(_is_place, order))):
         return blocks
     texts = {block["type"]: block[block["type"]] for block in blocks if block["type"] in _INDICES}
     for kind, text in texts.items():
@@ -84,12 +87,23 @@ def _in_order(blocks: list[Any], order: Sequence[Sequence[Any]] | None) -> list[
     return [*ordered, *calls]
 
 
+def _is_place(place: object) -> bool:
+    """Whether `place` is a kind of block with its length, or with the id of its call."""
+    match place:
+        case ["reasoning" | "text", int(length)]:
+            return length >= 0
+        case ["tool_call", str() | None]:
+            return True
+    return False
+
+
 def _spoken_blocks(message: AIMessage) -> list[ReasoningContentBlock | TextContentBlock]:
     if not isinstance(message.content, str):
         # Not made by these classes; LangChain then reads the blocks itself.
         raise NotImplementedError
     blocks: list[ReasoningContentBlock | TextContentBlock] = []
-    if reasoning := message.additional_kwargs.get(REASONING_TEXT):
+    reasoning = message.additional_kwargs.get(REASONING_TEXT)
+    if reasoning and isinstance(reasoning, str):
         blocks.append(ReasoningContentBlock(type="reasoning", reasoning=reasoning))
     if message.content:
         blocks.append(TextContentBlock(type="text", text=message.content))

@@ -174,16 +174,15 @@ class _ChatModel(ChatSettings, MaskedChatModel):
             response_format: Schema of the answer that follows the calls.
             **kwargs: Parameters of each call.
         """
-        wire_tools = to_wire_tools(tools, strict=strict)
-        kwargs["tools"] = wire_tools
         with joined_errors():
-            choice = to_wire_tool_choice(tool_choice, wire_tools)
+            kwargs["tools"] = to_wire_tools(tools, strict=strict)
+            choice = to_wire_tool_choice(tool_choice, kwargs["tools"])
+            if response_format is not None:
+                kwargs["response_format"] = to_wire_response_format(response_format, strict=strict)
         if choice is not None:
             kwargs["tool_choice"] = choice
         if parallel_tool_calls is not None:
             kwargs["parallel_tool_calls"] = parallel_tool_calls
-        if response_format is not None:
-            kwargs["response_format"] = to_wire_response_format(response_format, strict=strict)
         return self.bind(**kwargs)
 
     def with_structured_output(
@@ -209,14 +208,15 @@ class _ChatModel(ChatSettings, MaskedChatModel):
             strict: Whether the schema must be met exactly, for providers that support it.
             **kwargs: Parameters of each call.
         """
-        return structure(
-            self,
-            schema,
-            method=method,
-            include_raw=include_raw,
-            strict=strict,
-            parameters=kwargs,
-        )
+        with joined_errors():
+            return structure(
+                self,
+                schema,
+                method=method,
+                include_raw=include_raw,
+                strict=strict,
+                parameters=kwargs,
+            )
 
     def get_num_tokens(self, text: str) -> int:
         """Return about how many tokens `text` is; no tokenizer is downloaded."""

@@ -7,11 +7,12 @@ video is the core's to judge.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import mara_minimax
+from mara_minimax.json_text import to_json_text
+from mara_minimax.media import check_part
 from mara_minimax.types import JSONObject
 
 Content = str | Sequence[str | Mapping[str, Any]]
@@ -28,13 +29,25 @@ _OPENAI_PARTS = frozenset({"image_url", "video_url", "input_audio"})
 
 
 def content_blocks(content: Content) -> list[Mapping[str, Any]]:
-    """Return `content` as a list of blocks, plain strings as text blocks."""
+    """Return `content` as a list of blocks, plain strings as text blocks.
+
+    Raises `UnsupportedInputError` for what is no content, and for blocks that cannot be told.
+    """
     parts = [content] if isinstance(content, str) else content
+    if not isinstance(parts, Sequence):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"Content has to be text or a list of blocks, not {type(content).__name__}."
+        )
     blocks: list[Mapping[str, Any]] = []
     for part in parts:
-        block: Mapping[str, Any] = {"type": "text", "text": part} if isinstance(part, str) else part
-        if block.get("type") == "non_standard" and isinstance(block.get("value"), Mapping):
-            block = block["value"]
+        block: Any = {"type": "text", "text": part} if isinstance(part, str) else part
+        if isinstance(block, Mapping) and block.get("type") == "non_standard":
+            block = block.get("value")
+        if not isinstance(block, Mapping) or not isinstance(block.get("type"), str | None):
+            raise mara_minimax.errors.UnsupportedInputError(
+                "A block of content has to be text or a dict with a type, not "
+                f"{type(block).__name__}."
+            )
         blocks.append(block)
     return blocks
 
@@ -58,42 +71,51 @@ def to_assistant_text(content: Content) -> str:
     """Return the text of a model's message; its blocks are pieces of one text."""
     if isinstance(content, str):
         return content
-    return "".join(
-        str(block.get("text") or "")
+    texts = (
+        _part("text", block.get("text") or "")
         for block in content_blocks(content)
         if block.get("type", "text") == "text"
     )
+    return "".join(part["text"] for part in texts)
 
 
 def reasoning_in(content: Content) -> str:
     """Return the reasoning that stands in `content` as blocks."""
     if isinstance(content, str):
         return ""
-    return "".join(
-        str(block.get("reasoning") or block.get("thinking") or "")
+    texts = (
+        block.get("reasoning") or block.get("thinking")
         for block in content_blocks(content)
         if block.get("type") in REASONING_TYPES
     )
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _to_part(block: Mapping[str, Any]) -> JSONObject:
     kind = block.get("type", "text" if "text" in block else None)
     if kind in ("text", "text-plain"):
-        return {"type": "text", "text": str(block.get("text") or "")}
+        return _part("text", block.get("text"))
     if kind in _OPENAI_PARTS:
-        value = block[kind]
-        return {"type": kind, kind: {"url": value} if isinstance(value, str) else dict(value)}
+        value = block.get(kind)
+        return _part(kind, {"url": value} if isinstance(value, str) else value)
     if kind in ("image", "video"):
         return _media_part(kind, block)
     if kind == "audio":
-        return {"type": "input_audio", "input_audio": _audio(block)}
+        return _part("input_audio", _audio(block))
     if kind == "json":
-        return {"type": "text", "text": json.dumps(block.get("json"), ensure_ascii=False)}
+        return _part("text", to_json_text(block.get("json")))
     msg = (
         f"Content of type {kind!r} cannot be sent to this API; "
         "it takes text, and for some models images and video."
     )
     raise mara_minimax.errors.UnsupportedInputError(msg)
+
+
+def _part(kind: str, value: Any) -> JSONObject:
+    """Return a wire part; raises `UnsupportedInputError` if `value` is not what it needs."""
+    part = {"type": kind, kind: value}
+    check_part(part)
+    return part
 
 
 def _media_part(kind: str, block: Mapping[str, Any]) -> JSONObject:
@@ -102,11 +124,12 @@ def _media_part(kind: str, block: Mapping[str, Any]) -> JSONObject:
     fields = source if isinstance(source, Mapping) else block
     mime = fields.get("mime_type") or fields.get("media_type") or _MEDIA_TYPES[kind]
     data = fields.get("base64") or fields.get("data")
+    file_id = fields.get("file_id") or fields.get("id")
     if url := fields.get("url"):
         value: JSONObject = {"url": url}
-    elif data:
+    elif isinstance(data, str) and data:
         value = {"url": f"data:{mime};base64,{data}"}
-    elif file_id := fields.get("file_id") or fields.get("id"):
+    elif isinstance(file_id, str) and file_id:
         # MiniMax's own scheme for files uploaded to it; see `video_url` in
         # https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11).
         value = {"url": file_id if "://" in file_id else f"mm_file://{file_id}"}
@@ -118,7 +141,7 @@ def _media_part(kind: str, block: Mapping[str, Any]) -> JSONObject:
         found = block.get(name, extras.get(name) if isinstance(extras, Mapping) else None)
         if found is not None:
             value[name] = found
-    return {"type": f"{kind}_url", f"{kind}_url": value}
+    return _part(f"{kind}_url", value)
 
 
 def _audio(block: Mapping[str, Any]) -> JSONObject:

@@ -8,7 +8,7 @@ it came). The three together restore the core's `Reasoning`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import (
@@ -30,6 +30,7 @@ from langchain_mara_minimax.content import (
 )
 from mara_minimax.json_text import to_json_text
 from mara_minimax.providers import PROVIDERS, Provider
+from mara_minimax.request_warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning
 
 REASONING_TEXT = "reasoning_content"
@@ -38,7 +39,7 @@ REASONING_RECORD = "reasoning_record"
 BLOCK_ORDER = "block_order"
 """Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
 
-_OWN_PROVIDERS = frozenset(provider.name for provider in PROVIDERS)
+_OWN_PROVIDERS = [provider.name for provider in PROVIDERS]
 _ROLES = {"human": "user", "ai": "assistant"}
 """Names of LangChain for roles of the wire, as `ChatMessage` may carry them."""
 
@@ -72,17 +73,18 @@ def _message(role: str, message: BaseMessage) -> JSONObject:
     return wire
 
 
-def _tool_message(tool_call_id: str, content: Any) -> JSONObject:
+def _tool_message(tool_call_id: Any, content: Any) -> JSONObject:
     return {"role": "tool", "tool_call_id": tool_call_id, "content": to_wire_content(content)}
 
 
 def _system_messages(message: SystemMessage, _: Provider) -> list[JSONObject]:
-    # `__openai_role__` marks what `convert_to_messages` read from a `developer` message.
-    return [_message(message.additional_kwargs.get("__openai_role__", "system"), message)]
+    # What `convert_to_messages` makes of a `developer` message.
+    is_developer = message.additional_kwargs.get("__openai_role__") == "developer"
+    return [_message("developer" if is_developer else "system", message)]
 
 
 def _role_messages(message: ChatMessage, _: Provider) -> list[JSONObject]:
-    return [_message(_ROLES.get(message.role, message.role), message)]
+    return [_message(_ROLES.get(str(message.role), message.role), message)]
 
 
 def _tool_messages(message: ToolMessage, _: Provider) -> list[JSONObject]:
@@ -99,7 +101,7 @@ def _user_messages(message: HumanMessage, _: Provider) -> list[JSONObject]:
         return [_message("user", message)]
     blocks = content_blocks(message.content)
     results = [
-        _tool_message(str(block.get("tool_use_id")), block.get("content") or "")
+        _tool_message(block.get("tool_use_id"), block.get("content") or "")
         for block in blocks
         if block.get("type") == "tool_result"
     ]
@@ -136,31 +138,41 @@ def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
 
 def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:
     """Return every call of the message; invalid ones too, since their results may follow."""
-    calls = [_wire_tool_call(call["id"], call["name"], call["args"]) for call in message.tool_calls]
-    calls += [
-        _wire_tool_call(call["id"], call["name"] or "", call["args"] or "")
-        for call in message.invalid_tool_calls
-    ]
+    given = [*(message.tool_calls or ()), *(message.invalid_tool_calls or ())]
+    calls = [_wire_tool_call(call, "args") for call in given]
     if isinstance(message.content, list):
-        known = {call["id"] for call in calls}
+        known = [call["id"] for call in calls]
         calls += [
-            _wire_tool_call(
-                block.get("id"), block.get("name") or "", block.get("input", block.get("args"))
-            )
+            _wire_tool_call(block, "input" if "input" in block else "args")
             for block in content_blocks(message.content)
             if block.get("type") in ("tool_use", "tool_call") and block.get("id") not in known
         ]
-    if not calls and (legacy := message.additional_kwargs.get("function_call")):
-        name = legacy.get("name") or ""
-        calls = [_wire_tool_call(_function_id(name), name, legacy.get("arguments") or "{}")]
-    return calls
+    return calls or _legacy_calls(message)
 
 
-def _wire_tool_call(call_id: str | None, name: str, arguments: Any) -> JSONObject:
+def _legacy_calls(message: AIMessage) -> list[JSONObject]:
+    """Return the call that LangChain's oldest messages keep among their notes."""
+    call = message.additional_kwargs.get("function_call")
+    if call is None:
+        return []
+    name = call.get("name") if isinstance(call, Mapping) else None
+    if not isinstance(name, str):
+        warn_left_out("function_call")
+        return []
+    return [_wire_tool_call({**call, "id": _function_id(name)}, "arguments")]
+
+
+def _wire_tool_call(call: Any, arguments_key: str) -> JSONObject:
+    """Return a call in wire form, whatever stands in it: the core judges names and ids."""
+    if not isinstance(call, Mapping):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"A tool call of a message has to be a dict, not {type(call).__name__}."
+        )
+    arguments = call.get(arguments_key)
     if not isinstance(arguments, str):
         arguments = to_json_text(arguments or {})
-    function = {"name": name, "arguments": arguments}
-    return {"id": call_id, "type": "function", "function": function}
+    function = {"name": call.get("name") or "", "arguments": arguments}
+    return {"id": call.get("id"), "type": "function", "function": function}
 
 
 def _function_id(name: str) -> str:

@@ -19,9 +19,9 @@ from langchain_mara_minimax.messages import (
     REASONING_TEXT,
 )
 from mara_minimax.types import JSONObject, Reply, Usage
+from mara_minimax.usage import decode_usage
 
 _SHARED = ("model_name", "token_usage")
-_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _BAD_ARGUMENTS = "The arguments are not one complete JSON object."
 
 
@@ -110,12 +110,15 @@ def to_result(message: AIMessage) -> ChatResult:
 def combine_outputs(outputs: Sequence[JSONObject]) -> JSONObject:
     """Return what several results have in common: their model, and their token counts added up.
 
-    The provider's rates and times are left out, since they cannot be added.
+    The provider's rates and times are left out, since they cannot be added, and so are counts
+    that are none.
     """
     combined = {"model_name": outputs[0]["model_name"]} if outputs else {}
-    usages = [output["token_usage"] for output in outputs if "token_usage" in output]
+    usages = [usage for output in outputs if (usage := decode_usage(output.get("token_usage")))]
     if usages:
         combined["token_usage"] = {
-            name: sum(usage.get(name) or 0 for usage in usages) for name in _COUNTS
+            "prompt_tokens": sum(usage.input_tokens for usage in usages),
+            "completion_tokens": sum(usage.output_tokens for usage in usages),
+            "total_tokens": sum(usage.total_tokens for usage in usages),
         }
     return combined

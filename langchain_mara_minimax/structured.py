@@ -7,18 +7,17 @@ which the core asks for in words.
 
 from __future__ import annotations
 
-import json
 from operator import itemgetter
 from typing import Any, Literal, get_args
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import BaseMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap, RunnablePassthrough
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
 from langchain_mara_minimax.parsing import StructuredOutputParser
-from langchain_mara_minimax.tools import to_wire_tools
+from langchain_mara_minimax.tools import to_wire_tool, to_wire_tools
+from mara_minimax.json_text import to_json_text
 from mara_minimax.models import ModelProfile
 from mara_minimax.types import JSONObject
 
@@ -71,7 +70,7 @@ def _describe(schema: JSONObject | type | None, method: Method, strict: bool | N
         msg = f"Unknown method {method!r}. Methods: {known}."
         raise ValueError(msg)
     if schema is not None:
-        function: JSONObject = convert_to_openai_tool(schema, strict=strict)["function"]
+        function: JSONObject = to_wire_tool(schema, strict=strict)["function"]
         return function
     if method != "json_mode":
         msg = f"The method {method!r} needs a schema."
@@ -115,8 +114,7 @@ def ask_for_schema(
 def _words(shape: JSONObject) -> str:
     words = "Answer with one JSON object and nothing else: no other text, no code fence."
     if shape:
-        schema = json.dumps(shape, ensure_ascii=False)
-        words = f"{words} It must fit this JSON schema:\n{schema}"
+        words = f"{words} It must fit this JSON schema:\n{to_json_text(shape)}"
     return words
 
 
@@ -124,7 +122,7 @@ def _required_keys(schema: JSONObject | type | None) -> tuple[str, ...]:
     """Return the keys that `schema` itself requires; with `strict` all of them would be."""
     if schema is None:
         return ()
-    return tuple(_shape(convert_to_openai_tool(schema)["function"]).get("required") or ())
+    return tuple(_shape(to_wire_tool(schema)["function"]).get("required") or ())
 
 
 def _shape(function: JSONObject) -> JSONObject:

@@ -36,5 +36,6 @@ def count_message_tokens(
         text = str(message.text)
         count += (len(text.encode("utf-8", "replace")) - len(text)) // _BYTES_PER_TOKEN
         if with_reasoning and isinstance(message, AIMessage):
-            count += count_text_tokens(message.additional_kwargs.get(REASONING_TEXT) or "")
+            reasoning = message.additional_kwargs.get(REASONING_TEXT)
+            count += count_text_tokens(reasoning) if isinstance(reasoning, str) else 0
     return count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from langchain_core.tools import BaseTool
@@ -10,14 +10,31 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 import mara_minimax
 from mara_minimax.types import JSONObject
+from mara_minimax.values import check_values
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
 ToolChoice = str | bool | Mapping[str, Any] | None
 
 
 def to_wire_tools(tools: Sequence[Tool], *, strict: bool | None = None) -> list[JSONObject]:
-    """Return `tools` in the wire's form, whatever they were declared as."""
-    return [convert_to_openai_tool(tool, strict=strict) for tool in tools]
+    """Return `tools` in the wire's form, whatever they were declared as.
+
+    Raises `ParameterError` for what is no list, and for what LangChain cannot make a tool of.
+    """
+    if isinstance(tools, str | Mapping) or not isinstance(tools, Iterable):
+        msg = f"tools has to be a list of tools, not {type(tools).__name__}."
+        raise mara_minimax.errors.ParameterError(msg)
+    return [to_wire_tool(tool, strict=strict) for tool in tools]
+
+
+def to_wire_tool(tool: Tool, *, strict: bool | None = None) -> JSONObject:
+    """Return a tool, or a schema as the tool whose arguments it describes, in the wire's form."""
+    try:
+        wire: JSONObject = convert_to_openai_tool(tool, strict=strict)
+    except Exception as error:
+        msg = f"No tool can be made of a {type(tool).__name__}: {error}"
+        raise mara_minimax.errors.ParameterError(msg) from error
+    return wire
 
 
 def to_wire_tool_choice(choice: ToolChoice, tools: Sequence[JSONObject]) -> str | JSONObject | None:
@@ -30,6 +47,7 @@ def to_wire_tool_choice(choice: ToolChoice, tools: Sequence[JSONObject]) -> str 
     """
     if not choice:
         return None
+    check_values({"tool_choice": choice})
     names = [tool["function"]["name"] for tool in tools if "function" in tool]
     if isinstance(choice, Mapping):
         function = choice.get("function")
@@ -53,7 +71,7 @@ def to_wire_response_format(schema: JSONObject | type, *, strict: bool | None = 
     """Return a `response_format` that asks for `schema`; a finished one is passed on."""
     if isinstance(schema, dict) and schema.get("type") in ("json_schema", "json_object", "text"):
         return schema
-    function = convert_to_openai_tool(schema, strict=strict)["function"]
+    function = to_wire_tool(schema, strict=strict)["function"]
     asked = {"name": function["name"], "schema": function.get("parameters", {})}
     if description := function.get("description"):
         asked["description"] = description

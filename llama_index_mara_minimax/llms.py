@@ -31,6 +31,7 @@ from llama_index_mara_minimax.shaping import StreamShaper
 from llama_index_mara_minimax.structured import shape_response
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.masking import hide_arguments, mask_arguments, mask_nested_arguments
+from mara_minimax.names import merge_parameters
 from mara_minimax.owned import Owned
 from mara_minimax.request_warnings import give_warnings
 from mara_minimax.settings import MARASettings, MiniMaxSettings
@@ -175,7 +176,7 @@ class _ChatLLM(ToolCallingLLM):
         LlamaIndex forbids parallel calls by default. No provider knows how to, so that is
         seen to on the answer and not sent.
         """
-        parameters = hide_arguments({**self.additional_kwargs, **kwargs})
+        parameters = hide_arguments(merge_parameters(self.additional_kwargs, kwargs))
         one_call = parameters.get("parallel_tool_calls") is False
         if one_call and self.parameter_policy != "pass":
             del parameters["parallel_tool_calls"]

@@ -27,13 +27,15 @@ from llama_index.core.base.llms.types import (
 import mara_minimax
 from llama_index_mara_minimax.media import to_document_text, to_image_part, to_video_part
 from mara_minimax.json_text import parse_object, to_json_text
+from mara_minimax.media import check_part
+from mara_minimax.request_warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning
 
 _WIRE_ROLES = {
-    **{role: role.value for role in MessageRole},
-    MessageRole.CHATBOT: "assistant",
-    MessageRole.MODEL: "assistant",
-    MessageRole.FUNCTION: "tool",
+    **{role.value: role.value for role in MessageRole},
+    MessageRole.CHATBOT.value: "assistant",
+    MessageRole.MODEL.value: "assistant",
+    MessageRole.FUNCTION.value: "tool",
 }
 """Names on the wire; `developer` is settled by the core's history repair."""
 
@@ -55,8 +57,7 @@ def wire_calls(message: ChatMessage) -> list[JSONObject]:
     The blocks say which calls there are. Where there is none, `additional_kwargs` is read,
     which older integrations use alone, with plain dicts or with objects of an SDK.
     """
-    mirrored = message.additional_kwargs.get("tool_calls")
-    mirror = [_plain_call(call) for call in mirrored] if isinstance(mirrored, list) else []
+    mirror = _mirrored_calls(message)
     blocks = [block for block in message.blocks if isinstance(block, ToolCallBlock)]
     if not blocks:
         return mirror
@@ -65,10 +66,21 @@ def wire_calls(message: ChatMessage) -> list[JSONObject]:
         wire_call(
             block.tool_call_id or f"call_{position}",
             block.tool_name,
-            _argument_text(block.tool_kwargs, texts.get(block.tool_call_id or "")),
+            _argument_text(block.tool_kwargs, texts.get(str(block.tool_call_id))),
         )
         for position, block in enumerate(blocks, 1)
     ]
+
+
+def _mirrored_calls(message: ChatMessage) -> list[JSONObject]:
+    """Return the calls in `additional_kwargs`; without a name, they are nobody's calls."""
+    mirrored = message.additional_kwargs.get("tool_calls")
+    if mirrored is None:
+        return []
+    calls = [_plain_call(call) for call in mirrored] if isinstance(mirrored, list) else [None]
+    if None in calls:
+        warn_left_out("tool_calls")
+    return [call for call in calls if call is not None]
 
 
 def wire_call(call_id: str, name: str, arguments: str) -> JSONObject:
@@ -81,7 +93,15 @@ def wire_call(call_id: str, name: str, arguments: str) -> JSONObject:
 
 
 def _to_wire_message(message: ChatMessage) -> JSONObject:
-    role = _WIRE_ROLES[message.role]
+    if not isinstance(message, ChatMessage):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"A message has to be a ChatMessage, not {type(message).__name__}."
+        )
+    role = _WIRE_ROLES.get(str(getattr(message.role, "value", message.role)))
+    if role is None:
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"A message of role {message.role!r} cannot be sent to a model."
+        )
     wire: JSONObject = {"role": role, "content": _to_content(message.blocks)}
     if role == "assistant":
         if reasoning := _find_reasoning(message.blocks):
@@ -89,7 +109,7 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
         if calls := wire_calls(message):
             wire["tool_calls"] = calls
     elif role == "tool":
-        wire["tool_call_id"] = str(message.additional_kwargs.get("tool_call_id") or "")
+        wire["tool_call_id"] = message.additional_kwargs.get("tool_call_id") or ""
     return wire
 
 
@@ -100,7 +120,7 @@ def _to_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None
     """
     texts: list[str] = []
     for block in blocks:
-        if isinstance(block, TextBlock):
+        if isinstance(block, TextBlock) and isinstance(block.text, str):
             texts.append(block.text)
         elif not isinstance(block, _SENT_ELSEWHERE):
             return _to_mixed_content(blocks)
@@ -138,7 +158,9 @@ def _to_parts(block: ContentBlock) -> list[JSONObject]:
 
 
 def _text_part(text: str) -> JSONObject:
-    return {"type": "text", "text": text}
+    part = {"type": "text", "text": text}
+    check_part(part)
+    return part
 
 
 def _find_reasoning(blocks: Sequence[ContentBlock]) -> Reasoning | None:
@@ -149,22 +171,22 @@ def _find_reasoning(blocks: Sequence[ContentBlock]) -> Reasoning | None:
     for block in blocks:
         if not isinstance(block, ThinkingBlock):
             continue
-        record = block.additional_information
-        details = record.get(DETAILS_KEY)
-        details = details if isinstance(details, list) else None
-        if record.get("form") or details:
-            return Reasoning.from_record(block.content or "", details, record)
+        record = block.additional_information or {}
+        details = record.get(DETAILS_KEY) if isinstance(record, Mapping) else None
+        if isinstance(record, Mapping) and record.get("form") is None and details is None:
+            continue
+        if reasoning := Reasoning.from_record(block.content, details, record):
+            return reasoning
     return None
 
 
-def _plain_call(call: Any) -> JSONObject:
-    """Return a mirrored call, dict or SDK object, in wire form."""
+def _plain_call(call: Any) -> JSONObject | None:
+    """Return a mirrored call, dict or SDK object, in wire form, `None` for anything else."""
     function = _field(call, "function")
-    return wire_call(
-        str(_field(call, "id") or ""),
-        str(_field(function, "name") or ""),
-        _argument_text(_field(function, "arguments")),
-    )
+    call_id, name = _field(call, "id"), _field(function, "name")
+    if not isinstance(name, str) or not isinstance(call_id, str | int | None):
+        return None
+    return wire_call(str(call_id or ""), name, _argument_text(_field(function, "arguments")))
 
 
 def _field(value: Any, name: str) -> Any:

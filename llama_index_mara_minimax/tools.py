@@ -28,7 +28,14 @@ ToolChoice = str | bool | JSONObject | None
 
 
 def to_wire_tools(tools: Sequence[BaseTool]) -> list[JSONObject]:
-    """Return the function definitions of `tools`, with descriptions of any length."""
+    """Return the function definitions of `tools`, with descriptions of any length.
+
+    Raises `ParameterError` for what is no list of tools.
+    """
+    if not isinstance(tools, Sequence) or not all(isinstance(tool, BaseTool) for tool in tools):
+        raise mara_minimax.errors.ParameterError(
+            f"tools has to be a list of BaseTool objects, not {tools!r}."
+        )
     return [_sendable(tool.metadata).to_openai_tool(skip_length_check=True) for tool in tools]
 
 
@@ -91,7 +98,8 @@ def refuse_unfinished_calls(response: ChatResponse) -> None:
     """
     if response.additional_kwargs.get("finish_reason"):
         return
-    for call in response.message.additional_kwargs.get("tool_calls") or ():
+    mirror = response.message.additional_kwargs.get("tool_calls")
+    for call in mirror if isinstance(mirror, list) else ():
         function = call.get("function") if isinstance(call, dict) else None
         text = function.get("arguments") if isinstance(function, dict) else None
         # No text at all is a whole call once the stream has ended, and none before.

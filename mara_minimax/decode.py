@@ -18,6 +18,7 @@ def decode_reply(
     *,
     stop: tuple[str, ...] = (),
     starts_in_reasoning: bool = False,
+    closer_ends_reasoning: bool = True,
 ) -> Reply:
     """Return the reply in a parsed 2xx body.
 
@@ -29,7 +30,13 @@ def decode_reply(
         from mara_minimax.failures import error_in_body
 
         raise error_in_body(body, provider)
-    decoder = ReplyDecoder(provider, profile, stop=stop, starts_in_reasoning=starts_in_reasoning)
+    decoder = ReplyDecoder(
+        provider,
+        profile,
+        stop=stop,
+        starts_in_reasoning=starts_in_reasoning,
+        closer_ends_reasoning=closer_ends_reasoning,
+    )
     decoder.decode(body)
     reply = decoder.finish().reply
     assert reply is not None  # noqa: S101 - what `finish` promises, for the type checker

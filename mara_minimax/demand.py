@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from mara_minimax.json_text import to_json_text
 from mara_minimax.tools import chosen_name
 from mara_minimax.types import JSONObject
 
@@ -33,7 +34,7 @@ def demand_call(messages: list[JSONObject], tools: list[JSONObject]) -> list[JSO
     names = " or ".join(f"`{tool['function']['name']}`" for tool in tools)
     demand = f"Answer by calling the function {names}, and write no other text."
     if len(tools) == 1:
-        schema = json.dumps(tools[0]["function"]["parameters"], ensure_ascii=False)
+        schema = to_json_text(tools[0]["function"]["parameters"])
         demand += (
             " If you cannot call it, answer with nothing but the JSON object of its arguments,"
             f" which has this JSON schema:\n{schema}"

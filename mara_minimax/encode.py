@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import mara_minimax
 from mara_minimax.demand import demand_call, demanded_tools
 from mara_minimax.history import fill_empty_content, repair_history
+from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.media import check_media
 from mara_minimax.models import ModelProfile, find_profile
 from mara_minimax.parameters import ParameterPolicy, apply_parameter_rules
@@ -18,6 +19,7 @@ from mara_minimax.replay import place_reasoning
 from mara_minimax.request_warnings import RequestWarning
 from mara_minimax.tools import encode_tool_choice, encode_tools
 from mara_minimax.types import JSONObject, Reasoning
+from mara_minimax.values import check_values, to_stop_sequences
 
 if TYPE_CHECKING:
     from mara_minimax.errors import UnknownArgumentError
@@ -49,6 +51,8 @@ class EncodedRequest:
     stop: tuple[str, ...] = ()
     """Stop sequences that the reply decoder enforces as well."""
     starts_in_reasoning: bool = False
+    closer_ends_reasoning: bool = True
+    """Whether a closing tag alone in the content ends reasoning, or is text of the answer."""
     headers: Mapping[str, str] | None = None
     timeout: Any = None
     """Overrides the client's timeout when not `None`."""
@@ -69,15 +73,19 @@ def encode_request(
     stream: bool = False,
     replay_reasoning: bool = True,
     starts_in_reasoning: bool | None = None,
+    own_host: bool = False,
 ) -> EncodedRequest:
     """Return the request for wire `messages` and `parameters`, of which `model` is required.
 
     `None` values are not sent. `starts_in_reasoning` says whether content begins inside
-    reasoning; `None` leaves that to the model's profile. Raises `UnknownArgumentError`,
-    `ParameterError` or `UnsupportedInputError` before anything is sent.
+    reasoning; `None` leaves that to the model's profile. `own_host` says that the request goes
+    to a host of the tables, whose replies are known, and not to a server of anybody's.
+    Raises `UnknownArgumentError`, `ParameterError` or `UnsupportedInputError` before anything is
+    sent.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
     _refuse_unknown(given)
+    check_values(given)
     model = given["model"]
     profile = find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
@@ -108,6 +116,7 @@ def encode_request(
         stream=stream,
         stop=stop,
         starts_in_reasoning=starts_in_reasoning,
+        closer_ends_reasoning=profile.closes_reasoning_only or not own_host,
         headers=options.get("extra_headers"),
         timeout=options.get("timeout"),
         changes=changes,
@@ -116,13 +125,17 @@ def encode_request(
     )
 
 
-def merge_deeply(target: JSONObject, source: Mapping[str, Any]) -> None:
+def merge_deeply(target: JSONObject, source: Mapping[str, Any], depth: int = 0) -> None:
     """Merge `source` into `target` in place; objects are merged, other values replaced."""
+    if depth > MAX_DEPTH:
+        raise mara_minimax.errors.ParameterError(
+            f"extra_body is nested deeper than {MAX_DEPTH}, or stands inside itself."
+        )
     for name, value in source.items():
         known = target.get(name)
         if isinstance(known, Mapping) and isinstance(value, Mapping):
             merged = dict(known)
-            merge_deeply(merged, value)
+            merge_deeply(merged, value, depth + 1)
             target[name] = merged
         else:
             target[name] = value
@@ -150,6 +163,10 @@ def _encode_messages(
     *,
     replay_reasoning: bool,
 ) -> tuple[list[JSONObject], tuple[str, ...]]:
+    if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"Messages have to be a list of dicts, not {type(messages).__name__}."
+        )
     wire_messages, changes = repair_history(messages, profile)
     for message in wire_messages:
         if replay_reasoning:
@@ -161,9 +178,7 @@ def _encode_messages(
 
 def _encode_stop(given: JSONObject) -> tuple[str, ...]:
     """Normalise `stop` to a list, in place; an empty one is not sent."""
-    stop = given.pop("stop", None)
-    sequences = [stop] if isinstance(stop, str) else list(stop or ())
-    sequences = [sequence for sequence in sequences if sequence]
+    sequences = to_stop_sequences(given.pop("stop", None))
     if sequences:
         given["stop"] = sequences
     return tuple(sequences)

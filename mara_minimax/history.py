@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from typing import Any
 
+import mara_minimax
 from mara_minimax.json_text import parse_object, to_json_text
+from mara_minimax.media import check_content
 from mara_minimax.models import ModelProfile
 from mara_minimax.pairing import EMPTY_RESULT, pair_tool_results
 from mara_minimax.providers import Provider
@@ -60,29 +62,54 @@ def _repair_message(
     message: Mapping[str, Any], profile: ModelProfile, changes: list[str]
 ) -> JSONObject:
     """Mend what can be seen in one message alone: role, keys, characters, arguments."""
-    fields = _FIELDS.get(str(message.get("role")))
+    role = _role_of(message)
+    fields = _FIELDS.get(role)
     if fields is not None and fields.issuperset(message):
         repaired = dict(message)
     else:
-        repaired = _repair_fields(message, profile, changes)
+        repaired = _repair_fields(message, role, profile, changes)
     if "content" in repaired:
         content = repaired["content"]
+        check_content(content, role)
         repaired["content"] = visible = _without_invisible(content)
         if visible is not content:
             changes.append(describe("invisible_characters", role=repaired["role"]))
-    if calls := repaired.get("tool_calls"):
+    if "name" in repaired and not isinstance(repaired["name"], str):
+        del repaired["name"]
+        changes.append(describe("stray_key", key="name", role=role))
+    if "tool_call_id" in repaired:
+        repaired["tool_call_id"] = _call_id(repaired["tool_call_id"])
+    if calls := repaired.pop("tool_calls", None):
+        if not isinstance(calls, list | tuple):
+            raise mara_minimax.errors.UnsupportedInputError(
+                f"tool_calls of a message has to be a list, not {type(calls).__name__}."
+            )
         repaired["tool_calls"] = [_repair_call(call, changes) for call in calls]
-    elif "tool_calls" in repaired:
-        del repaired["tool_calls"]
     return repaired
 
 
+def _role_of(message: object) -> str:
+    role = message.get("role") if isinstance(message, Mapping) else None
+    if not isinstance(role, str):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"A message has to be a dict with a role as text, not {type(message).__name__} "
+            f"with a role of type {type(role).__name__}."
+        )
+    return role
+
+
+def _call_id(value: object) -> str | None:
+    """Return the id of a call as text, `None` for what can be none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
 def _repair_fields(
-    message: Mapping[str, Any], profile: ModelProfile, changes: list[str]
+    message: Mapping[str, Any], role: str, profile: ModelProfile, changes: list[str]
 ) -> JSONObject:
     """Return a message of a known role, without keys that it may not have."""
-    role = message.get("role")
-    known_role = _ROLES.get(str(role), str(role))
+    known_role = _ROLES.get(role, role)
     if known_role == "developer" and profile.strict_history:
         known_role = "system"
     if known_role != role:
@@ -117,9 +144,18 @@ def _without_invisible(content: Any) -> Any:
     return content if cleaned == content else cleaned
 
 
-def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
+def _repair_call(call: object, changes: list[str]) -> JSONObject:
     """Return a call whose arguments are the text of a JSON object."""
-    function = call.get("function") or {}
+    function = call.get("function") if isinstance(call, Mapping) else None
+    name = function.get("name") if isinstance(function, Mapping) else None
+    if not isinstance(call, Mapping) or not isinstance(function, Mapping):
+        raise mara_minimax.errors.UnsupportedInputError(
+            "A tool call has to be a dict with a dict 'function' in it."
+        )
+    if not isinstance(name, str):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"The name of a called function has to be text, not {type(name).__name__}."
+        )
     arguments = function.get("arguments")
     if isinstance(arguments, Mapping):
         arguments = to_json_text(arguments)
@@ -128,11 +164,10 @@ def _repair_call(call: Mapping[str, Any], changes: list[str]) -> JSONObject:
         if arguments:
             changes.append(describe("invalid_arguments"))
         arguments = "{}"
-    call_id = call.get("id")
     return {
-        "id": call_id if isinstance(call_id, str | int) else None,
+        "id": _call_id(call.get("id")),
         "type": "function",
-        "function": {"name": function.get("name"), "arguments": arguments},
+        "function": {"name": name, "arguments": arguments},
     }
 
 

@@ -57,6 +57,42 @@ def parse_partial_object(text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def is_plain(value: object) -> bool:
+    """Whether `value` consists of JSON's own types, no deeper than `MAX_DEPTH`.
+
+    A list or dict that stands in two places, or inside itself, is no JSON.
+    """
+    level, seen = [value], set[int]()
+    for _ in range(MAX_DEPTH + 1):
+        containers: list[Any] = []
+        for item in level:
+            if isinstance(item, dict | list):
+                containers.append(item)
+            elif not _is_plain_scalar(item):
+                return False
+        if not containers:
+            return True
+        known = len(seen)
+        seen.update(map(id, containers))
+        if len(seen) != known + len(containers):
+            return False
+        level = []
+        for container in containers:
+            if isinstance(container, list):
+                level += container
+            elif all(isinstance(key, str) for key in container):
+                level += container.values()
+            else:
+                return False
+    return False
+
+
+def _is_plain_scalar(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int)
+
+
 def to_json_text(value: Any) -> str:
     """Return `value` as JSON text: dates as text, sets as lists, models as objects.
 
@@ -87,7 +123,19 @@ def _write_escaped(value: Any) -> bytes:
         return _write_ascii(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
         problem = str(error)
-    raise mara_minimax.errors.ParameterError(f"The request cannot be written as JSON: {problem}.")
+    raise mara_minimax.errors.ParameterError(
+        f"{_unwritable_part(value)} cannot be written as JSON: {problem}."
+    )
+
+
+def _unwritable_part(value: Any) -> str:
+    """Return the field of a body that cannot be written, for a message."""
+    for name, field in value.items() if isinstance(value, dict) else ():
+        try:
+            _write_ascii({name: field})
+        except (TypeError, ValueError, RecursionError):
+            return f"The request's {name!r}"
+    return "The request"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -140,10 +188,6 @@ def _decode(decoder: json.JSONDecoder, data: bytes | str) -> Any:
         pass
     # Not from the parser's error, which holds the data.
     raise ValueError(problem)
-
-
-def _to_text(data: bytes) -> str:
-    return data.decode(json.detect_encoding(data), "surrogatepass")
 
 
 def _is_shallow(text: str) -> bool:

@@ -21,6 +21,49 @@ _INPUT_OF_PART = {
 """Part types of the wire and the input that each one needs."""
 
 
+_FIELD_OF_LINK = {
+    "image_url": "url",
+    "video_url": "url",
+    "input_audio": "data",
+}
+"""Part types that name their media, and the field that does."""
+
+
+def check_content(content: object, role: str) -> None:
+    """Raise `UnsupportedInputError` unless `content` is text, parts, or nothing."""
+    if content is None or isinstance(content, str):
+        return
+    if not isinstance(content, list):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"The content of a {role} message has to be text or a list of parts, not "
+            f"{type(content).__name__}."
+        )
+    for part in content:
+        if not isinstance(part, str):
+            check_part(part)
+
+
+def check_part(part: object) -> None:
+    """Raise `UnsupportedInputError` for a part without the field that its type promises."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if not isinstance(part, Mapping) or not isinstance(kind, str):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"A part of content has to be a dict with a type, not {type(part).__name__}."
+        )
+    if kind == "text":
+        whole = isinstance(part.get("text"), str)
+    elif (field := _FIELD_OF_LINK.get(kind)) is not None:
+        link = part.get(kind)
+        value = link.get(field) if isinstance(link, Mapping) else link
+        whole = isinstance(value, str) and bool(value)
+    else:
+        whole = True
+    if not whole:
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"A content part of type {kind!r} lacks its {kind!r}, or it is no text."
+        )
+
+
 def check_media(
     messages: Sequence[Mapping[str, Any]], provider: Provider, profile: ModelProfile, model: str
 ) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import mara_minimax
+
 MINIMAX_DOCS = "https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)"
 MINIMAX_GUIDE = "https://platform.minimax.io/docs/guides/text-generation (2026-10)"
 MARA_CATALOG = "GET /v1/models of MARA Cloud as read by public clients (2026-08)"
@@ -142,8 +144,13 @@ def find_profile(provider: str, model: str) -> ModelProfile:
     """Return the facts about `model` at `provider` (`minimax`, `llmprovider` or `mara`).
 
     Names match without regard to case. An unknown name takes its family's values by the
-    beginning of the name, else the provider's defaults; `known` is then `False`.
+    beginning of the name, else the provider's defaults; `known` is then `False`. Raises
+    `ParameterError` for what is no name.
     """
+    if not isinstance(model, str):
+        raise mara_minimax.errors.ParameterError(
+            f"model has to be the id of a model, not {type(model).__name__}."
+        )
     wanted = model.lower()
     profile = _BY_NAME.get((provider, wanted))
     if profile is not None:

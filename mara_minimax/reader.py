@@ -41,6 +41,7 @@ class ReplyReader:
             request.profile,
             stop=request.stop,
             starts_in_reasoning=request.starts_in_reasoning,
+            closer_ends_reasoning=request.closer_ends_reasoning,
         )
         self._document: bytearray | None = None
         self._started = False
@@ -166,6 +167,7 @@ class ReplyReader:
             request.profile,
             stop=request.stop,
             starts_in_reasoning=request.starts_in_reasoning,
+            closer_ends_reasoning=request.closer_ends_reasoning,
         )
         return delta_of(with_demanded_call(reply, request.demanded))
 

@@ -6,9 +6,15 @@ included (https://platform.minimax.io/docs/api-reference/text-openai-api, 2026-1
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
+from mara_minimax.reasoning_tags import TAGS
 from mara_minimax.types import JSONObject, Reasoning
+
+_CLOSERS: Final = re.compile("|".join(TAGS.values()))
 
 
 def place_reasoning(message: JSONObject, provider: Provider, profile: ModelProfile) -> None:
@@ -27,14 +33,18 @@ def place_reasoning(message: JSONObject, provider: Provider, profile: ModelProfi
     if not same_provider and reasoning.family != profile.family:
         return
     form = reasoning.form if same_provider else provider.reasoning_form
-    if form == "reasoning_details":
-        message["reasoning_details"] = _details_of(reasoning)
-    elif form == "inline":
-        _prepend(message, _inline_text(reasoning))
-    else:
-        message[form] = reasoning.wire_text if reasoning.form != "inline" else reasoning.text
-        if form == "reasoning" and reasoning.channel:
-            message["channel"] = reasoning.channel
+    # Written out, so that no other key can be written than these.
+    match form:
+        case "reasoning_details":
+            message["reasoning_details"] = _details_of(reasoning)
+        case "inline":
+            _prepend(message, reasoning)
+        case "reasoning_content":
+            message["reasoning_content"] = _field_text(reasoning)
+        case "reasoning":
+            message["reasoning"] = _field_text(reasoning)
+            if reasoning.channel:
+                message["channel"] = reasoning.channel
 
 
 def _details_of(reasoning: Reasoning) -> list[JSONObject]:
@@ -52,14 +62,17 @@ def _details_of(reasoning: Reasoning) -> list[JSONObject]:
     ]
 
 
-def _inline_text(reasoning: Reasoning) -> str:
-    if reasoning.form == "inline":
-        return reasoning.wire_text
-    return f"<think>\n{reasoning.text}\n</think>\n\n"
+def _field_text(reasoning: Reasoning) -> str:
+    return reasoning.text if reasoning.form == "inline" else reasoning.wire_text
 
 
-def _prepend(message: JSONObject, text: str) -> None:
+def _prepend(message: JSONObject, reasoning: Reasoning) -> None:
     content = message.get("content")
+    if reasoning.form == "inline" and (reasoning.suffix or not content):
+        text = reasoning.wire_text
+    else:
+        # Between tags of its own, which the text must not end and an answer must not stand in.
+        text = f"<think>\n{_CLOSERS.sub(' ', reasoning.text)}\n</think>\n\n"
     if isinstance(content, list):
         message["content"] = [{"type": "text", "text": text}, *content]
     else:

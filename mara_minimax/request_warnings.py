@@ -11,6 +11,10 @@ class ParameterWarning(UserWarning):
     """A parameter was changed or left out because the provider does not take it as given."""
 
 
+class HistoryWarning(UserWarning):
+    """A field of a stored message was left out because this package cannot have written it."""
+
+
 class RequestWarning(NamedTuple):
     """What a user should know of a request that is sent all the same."""
 
@@ -40,6 +44,15 @@ def give_warnings(found: Iterable[RequestWarning]) -> None:
         warnings.warn_explicit(
             warning.text, warning.category, __name__, 1, module=__name__, registry={}
         )
+
+
+def warn_left_out(field: str) -> None:
+    """Say that a field of a stored message is not sent, without quoting what it holds."""
+    text = (
+        f"{field!r} of a stored message holds what this package does not write there. "
+        "It is left out of the request."
+    )
+    give_warnings([RequestWarning(text, ("history", field), HistoryWarning)])
 
 
 def _filter_action(warning: RequestWarning) -> str:

@@ -22,39 +22,34 @@ from pydantic import (
 )
 
 import mara_minimax
-from mara_minimax.connections import Connection
-from mara_minimax.encode import EncodedRequest, encode_request, merge_deeply, unknown_argument
-from mara_minimax.hosts import check_url
+from mara_minimax.connections import Connection, to_timeout
+from mara_minimax.encode import EncodedRequest, encode_request, merge_deeply
+from mara_minimax.hosts import check_url, owner_of
 from mara_minimax.keys import key_of_environment, usable_key
 from mara_minimax.masking import check_headers, hide_arguments
 from mara_minimax.models import ModelProfile, find_profile
+from mara_minimax.names import ALIASES, merge_parameters, to_field_names
 from mara_minimax.parameters import ParameterPolicy
 from mara_minimax.pickling import seal, unseal
 from mara_minimax.providers import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.types import JSONObject
+from mara_minimax.values import check_values, to_stop_sequences
 
 if TYPE_CHECKING:
     from mara_minimax.client import ChatClient
 
-_ALIASES = {
-    "model_name": "model",
-    "api_base": "base_url",
-    "request_timeout": "timeout",
-    "stop_sequences": "stop",
-    "async_http_client": "http_async_client",
-}
-"""Names that users of either framework know, and the field that each one sets."""
-
-
-_MAX_TOKENS = ("max_tokens", "max_completion_tokens")
-_SAME_SETTING = dict.fromkeys(_MAX_TOKENS, _MAX_TOKENS)
-"""Parameters that mean the same: the one given last is sent."""
-
 
 class ChatSettings(BaseModel):
-    """Fields of every chat class; a name that is no field raises `UnknownArgumentError`."""
+    """Fields of every chat class; a name that is no field raises `UnknownArgumentError`.
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
+    A value that no request can carry raises `ParameterError`, as it does in a call; one of a
+    wrong type is pydantic's to refuse, with a `ValidationError` that names the field.
+    """
+
+    # Errors of pydantic's would quote what was given, which may be a key in the wrong place.
+    model_config = ConfigDict(
+        arbitrary_types_allowed=True, protected_namespaces=(), hide_input_in_errors=True
+    )
 
     model: str = ""
     """Model id, sent as given; default: the provider's (`MiniMax-M2`, `MiniMax-M2.5`)."""
@@ -165,12 +160,9 @@ class ChatSettings(BaseModel):
     ) -> EncodedRequest:
         """Return the request for wire `messages`; call `parameters` override the fields."""
         parameters = hide_arguments(parameters)
-        given = {name: getattr(self, name) for name in self._sent_fields}
-        for name, value in parameters.items():
-            if value is not None:
-                for same in _SAME_SETTING.get(name, (name,)):
-                    given.pop(same, None)
-                given[name] = value
+        fields = {name: getattr(self, name) for name in self._sent_fields}
+        given = merge_parameters(fields, parameters)
+        check_values({"extra_body": self.extra_body, **parameters})
         extra_body: JSONObject = dict(self.extra_body or {})
         merge_deeply(extra_body, parameters.get("extra_body") or {})
         if extra_body:
@@ -183,26 +175,30 @@ class ChatSettings(BaseModel):
             stream=stream,
             replay_reasoning=self.replay_reasoning,
             starts_in_reasoning=self.starts_in_reasoning,
+            own_host=owner_of(self.endpoint_url) is not None,
         )
 
     @model_validator(mode="before")
     @classmethod
     def _check_arguments(cls, values: Any) -> Any:
-        """Map other frameworks' names and refuse unknown ones, naming the nearest."""
+        """Map other frameworks' names, refuse unknown ones and values that no request carries."""
         if not isinstance(values, dict):
             return values
-        known, checked = _known_names(cls), {}
-        for name, value in values.items():
-            if name not in known:
-                named = sorted({*cls.model_fields, *_ALIASES})
-                raise unknown_argument(name, named, f"argument of {cls.__name__}")
-            checked[name if name in cls.model_fields else _ALIASES.get(name, name)] = value
+        checked = to_field_names(values, cls.model_fields, _known_names(cls), cls.__name__)
+        check_values(checked)
         return checked
 
     @field_validator("stop", mode="before")
     @classmethod
-    def _listed_stop(cls, stop: Any) -> Any:
-        return [stop] if isinstance(stop, str) else stop
+    def _listed_stop(cls, stop: Any) -> list[str] | None:
+        return None if stop is None else to_stop_sequences(stop)
+
+    @field_validator("timeout")
+    @classmethod
+    def _usable_timeout(cls, timeout: Any) -> Any:
+        if timeout is not None:
+            to_timeout(timeout)
+        return timeout
 
     @field_validator("api_key", mode="before")
     @classmethod
@@ -254,7 +250,7 @@ class ChatSettings(BaseModel):
 def _known_names(cls: type[BaseModel]) -> set[str]:
     """Return the names that a constructor takes."""
     aliases = {field.alias for field in cls.model_fields.values() if isinstance(field.alias, str)}
-    return {*cls.model_fields, *_ALIASES, *aliases}
+    return {*cls.model_fields, *ALIASES, *aliases}
 
 
 class MiniMaxSettings(ChatSettings):

@@ -43,11 +43,17 @@ class ReplyDecoder:
         *,
         stop: tuple[str, ...] = (),
         starts_in_reasoning: bool = False,
+        closer_ends_reasoning: bool = True,
     ) -> None:
-        """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`."""
+        """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`.
+
+        With `closer_ends_reasoning` a closing tag alone tells the reasoning from the answer,
+        which is seen at the end of a stream only; without it the tag is text.
+        """
         self._provider = provider
         self._profile = profile
         self._reasoning = ReasoningDecoder(provider, profile, starts_inside=starts_in_reasoning)
+        self._closer_ends_reasoning = closer_ends_reasoning and profile.reasoning
         self._reader = FragmentReader()
         self._stop = StopScanner(stop) if any(stop) else None
         self._calls = ToolCallAssembler()
@@ -260,7 +266,7 @@ class ReplyDecoder:
     def _build_reply(self, calls: tuple[ToolCall, ...]) -> Reply:
         text = "".join(self._text)
         reasoning = self._reasoning.build()
-        if reasoning is None and self._profile.reasoning:
+        if reasoning is None and self._closer_ends_reasoning:
             reasoning, text = self._split_lone_closer(text)
         metadata = dict(self._metadata.values)
         finish_reason = self._map_finish_reason(has_calls=bool(calls))

@@ -35,7 +35,11 @@ def encode_tools(tools: Sequence[Mapping[str, Any]], provider: Provider) -> list
     return [_encode_tool(tool, provider) for tool in tools]
 
 
-def _encode_tool(tool: Mapping[str, Any], provider: Provider) -> JSONObject:
+def _encode_tool(tool: Any, provider: Provider) -> JSONObject:
+    if not isinstance(tool, Mapping):
+        raise mara_minimax.errors.ParameterError(
+            f"A tool in tools has to be a dict, not {type(tool).__name__}."
+        )
     function = tool.get("function")
     if function is None and tool.get("name"):
         # The flat form of OpenAI's Responses API, which these providers refuse.
@@ -54,6 +58,11 @@ def _encode_tool(tool: Mapping[str, Any], provider: Provider) -> JSONObject:
     if not encoded.get("description"):
         encoded.pop("description", None)
     encoded["parameters"] = encoded.get("parameters") or dict(_EMPTY_PARAMETERS)
+    if not isinstance(encoded["parameters"], Mapping):
+        raise mara_minimax.errors.ParameterError(
+            f"The parameters of the tool {name!r} have to be a JSON schema, not "
+            f"{type(encoded['parameters']).__name__}."
+        )
     return {"type": "function", "function": encoded}
 
 

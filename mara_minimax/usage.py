@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 from mara_minimax.types import JSONObject, Usage
+
+_MOST_TOKENS: Final = 2**53
+"""Above this JSON numbers are not exact; no reply has as many."""
 
 
 def decode_usage(usage: object) -> Usage | None:
     """Return the usage in a reply or chunk, `None` for a missing one or a placeholder.
 
     MiniMax streams may carry `{"total_tokens": 0, "total_characters": 0}` on every chunk
-    until the real counts come at the end (real capture of MiniMax-M3, 2026-07).
+    until the real counts come at the end (real capture of MiniMax-M3, 2026-07). A count that
+    can be none is unknown; `raw` keeps what was sent.
     """
     if not isinstance(usage, dict):
         return None
@@ -44,8 +48,10 @@ def _details(usage: JSONObject, name: str) -> JSONObject:
     return details if isinstance(details, dict) else {}
 
 
-def _count(value: Any) -> int | None:
-    """Return a count, `None` for anything else; some servers write it as a float."""
+def _count(value: object) -> int | None:
+    """Return a count of tokens, `None` for what can be none; some servers write it as a float."""
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _MOST_TOKENS else None

@@ -6,6 +6,7 @@ import copy
 
 import pytest
 
+from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.history import (
     EMPTY_MESSAGE,
     fill_empty_content,
@@ -299,3 +300,92 @@ def test_a_strange_result_between_two_others_parts_them_not():
     assert history[2:4] == [result("a"), result("b")]
     assert history[4]["role"] == "user"
     assert "who?" in history[4]["content"]
+
+
+@pytest.mark.parametrize("message", [None, 5, "hi", ["user", "hi"], {}, {"content": "hi"}])
+def test_what_is_no_message_is_refused(message):
+    with pytest.raises(UnsupportedInputError, match="dict with a role"):
+        repair(USER, message)
+
+
+@pytest.mark.parametrize("role", [None, 5, ["user"], {"a": 1}, True])
+def test_a_role_that_is_no_text_is_refused(role):
+    with pytest.raises(UnsupportedInputError, match=f"role of type {type(role).__name__}"):
+        repair({"role": role, "content": "hi"})
+
+
+@pytest.mark.parametrize("content", [5, {"type": "text", "text": "hi"}, ("hi",), b"hi"])
+def test_content_that_is_neither_text_nor_parts_is_refused(content):
+    with pytest.raises(UnsupportedInputError, match="content of a user message"):
+        repair({"role": "user", "content": content})
+
+
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        ({"type": "text"}, "'text'"),
+        ({"type": "text", "text": None}, "'text'"),
+        ({"type": "text", "text": 5}, "'text'"),
+        ({"type": "image_url"}, "'image_url'"),
+        ({"type": "image_url", "image_url": None}, "'image_url'"),
+        ({"type": "image_url", "image_url": {}}, "'image_url'"),
+        ({"type": "image_url", "image_url": {"url": 5}}, "'image_url'"),
+        ({"type": "image_url", "image_url": ""}, "'image_url'"),
+        ({"type": "video_url", "video_url": ["x"]}, "'video_url'"),
+        ({"type": "input_audio"}, "'input_audio'"),
+        (None, "NoneType"),
+        (["x"], "list"),
+        ({"text": "hi"}, "with a type"),
+        ({"type": ["text"]}, "with a type"),
+    ],
+)
+@pytest.mark.parametrize("role", ["system", "user", "assistant", "tool"])
+def test_a_part_without_its_field_is_refused_by_its_type(part, named, role):
+    with pytest.raises(UnsupportedInputError, match=named):
+        repair({"role": role, "content": [{"type": "text", "text": "hi"}, part]})
+
+
+@pytest.mark.parametrize("name", [None, 5, ["Ada"], {"a": 1}])
+def test_a_name_that_is_no_text_is_left_out(name):
+    repaired, changes = repair({**USER, "name": name})
+    assert repaired == [USER]
+    assert changes == ("key 'name' of a user message was left out",)
+
+
+@pytest.mark.parametrize("calls", [5, "f", {"id": "a"}, {"f"}])
+def test_calls_that_are_no_list_are_refused(calls):
+    with pytest.raises(UnsupportedInputError, match="has to be a list"):
+        repair({"role": "assistant", "content": "hi", "tool_calls": calls})
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None, 5, "f", {}, {"id": "a"}, {"function": 5}, {"function": {}},
+        {"function": {"name": None}}, {"function": {"name": 5}}, {"function": {"name": ["f"]}},
+    ],
+)  # fmt: skip
+def test_a_call_without_a_name_in_its_place_is_refused(odd):
+    with pytest.raises(UnsupportedInputError, match=r"function"):
+        repair(USER, assistant(odd))
+
+
+@pytest.mark.parametrize("arguments", [5, ["x"], True, '{"a": NaN}', '{"a": 1, "a": 2}'])
+def test_arguments_that_are_no_object_become_an_empty_one(arguments):
+    repaired, changes = repair(USER, assistant(call("a", arguments)), result("a"))
+    assert repaired[1]["tool_calls"] == [call("a", "{}")]
+    assert changes == ("invalid arguments of a tool call became {}",)
+
+
+def test_an_id_that_is_a_number_becomes_text_on_both_sides():
+    repaired, _ = repair(USER, assistant(call(7)), result(7))
+    assert repaired[1:] == [assistant(call("7")), result("7")]
+
+
+@pytest.mark.parametrize("odd", [True, 1.5, ["a"], {"a": 1}])
+def test_an_id_that_is_no_text_is_given_anew_on_both_sides(odd):
+    repaired, _ = repair(USER, assistant(call(odd)), result(odd, "42"))
+    assert repaired[1:] == [
+        assistant(call("call_unnamed_1")),
+        result("call_unnamed_1", "42"),
+    ]

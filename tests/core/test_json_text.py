@@ -10,6 +10,7 @@ import pytest
 from mara_minimax.errors import ParameterError
 from mara_minimax.json_text import (
     MAX_DEPTH,
+    is_plain,
     parse_json,
     parse_object,
     parse_partial_object,
@@ -129,3 +130,34 @@ def test_values_of_other_types_are_written_as_pydantic_writes_them():
 def test_words_that_look_like_numbers_and_lone_surrogates_are_written():
     assert to_json_bytes({"a": "NaN"}) == b'{"a":"NaN"}'
     assert to_json_bytes({"a": "\ud800"}) == b'{"a":"\\ud800"}'
+
+
+@pytest.mark.parametrize("value", [None, True, 1, 1.5, "x", "\ud800", [], {}, [{"a": [1, None]}]])
+def test_values_of_jsons_own_types_are_plain(value):
+    assert is_plain(value)
+
+
+SHARED = {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), (1,), {1}, b"x", object(), {1: 2}, [SHARED, SHARED]],
+)
+def test_other_values_are_not_plain(value):
+    assert not is_plain(value)
+    assert not is_plain([{"a": value}])
+
+
+def test_what_stands_inside_itself_is_not_plain():
+    loop = {}
+    loop["a"] = [loop]
+    assert not is_plain(loop)
+
+
+def test_plain_values_have_a_depth():
+    value = "x"
+    for _ in range(MAX_DEPTH):
+        value = [value]
+    assert is_plain(value)
+    assert not is_plain([value])

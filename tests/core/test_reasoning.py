@@ -236,6 +236,33 @@ def test_a_closing_tag_alone_is_told_at_the_end_of_a_stream():
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "To end the block, write this on its own line:\n</think>\nThen write the answer.",
+        "It ends in </think>",
+        "I add.\n</mm:think>\n\n4",
+    ],
+)
+def test_a_closing_tag_alone_is_text_where_it_ends_no_reasoning(text):
+    request = request_to(closer_ends_reasoning=False)
+    for body in (
+        sse(*(minimax_chunk(content=character) for character in text), minimax_chunk("stop")),
+        to_json(minimax_summary("stop", None, content=text)),
+    ):
+        reply = reply_of(body, request)
+        assert (reply.text, reply.reasoning) == (text, None)
+
+
+def test_tags_in_their_places_are_read_where_a_closing_tag_alone_is_text():
+    request = request_to(closer_ends_reasoning=False)
+    reply = reply_of(sse(minimax_chunk("stop", content="<think>I add.</think>4")), request)
+    assert (reply.reasoning.text, reply.text) == ("I add.", "4")
+    inside = request_to(starts_in_reasoning=True, closer_ends_reasoning=False)
+    reply = reply_of(sse(minimax_chunk("stop", content="I add.</think>4")), inside)
+    assert (reply.reasoning.text, reply.text) == ("I add.", "4")
+
+
 def test_a_model_that_does_not_reason_has_no_closing_tag_alone():
     request = request_to(MINIMAX, "M2-her")
     text = "It ends so:\n</think>\nSee?"

@@ -120,3 +120,22 @@ def test_tags_stand_before_content_parts():
 
 def test_a_plain_wire_value_is_left_alone():
     assert placed("already text") == {"content": "Hi", "reasoning": "already text"}
+
+
+@pytest.mark.parametrize("form", ["role", "content", "tool_calls", "name", ""])
+def test_no_key_but_those_of_reasoning_is_written(form):
+    assert placed(Reasoning("system", form, "minimax")) == {"content": "Hi"}
+
+
+@pytest.mark.parametrize("tags", [{}, {"prefix": "<think>"}])
+def test_reasoning_that_was_cut_off_is_closed_before_an_answer(tags):
+    cut_off = Reasoning("plan", "inline", "minimax", **tags)
+    assert placed(cut_off) == {"content": "<think>\nplan\n</think>\n\nHi"}
+    assert placed(cut_off, content="") == {"content": cut_off.wire_text}
+
+
+def test_a_tag_in_reasoning_does_not_end_the_tags_around_it():
+    field = Reasoning("plan</think>now</mm:think>", "reasoning", "mara", "abab")
+    profile = find_profile("llmprovider", "abab5.5-chat")
+    content = placed(field, LLMPROVIDER, profile)["content"]
+    assert content == "<think>\nplan now \n</think>\n\nHi"

@@ -6,7 +6,12 @@ import openai
 import pytest
 from pydantic import SecretStr
 
-from mara_minimax.errors import MissingAPIKeyError, UnknownArgumentError
+from mara_minimax.errors import (
+    MissingAPIKeyError,
+    ParameterError,
+    UnknownArgumentError,
+    UnsupportedInputError,
+)
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 
 VARIABLES = [
@@ -229,17 +234,170 @@ def test_what_is_no_mapping_is_pydantics_to_refuse():
 
 
 @pytest.mark.parametrize("kind", [MiniMaxSettings, MARASettings])
+def test_a_call_that_names_one_limit_twice_is_refused(kind):
+    with pytest.raises(ParameterError, match="'max_tokens' and 'max_completion_tokens'"):
+        kind(api_key="k").encode(USER, stream=False, max_completion_tokens=100, max_tokens=5)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_a_limit_of_the_call_replaces_the_field_under_either_name(name):
+    body = MARASettings(api_key="k", max_tokens=7).encode(USER, stream=False, **{name: 5}).body
+    assert {key: value for key, value in body.items() if "max" in key} == {name: 5}
+
+
+TWO_NAMES = {
+    "model": ("model_name", "M", "N"),
+    "base_url": ("api_base", "https://a/v1", "https://b/v1"),
+    "timeout": ("request_timeout", 1, 2),
+    "stop": ("stop_sequences", ["x"], ["y"]),
+    "http_async_client": ("async_http_client", object(), object()),
+}
+
+
+@pytest.mark.parametrize("name", TWO_NAMES)
+def test_one_field_under_two_names_is_refused_and_both_are_named(name):
+    other, value, second = TWO_NAMES[name]
+    for given in ({name: value, other: second}, {other: second, name: value}):
+        with pytest.raises(ParameterError) as caught:
+            MiniMaxSettings(api_key="k", **given)
+        assert f"{name!r}" in str(caught.value)
+        assert f"{other!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", TWO_NAMES)
+def test_a_name_without_a_value_is_no_second_one(name):
+    other, value, _ = TWO_NAMES[name]
+    for given in ({name: value, other: None}, {other: None, name: value}):
+        assert getattr(MiniMaxSettings(api_key="k", **given), name) == value
+
+
+NOT_FINITE = [float("nan"), float("inf"), float("-inf")]
+
+
+@pytest.mark.parametrize("value", NOT_FINITE)
+@pytest.mark.parametrize("name", ["temperature", "top_p", "top_k", "max_tokens", "max_retries"])
+def test_the_constructor_refuses_numbers_that_json_does_not_have(name, value):
+    with pytest.raises(ParameterError, match=f"{name}={value}"):
+        MARASettings(api_key="k", **{name: value})
+
+
+@pytest.mark.parametrize("value", [*NOT_FINITE, -1, 0, "soon", {"read": 5}, True])
+def test_the_constructor_refuses_a_timeout_that_is_no_time(value):
+    with pytest.raises(ParameterError, match="timeout"):
+        MiniMaxSettings(api_key="k", timeout=value)
+
+
+@pytest.mark.parametrize("policy", ["adjust", "raise", "pass"])
+@pytest.mark.parametrize("value", NOT_FINITE)
 @pytest.mark.parametrize(
-    ("given", "sent"),
+    "name",
+    ["temperature", "top_p", "top_k", "max_tokens", "presence_penalty", "frequency_penalty", "n"],
+)
+def test_a_call_refuses_numbers_that_json_does_not_have(name, value, policy):
+    settings = MARASettings(api_key="k", parameter_policy=policy)
+    for given in ({name: value}, {"extra_body": {name: value}}):
+        with pytest.raises(ParameterError, match=f"{name}={value}.*finite"):
+            settings.encode(USER, stream=False, **given)
+
+
+def test_a_field_that_was_assigned_is_judged_too():
+    settings = MARASettings(api_key="k")
+    settings.temperature = float("nan")
+    with pytest.raises(ParameterError, match="temperature=nan"):
+        settings.encode(USER, stream=False)
+
+
+ODD_STOPS = [5, [1], [b"a"], b"a", {"a": 1}, "", [""], [None], True]
+
+
+@pytest.mark.parametrize("stop", ODD_STOPS)
+def test_odd_stop_sequences_are_refused_wherever_they_are_given(stop):
+    with pytest.raises(ParameterError, match="stop"):
+        MiniMaxSettings(api_key="k", stop=stop)
+    settings = MiniMaxSettings(api_key="k")
+    for given in ({"stop": stop}, {"extra_body": {"stop": stop}}):
+        with pytest.raises(ParameterError, match="stop"):
+            settings.encode(USER, stream=False, **given)
+
+
+@pytest.mark.parametrize("extra_body", ["s", 5, ["a"], [("a", 1)], ""])
+def test_an_odd_extra_body_is_refused_wherever_it_is_given(extra_body):
+    with pytest.raises(ParameterError, match="extra_body has to be a dict"):
+        MiniMaxSettings(api_key="k", extra_body=extra_body)
+    with pytest.raises(ParameterError, match="extra_body has to be a dict"):
+        MiniMaxSettings(api_key="k").encode(USER, stream=False, extra_body=extra_body)
+
+
+def test_an_extra_body_that_stands_inside_itself_is_refused():
+    loop = {}
+    loop["a"] = loop
+    settings = MARASettings(api_key="k", extra_body=loop)
+    with pytest.raises(ParameterError, match="extra_body is nested deeper"):
+        settings.encode(USER, stream=False, extra_body=loop)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
     [
-        ({"max_completion_tokens": 100, "max_tokens": 5}, 5),
-        ({"max_tokens": 5, "max_completion_tokens": 100}, 100),
+        ("tools", "add"),
+        ("tools", 5),
+        ("tools", {"type": "function"}),
+        ("tools", ["add"]),
+        ("tools", [None]),
+        ("tool_choice", 5),
+        ("tool_choice", ["add"]),
+        ("response_format", "json_object"),
+        ("response_format", ["json_object"]),
+        ("response_format", dict),
+        ("stream_options", 5),
+        ("model", 5),
+        ("model", ["MiniMax-M2"]),
     ],
 )
-def test_of_two_names_for_the_same_limit_the_last_one_given_is_sent(kind, given, sent):
-    body = kind(api_key="k", max_tokens=7).encode(USER, stream=False, **given).body
-    limits = [value for name, value in body.items() if "max" in name]
-    assert limits == [sent]
+def test_a_parameter_of_an_odd_type_is_refused_by_its_name(name, value):
+    settings = MARASettings(api_key="k", parameter_policy="pass")
+    with pytest.raises(ParameterError, match=f"{name} (has|is|in)|in {name}"):
+        settings.encode(USER, stream=True, **{name: value})
+
+
+@pytest.mark.parametrize("messages", [None, 5, "hi", {"role": "user", "content": "hi"}])
+def test_messages_that_are_no_list_are_refused(messages):
+    with pytest.raises(UnsupportedInputError, match="Messages have to be a list"):
+        MARASettings(api_key="k").encode(messages, stream=False)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"temperature": "s3cret"},
+        {"max_tokens": "s3cret"},
+        {"parameter_policy": "s3cret"},
+        {"default_headers": 5, "model": "s3cret"},
+        {"endpoint": "s3cret"},
+    ],
+)
+def test_an_error_of_the_constructor_names_the_field_and_quotes_nothing(given):
+    with pytest.raises((ValueError, ParameterError)) as caught:
+        MiniMaxSettings(api_key="k", **given)
+    assert next(iter(given)) in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "ends"),
+    [
+        (MiniMaxSettings(api_key="k"), False),
+        (MiniMaxSettings(api_key="k", endpoint="china"), False),
+        (MiniMaxSettings(api_key="k", endpoint="llmprovider"), False),
+        (MiniMaxSettings(api_key="k", base_url="https://api.minimax.io/v1"), False),
+        (MARASettings(api_key="k"), False),
+        (MARASettings(api_key="k", model="DeepSeek-V3.1"), True),
+        (MiniMaxSettings(api_key="k", base_url="http://127.0.0.1:8000/v1"), True),
+        (MARASettings(api_key="k", base_url="https://proxy.example.com/v1"), True),
+    ],
+)
+def test_a_closing_tag_alone_ends_reasoning_where_it_may(settings, ends):
+    assert settings.encode(USER, stream=False).closer_ends_reasoning is ends
 
 
 def test_a_stop_sequence_in_extra_body_is_enforced_as_well():

@@ -65,8 +65,8 @@ def test_a_missing_usage_or_a_placeholder_is_none(usage):
     assert decode_usage(usage) is None
 
 
-@pytest.mark.parametrize("total", [None, 0, "30"])
-def test_a_total_that_is_missing_is_the_sum(total):
+@pytest.mark.parametrize("total", [None, 0, "30", -1, 1e308, {"a": 1}])
+def test_a_total_that_is_missing_or_odd_is_the_sum(total):
     usage = decode_usage({**COUNTS, "total_tokens": total})
     assert usage.total_tokens == 30
 
@@ -75,10 +75,17 @@ def test_a_total_alone_is_kept():
     assert decode_usage({"total_tokens": 7}) == Usage(0, 0, 7, raw={"total_tokens": 7})
 
 
-@pytest.mark.parametrize("odd", ["20", True, [20], {"n": 20}, 2.5, float("nan"), float("inf")])
-def test_a_count_that_is_no_whole_number_is_unknown(odd):
+ODD = [
+    "20", True, [20], {"n": 20}, 2.5, float("nan"), float("inf"), -1, -1.0, 1e308, 2**53 + 1,
+    10**5000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
+def test_a_count_that_can_be_none_is_unknown_and_stays_in_the_raw_usage(odd):
     usage = decode_usage({**COUNTS, "prompt_tokens": odd})
     assert (usage.input_tokens, usage.output_tokens) == (0, 10)
+    assert usage.raw["prompt_tokens"] is odd
 
 
 def test_whole_floats_are_counts():

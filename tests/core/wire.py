@@ -62,6 +62,7 @@ def request_to(
     *,
     stop: Sequence[str] = (),
     starts_in_reasoning: bool = False,
+    closer_ends_reasoning: bool = True,
 ) -> EncodedRequest:
     return EncodedRequest(
         body={},
@@ -70,6 +71,7 @@ def request_to(
         stream=True,
         stop=tuple(stop),
         starts_in_reasoning=starts_in_reasoning,
+        closer_ends_reasoning=closer_ends_reasoning,
     )
 
 
