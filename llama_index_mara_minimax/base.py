@@ -9,6 +9,8 @@ from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import Field, PositiveInt, field_serializer
 from typing_extensions import override
 
+from mara_minimax.hosts import host_of
+from mara_minimax.secret_values import bind
 from mara_minimax.settings import ChatSettings
 
 _OUTPUT_RESERVE: Final = 8192
@@ -31,6 +33,16 @@ class DescribedLLM(ChatSettings, FunctionCallingLLM):
         *ChatSettings._secret_fields,
         "additional_kwargs",
     )
+
+    @override
+    def _bind_secrets(self) -> None:
+        super()._bind_secrets()
+        if "extra_headers" in self.additional_kwargs:
+            headers = bind(self.additional_kwargs["extra_headers"], host_of(self.endpoint_url))
+            self.__dict__["additional_kwargs"] = {
+                **self.additional_kwargs,
+                "extra_headers": headers,
+            }
 
     @property
     def api_base(self) -> str:
@@ -79,7 +91,6 @@ class DescribedLLM(ChatSettings, FunctionCallingLLM):
         return timeout if isinstance(timeout, (int, float)) else None
 
     def __getstate__(self) -> dict[Any, Any]:
-        """Pickle as the core's settings do, also headers in `additional_kwargs` encoded."""
         # The framework deletes what cannot be pickled from the very object it pickles.
         return super(DescribedLLM, self.model_copy()).__getstate__()
 

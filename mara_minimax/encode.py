@@ -48,7 +48,7 @@ class EncodedRequest:
     stop: tuple[str, ...] = ()
     """Stop sequences that the reply decoder enforces as well."""
     starts_in_reasoning: bool = False
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, Any] | None = None
     timeout: Any = None
     """Overrides the client's timeout when not `None`."""
     changes: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import SecretStr
 from pydantic_core import to_json
 
 from mara_minimax.connections import Connection, sync_pool
@@ -134,9 +135,10 @@ class Wire:
         return Connection(
             provider=settings.provider,
             base_url=base_url or settings.endpoint_url,
-            api_key=self.key,
+            # As text, which has no host: another one is asked whether it takes this key.
+            api_key=SecretStr(self.key),
             timeout=self.timeout,
-            headers=tuple((settings.default_headers or {}).items()),
+            headers={} if base_url else settings.default_headers or {},
         )
 
     def _send(

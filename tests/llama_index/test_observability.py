@@ -21,7 +21,7 @@ from llama_index.core.instrumentation.span import BaseSpan
 from llama_index.core.instrumentation.span_handlers import BaseSpanHandler
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from llama_index_mara_minimax import MiniMax
 from mara_minimax.emulator import Emulator
@@ -137,7 +137,7 @@ def test_no_secret_enters_an_event_or_a_span(
     spans: list[Any],
 ) -> None:
     llm = make_llm(default_headers={"x-proxy": HEADER})
-    call(llm, "Hi", extra_headers={"x-call": HEADER})
+    call(llm, "Hi", extra_headers={"x-call": SecretStr(HEADER)})
     assert server.requests[-1].headers["x-call"] == HEADER
     assert events
     assert spans
@@ -153,7 +153,7 @@ def test_headers_of_structured_and_tool_calls_stay_out_too(
     class Album(BaseModel):
         name: str
 
-    headers = {"extra_headers": {"x-call": HEADER}}
+    headers = {"extra_headers": {"x-call": SecretStr(HEADER)}}
     server.enqueue(wire.reply(wire.message(tool_calls=[wire.call("Album", '{"name": "a"}')])))
     llm.structured_predict(Album, PromptTemplate("x"), llm_kwargs=headers)
     assert server.requests[-1].headers["x-call"] == HEADER
