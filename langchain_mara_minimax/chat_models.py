@@ -35,6 +35,7 @@ from langchain_mara_minimax.tools import (
 from mara_minimax import __version__
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.headers import fingerprint
+from mara_minimax.identity import identifying_settings
 from mara_minimax.owned import Owned
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.types import JSONObject
@@ -235,13 +236,8 @@ class _ChatModel(ChatSettings, JoinedChatModel):
 
     @property
     def _identifying_params(self) -> Mapping[str, Any]:
-        """Everything that changes the output, and nothing secret; part of traces and cache keys."""
-        return {
-            name: value
-            for name, field in type(self).model_fields.items()
-            if name in _SETTINGS and not field.exclude
-            if (value := getattr(self, name)) is not None
-        }
+        """Everything that changes the output, and nothing secret; part of traces."""
+        return identifying_settings(self)
 
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
         """Return the cache key; calls with other headers have another one, without values."""
@@ -312,6 +308,3 @@ class ChatMARA(MARASettings, _ChatModel):
     @property
     def _llm_type(self) -> str:
         return "chat-mara"
-
-
-_SETTINGS = frozenset(MiniMaxSettings.model_fields) | frozenset(MARASettings.model_fields)

@@ -10,6 +10,7 @@ from pydantic import Field, PositiveInt, field_serializer
 from typing_extensions import override
 
 from mara_minimax.hosts import host_of
+from mara_minimax.identity import identifying_settings
 from mara_minimax.secret_values import bind
 from mara_minimax.settings import ChatSettings
 
@@ -72,13 +73,13 @@ class DescribedLLM(ChatSettings, FunctionCallingLLM):
 
     @override
     def to_payload(self) -> dict[str, Any]:
-        """Return what events and traces say of this LLM; it holds no key and no header."""
-        chosen = {"temperature": self.temperature, "max_tokens": self.max_tokens}
+        """Return what events and traces say of this LLM: what changes the output, no secret."""
         return {
             "class_name": self.class_name(),
             **self.metadata.model_dump(),
             "provider": self.provider.name,
-            **{name: value for name, value in chosen.items() if value is not None},
+            **identifying_settings(self),
+            **self._without_headers(self.additional_kwargs),
         }
 
     @field_serializer("additional_kwargs")

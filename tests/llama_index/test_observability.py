@@ -171,13 +171,31 @@ def test_every_form_has_one_span_of_its_own(
     assert [id_.split("-")[0] for id_, _ in spans] == [f"MiniMax.{form}"]
 
 
-def test_the_payload_describes_the_model(make_llm: Callable[..., MiniMax]) -> None:
-    payload = make_llm(temperature=0.5, max_tokens=100).to_payload()
-    assert payload["class_name"] == "mara_minimax.MiniMax"
-    assert payload["model_name"] == "MiniMax-M2"
-    assert payload["provider"] == "minimax"
-    assert payload["temperature"] == 0.5
-    assert payload["max_tokens"] == 100
+def test_the_payload_holds_what_changes_the_answer_and_nothing_else(
+    make_llm: Callable[..., MiniMax],
+) -> None:
+    llm = make_llm(
+        temperature=0.5,
+        max_tokens=100,
+        max_retries=7,
+        timeout=3,
+        default_headers={"x-proxy": HEADER},
+        additional_kwargs={"top_p": 0.9, "extra_headers": {"x-call": HEADER}},
+    )
+    assert llm.to_payload() == {
+        "class_name": "mara_minimax.MiniMax",
+        **llm.metadata.model_dump(),
+        "provider": "minimax",
+        "model": "MiniMax-M2",
+        "endpoint": "international",
+        "base_url": llm.base_url,
+        "temperature": 0.5,
+        "max_tokens": 100,
+        "top_p": 0.9,
+        "reasoning_split": True,
+        "replay_reasoning": True,
+        "parameter_policy": "adjust",
+    }
 
 
 def test_the_last_event_of_a_stream_has_the_whole_message(
