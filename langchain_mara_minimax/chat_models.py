@@ -19,8 +19,7 @@ from langchain_core.tools import BaseTool
 from pydantic import BaseModel, model_validator
 
 from langchain_mara_minimax.chunks import ChunkBuilder
-from langchain_mara_minimax.joining import joined_errors
-from langchain_mara_minimax.masked import MaskedChatModel
+from langchain_mara_minimax.joining import JoinedChatModel, joined_errors
 from langchain_mara_minimax.messages import to_wire_messages
 from langchain_mara_minimax.profiles import to_model_profile
 from langchain_mara_minimax.replies import combine_outputs, from_reply, to_result
@@ -35,13 +34,15 @@ from langchain_mara_minimax.tools import (
 )
 from mara_minimax import __version__
 from mara_minimax.encode import EncodedRequest
+from mara_minimax.headers import fingerprint
+from mara_minimax.identity import identifying_settings
 from mara_minimax.owned import Owned
 from mara_minimax.request_warnings import give_warnings
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.types import JSONObject
 
 
-class _ChatModel(ChatSettings, MaskedChatModel):
+class _ChatModel(ChatSettings, JoinedChatModel):
     """What both chat models share; their other fields are the core's settings."""
 
     streaming: bool = False
@@ -238,13 +239,21 @@ class _ChatModel(ChatSettings, MaskedChatModel):
 
     @property
     def _identifying_params(self) -> Mapping[str, Any]:
-        """Everything that changes the output, and nothing secret; part of traces and cache keys."""
-        return {
-            name: value
-            for name, field in type(self).model_fields.items()
-            if name in _SETTINGS and not field.exclude
-            if (value := getattr(self, name)) is not None
+        """Everything that changes the output, and nothing secret; part of traces."""
+        return identifying_settings(self)
+
+    def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
+        """Return the cache key; calls with other headers have another one, without values."""
+        # Names of headers have no case: one of the call replaces the model's own.
+        headers = {
+            name.lower(): value
+            for given in (self.default_headers, kwargs.get("extra_headers"))
+            if isinstance(given, Mapping)
+            for name, value in given.items()
         }
+        if headers:
+            kwargs["extra_headers"] = fingerprint(headers)
+        return super()._get_llm_string(stop, **kwargs)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop, **kwargs)
@@ -302,6 +311,3 @@ class ChatMARA(MARASettings, _ChatModel):
     @property
     def _llm_type(self) -> str:
         return "chat-mara"
-
-
-_SETTINGS = frozenset(MiniMaxSettings.model_fields) | frozenset(MARASettings.model_fields)

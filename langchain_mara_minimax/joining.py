@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
 
 
 @contextmanager
@@ -25,3 +28,15 @@ def joined_errors() -> Iterator[None]:
         if joined is error:
             raise
         raise joined from error
+
+
+class JoinedChatModel(BaseChatModel):
+    """A LangChain chat model whose constructor raises the joined errors.
+
+    Stands behind the core's settings, which hide keys before this frame holds them.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take the fields; what is wrong with them is an error of LangChain's families too."""
+        with joined_errors():
+            super().__init__(*args, **kwargs)

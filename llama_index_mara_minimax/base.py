@@ -9,6 +9,9 @@ from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import Field, PositiveInt, field_serializer
 from typing_extensions import override
 
+from mara_minimax.hosts import host_of
+from mara_minimax.identity import identifying_settings
+from mara_minimax.secret_values import bind
 from mara_minimax.settings import ChatSettings
 
 _OUTPUT_RESERVE: Final = 8192
@@ -31,6 +34,16 @@ class DescribedLLM(ChatSettings, FunctionCallingLLM):
         *ChatSettings._secret_fields,
         "additional_kwargs",
     )
+
+    @override
+    def _bind_secrets(self) -> None:
+        super()._bind_secrets()
+        if "extra_headers" in self.additional_kwargs:
+            headers = bind(self.additional_kwargs["extra_headers"], host_of(self.endpoint_url))
+            self.__dict__["additional_kwargs"] = {
+                **self.additional_kwargs,
+                "extra_headers": headers,
+            }
 
     @property
     def api_base(self) -> str:
@@ -60,13 +73,13 @@ class DescribedLLM(ChatSettings, FunctionCallingLLM):
 
     @override
     def to_payload(self) -> dict[str, Any]:
-        """Return what events and traces say of this LLM; it holds no key and no header."""
-        chosen = {"temperature": self.temperature, "max_tokens": self.max_tokens}
+        """Return what events and traces say of this LLM: what changes the output, no secret."""
         return {
             "class_name": self.class_name(),
             **self.metadata.model_dump(),
             "provider": self.provider.name,
-            **{name: value for name, value in chosen.items() if value is not None},
+            **identifying_settings(self),
+            **self._without_headers(self.additional_kwargs),
         }
 
     @field_serializer("additional_kwargs")
@@ -79,7 +92,6 @@ class DescribedLLM(ChatSettings, FunctionCallingLLM):
         return timeout if isinstance(timeout, (int, float)) else None
 
     def __getstate__(self) -> dict[Any, Any]:
-        """Pickle as the core's settings do, also headers in `additional_kwargs` encoded."""
         # The framework deletes what cannot be pickled from the very object it pickles.
         return super(DescribedLLM, self.model_copy()).__getstate__()
 

@@ -30,45 +30,13 @@ from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_complet
 from llama_index_mara_minimax.shaping import StreamShaper
 from llama_index_mara_minimax.structured import shape_response
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.masking import hide_arguments, mask_arguments, mask_nested_arguments
 from mara_minimax.names import merge_parameters
 from mara_minimax.owned import Owned
 from mara_minimax.request_warnings import give_warnings
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 from mara_minimax.types import JSONObject
 
-_CALLS = (
-    "chat",
-    "achat",
-    "stream_chat",
-    "astream_chat",
-    "complete",
-    "acomplete",
-    "stream_complete",
-    "astream_complete",
-    "chat_with_tools",
-    "achat_with_tools",
-    "stream_chat_with_tools",
-    "astream_chat_with_tools",
-    "predict_and_call",
-    "apredict_and_call",
-)
-"""Public calls, whose arguments LlamaIndex copies into events, callbacks and spans.
 
-`predict` and `stream` with their twins are none: all that they take fills the prompt.
-"""
-
-_STRUCTURED_CALLS = (
-    "structured_predict",
-    "astructured_predict",
-    "stream_structured_predict",
-    "astream_structured_predict",
-)
-"""Public calls whose keywords fill the prompt, next to `llm_kwargs` for the call itself."""
-
-
-@mask_nested_arguments(_STRUCTURED_CALLS)
-@mask_arguments(_CALLS)
 class _ChatLLM(ToolCallingLLM):
     """What both public classes share."""
 
@@ -176,7 +144,7 @@ class _ChatLLM(ToolCallingLLM):
         LlamaIndex forbids parallel calls by default. No provider knows how to, so that is
         seen to on the answer and not sent.
         """
-        parameters = hide_arguments(merge_parameters(self.additional_kwargs, kwargs))
+        parameters = merge_parameters(self.additional_kwargs, kwargs)
         one_call = parameters.get("parallel_tool_calls") is False
         if one_call and self.parameter_policy != "pass":
             del parameters["parallel_tool_calls"]

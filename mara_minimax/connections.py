@@ -19,13 +19,16 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
+from pydantic import SecretStr
+
 import mara_minimax
 from mara_minimax._version import __version__
+from mara_minimax.headers import reveal_headers
 from mara_minimax.hosts import is_local
 from mara_minimax.http_library import http_library, tls_context
-from mara_minimax.masking import HiddenText, reveal_headers
 from mara_minimax.owned import Closable
 from mara_minimax.providers import Provider
+from mara_minimax.secret_values import HiddenText, reveal
 
 DEFAULT_TIMEOUT = (5.0, 600.0, 600.0, 600.0)
 """Seconds to connect, to wait for bytes, to send them, and to wait for a free connection.
@@ -47,19 +50,13 @@ class Connection:
 
     provider: Provider
     base_url: str
-    api_key: str = field(repr=False)
+    api_key: SecretStr
     timeout: Any = None
     """Seconds, or an HTTP client's timeout object; `None`: 600 s, of which 5 s to connect."""
     max_retries: int = 2
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, SecretStr] = field(default_factory=dict)
     http_client: Any = field(default=None, repr=False)
     http_async_client: Any = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        """Hide key and headers from the locals of every frame that they pass through."""
-        object.__setattr__(self, "api_key", HiddenText(self.api_key))
-        headers = reveal_headers(dict(self.headers))
-        object.__setattr__(self, "headers", tuple(headers.items()))
 
     def build(
         self,
@@ -92,18 +89,28 @@ class Connection:
 
     def _headers(self, extra: Mapping[str, Any] | None) -> dict[str, str]:
         """Return all headers of a request, the later of two with the same name."""
+        key, given = self.reveal(extra)
         named: dict[str, tuple[str, Any]] = {}
         for name, value in (
-            ("Authorization", HiddenText(f"Bearer {self.api_key}")),
+            ("Authorization", HiddenText(f"Bearer {key}")),
             ("Accept", "application/json"),
             ("Content-Type", "application/json"),
             ("User-Agent", f"mara-minimax/{__version__}"),
-            *self.headers,
-            *reveal_headers(extra).items(),
+            *given,
         ):
             named[name.lower()] = (name, value)
         # Other values, such as the SDK's `omit`, mean that a header is not to be sent.
         return {name: value for name, value in named.values() if isinstance(value, str)}
+
+    def reveal(self, extra: Mapping[str, Any] | None) -> tuple[str, list[tuple[str, Any]]]:
+        """Return the key and the headers that users set, `extra` last, as texts.
+
+        Raises `MissingAPIKeyError` for what was given for another host.
+        """
+        return reveal(self.api_key, self.base_url, "The API key"), [
+            *reveal_headers(self.headers, self.base_url, "default_headers").items(),
+            *reveal_headers(extra, self.base_url).items(),
+        ]
 
 
 class _LoopPools(Closable):

@@ -53,7 +53,7 @@ class EncodedRequest:
     starts_in_reasoning: bool = False
     closer_ends_reasoning: bool = True
     """Whether a closing tag alone in the content ends reasoning, or is text of the answer."""
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, Any] | None = None
     timeout: Any = None
     """Overrides the client's timeout when not `None`."""
     changes: tuple[str, ...] = ()

@@ -12,7 +12,6 @@ from mara_minimax.connections import Connection
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.error_bodies import ErrorBody
 from mara_minimax.http_library import transport_failures
-from mara_minimax.masking import reveal_headers
 from mara_minimax.providers import Provider
 from mara_minimax.reader import ReplyReader
 from mara_minimax.redaction import cleaned, find_secrets
@@ -171,9 +170,8 @@ class Exchange:
 
     def _secrets(self) -> tuple[str, ...]:
         """Return what was sent that no error may show."""
-        headers = [value for _, value in self._connection.headers]
-        headers += reveal_headers(self._request.headers).values()
-        return find_secrets(self._connection.api_key, headers)
+        key, headers = self._connection.reveal(self._request.headers)
+        return find_secrets(key, [value for _, value in headers])
 
 
 def to_provider_error(error: Exception, provider: Provider) -> ProviderError:

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import os
 import re
 from urllib.parse import SplitResult, urlsplit
 
 import mara_minimax
+from mara_minimax.http_library import http_library
 from mara_minimax.providers import PROVIDERS, Provider
 
+THIS_MACHINE = "localhost"
+"""The host of every loopback address."""
 _UNUSABLE = re.compile(r"[\s\x00-\x1f\x7f?#]")
+
+
+class EnvironmentURL(str):
+    """A URL that was read from an environment variable, which copies and pickles keep with it."""
+
+    variable: str = ""
+
+
+def resolve_url(given: str | None, variable: str) -> str | None:
+    """Return the URL that was given, else the one in `variable`, `None` if that is unset too.
+
+    One that was read from another variable, which is another provider's, was not given.
+    """
+    if isinstance(given, EnvironmentURL):
+        url = given if given.variable == variable else ""
+    else:
+        url = (given or "").strip()
+    if not url:
+        url = EnvironmentURL(os.environ.get(variable, "").strip())
+        url.variable = variable
+    return url or None
 
 
 def check_url(url: str, *, allow_http: bool) -> None:
@@ -34,7 +59,9 @@ def check_url(url: str, *, allow_http: bool) -> None:
             f"base_url holds a user name or password for {parts.hostname}, which would be sent "
             'instead of the API key. Put them into default_headers={"Authorization": …}.'
         )
-    elif parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname):
+    elif not _name_of(parts):
+        problem = f"base_url={url!r} names a host that cannot be looked up."
+    elif parts.scheme == "http" and not allow_http and not is_local(url):
         problem = (
             f"base_url sends the API key to {parts.hostname} over http://, readable for everyone "
             "on the way. Use https://, or set allow_http=True if that network is trusted."
@@ -43,32 +70,26 @@ def check_url(url: str, *, allow_http: bool) -> None:
         raise mara_minimax.errors.ParameterError(problem)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine: `localhost`, `127.0.0.0/8` or `::1`."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+def is_local(url: str) -> bool:
+    """Whether a URL names this machine: `localhost`, `127.0.0.0/8` or `::1`."""
+    return host_of(url) == THIS_MACHINE
 
 
 @functools.lru_cache
-def is_local(url: str) -> bool:
-    """Whether a URL names this machine."""
-    parts = _split(url)
-    return parts is not None and is_loopback(parts.hostname or "")
-
-
 def host_of(url: str) -> str:
-    """Return the host of a URL, with its port unless the scheme says it; `""` if it has none."""
+    """Return the host of a URL in the form in which hosts are compared; `""` if it has none.
+
+    That is the name that is dialled, in lower case and without a trailing dot, with the port
+    unless the scheme says it. All loopback addresses are one host, whatever the port.
+    """
     parts = _split(url)
-    if parts is None or not parts.hostname:
+    name = _name_of(parts) if parts else ""
+    if not parts or not name:
         return ""
+    if _is_loopback(name):
+        return THIS_MACHINE
     usual = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.hostname if parts.port in (None, usual) else f"{parts.hostname}:{parts.port}"
+    return name if parts.port in (None, usual) else f"{name}:{parts.port}"
 
 
 def owner_of(url: str) -> Provider | None:
@@ -83,6 +104,32 @@ def address_of(url: str) -> str:
     if parts is None:
         return "an unreadable address"
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def _name_of(parts: SplitResult) -> str:
+    """Return the name that the HTTP library looks up, `""` where it finds none.
+
+    It reads a name in other letters than ASCII by the rules of IDNA, whose dots are four.
+    """
+    name = parts.hostname or ""
+    if not name.isascii():
+        library = http_library()
+        try:
+            name = library.URL(f"https://{name}").raw_host.decode("ascii")
+        except library.InvalidURL:
+            return ""
+    return name.rstrip(".")
+
+
+def _is_loopback(name: str) -> bool:
+    if name == THIS_MACHINE:
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
 
 
 def _split(url: str) -> SplitResult | None:

@@ -21,14 +21,9 @@ class Owned(Generic[Item]):
     one when the owner is dropped: it has closed what they read from.
     """
 
-    def __init__(self, stream: AsyncGenerator[Item, None], *, alone: bool = False) -> None:
-        """`stream` is a generator that has not begun.
-
-        With `alone` the loop is told of the generators inside of it as ever: for one that does
-        not close what it reads from.
-        """
+    def __init__(self, stream: AsyncGenerator[Item, None]) -> None:
+        """`stream` is a generator that has not begun."""
         self._stream = stream
-        self._alone = alone
         self._begun = False
 
     def __aiter__(self) -> AsyncIterator[Item]:
@@ -38,8 +33,6 @@ class Owned(Generic[Item]):
         if self._begun:
             return self._stream.__anext__()
         self._begun = True
-        if self._alone:
-            return _silently(self._stream.__anext__)
         # A loop is told of a generator in its first step, and of the nested ones too.
         return _FirstStep(self._stream)
 

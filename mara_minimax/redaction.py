@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from mara_minimax.masking import HiddenText
+from mara_minimax.secret_values import HiddenText
 
 _SHORTEST_SECRET = 6
 """Shorter header values are ordinary words and numbers, which texts hold by chance."""

@@ -7,7 +7,6 @@ else. Order of precedence: call argument, constructor, the provider's own defaul
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -15,28 +14,29 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PrivateAttr,
     SecretStr,
+    ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
 
-import mara_minimax
 from mara_minimax.connections import Connection, to_timeout
 from mara_minimax.encode import EncodedRequest, encode_request, merge_deeply
-from mara_minimax.hosts import check_url, owner_of
-from mara_minimax.keys import key_of_environment, usable_key
-from mara_minimax.masking import check_headers, hide_arguments
+from mara_minimax.headers import check_headers, check_headers_host
+from mara_minimax.hosts import EnvironmentURL, check_url, host_of, owner_of, resolve_url
+from mara_minimax.keys import bind_key, check_key, usable_key
 from mara_minimax.models import ModelProfile, find_profile
 from mara_minimax.names import ALIASES, merge_parameters, to_field_names
 from mara_minimax.parameters import ParameterPolicy
-from mara_minimax.pickling import seal, unseal
 from mara_minimax.providers import MARA, MINIMAX_ENDPOINTS, Provider
+from mara_minimax.secret_values import BoundSecret, bind, hide
 from mara_minimax.types import JSONObject
 from mara_minimax.values import check_values, to_stop_sequences
 
 if TYPE_CHECKING:
     from mara_minimax.client import ChatClient
+
+_SECRETS = ("api_key", "default_headers")
 
 
 class ChatSettings(BaseModel):
@@ -54,7 +54,7 @@ class ChatSettings(BaseModel):
     model: str = ""
     """Model id, sent as given; default: the provider's (`MiniMax-M2`, `MiniMax-M2.5`)."""
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
-    """API key; default: the provider's environment variable."""
+    """API key for the host that the instance is made for; default: the provider's variable."""
     base_url: str | None = None
     """URL up to and with `/v1`; default: the provider's variable, then its own URL."""
     allow_http: bool = False
@@ -74,8 +74,11 @@ class ChatSettings(BaseModel):
     """
     max_retries: int = Field(default=2, ge=0)
     """Requests after the first failed one; 2 means at most 3 requests."""
-    default_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
-    """Headers of every request."""
+    default_headers: dict[str, SecretStr] | None = Field(default=None, exclude=True, repr=False)
+    """Headers of every request to the host that the instance is made for.
+
+    Given as text or as `SecretStr`; kept as `SecretStr`.
+    """
     extra_body: dict[str, Any] | None = None
     """Body fields sent as they are, merged deeply with those of a call."""
     http_client: Any = Field(default=None, exclude=True, repr=False)
@@ -93,9 +96,6 @@ class ChatSettings(BaseModel):
     Default: what is known of the model.
     """
 
-    _url_variable: str = PrivateAttr(default="")
-    """Name of the variable that the URL came from, `""` for an argument."""
-
     _sent_fields: ClassVar[tuple[str, ...]] = (
         "model",
         "temperature",
@@ -103,17 +103,19 @@ class ChatSettings(BaseModel):
         "max_tokens",
         "stop",
     )
-    _secret_fields: ClassVar[tuple[str, ...]] = ("api_key", "default_headers")
+    _secret_fields: ClassVar[tuple[str, ...]] = _SECRETS
+    """Fields whose texts are hidden and bound to the host of the instance."""
 
     def __init__(self, /, **data: Any) -> None:
-        """Take the fields; keys and headers are hidden before any other frame holds them."""
-        # What is no field is refused, and may be a misspelt key.
-        data = hide_arguments(data, also=data.keys() - _known_names(type(self)))
-        super().__init__(**data)
+        """Take the fields; keys and headers are hidden before any other frame holds them.
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Hand on to the framework's class, which the hook for private attributes would skip."""
-        super().model_post_init(context)
+        What is no field is refused, and may be a misspelt key. Without this, the locals of
+        pydantic's and the frameworks' frames show them:
+        `tests/secrets/test_errors.py::test_a_refused_constructor_shows_no_secret`.
+        """
+        shown = _known_names(type(self)).difference(_SECRETS)
+        data = {name: value if name in shown else hide(value) for name, value in data.items()}
+        super().__init__(**data)
 
     @property
     def provider(self) -> Provider:
@@ -123,33 +125,45 @@ class ChatSettings(BaseModel):
     @property
     def endpoint_url(self) -> str:
         """The URL that requests go to, without the path of a call."""
-        if self._url_variable not in ("", self.provider.url_variable):
-            # `model_copy` chose another endpoint, for which this variable says nothing.
-            return os.environ.get(self.provider.url_variable, "").strip() or self.provider.base_url
-        return self.base_url or self.provider.base_url
+        # A copy may be for another endpoint, of which the first one's variable says nothing.
+        url = resolve_url(self.base_url, self.provider.url_variable) if self.base_url else None
+        return url or self.provider.base_url
 
     @property
     def client(self) -> ChatClient:
-        """The client of this model; cheap, and never kept on the instance."""
+        """The client of this model; cheap, and never kept on the instance.
+
+        Raises `MissingAPIKeyError` for a key or a header that was given for another host.
+        """
         # Loads what sends and reads, which is not needed before the first request.
         from mara_minimax.client import ChatClient
 
-        url = self.endpoint_url
-        check_url(url, allow_http=self.allow_http)
-        # A copy may be for another endpoint; a key goes to the host that it is for.
-        key = usable_key(self.api_key, self.provider, url, type(self).__name__)
+        key = self._check_endpoint()
         return ChatClient(
             Connection(
                 provider=self.provider,
-                base_url=url,
-                api_key=key.get_secret_value(),
+                base_url=self.endpoint_url,
+                api_key=key,
                 timeout=self.timeout,
                 max_retries=self.max_retries,
-                headers=tuple((self.default_headers or {}).items()),
+                headers=self.default_headers or {},
                 http_client=self.http_client,
                 http_async_client=self.http_async_client,
             )
         )
+
+    def _check_endpoint(self) -> BoundSecret:
+        """Return the key for the URL that requests go to; raise if it or the headers must not."""
+        url = self.endpoint_url
+        check_url(url, allow_http=self.allow_http)
+        check_headers_host(self.default_headers, url)
+        return usable_key(self.api_key, self.provider, url, type(self).__name__)
+
+    def _bind_secrets(self) -> None:
+        """Hide keys and headers that are new, and bind them to the host of this instance."""
+        host = host_of(self.endpoint_url)
+        self.__dict__["api_key"] = bind_key(self.api_key, host)
+        self.__dict__["default_headers"] = bind(self.default_headers, host)
 
     def model_profile(self, model: str | None = None) -> ModelProfile:
         """Return the facts about `model`, or about this instance's own."""
@@ -159,7 +173,6 @@ class ChatSettings(BaseModel):
         self, messages: Sequence[Mapping[str, Any]], *, stream: bool, **parameters: Any
     ) -> EncodedRequest:
         """Return the request for wire `messages`; call `parameters` override the fields."""
-        parameters = hide_arguments(parameters)
         fields = {name: getattr(self, name) for name in self._sent_fields}
         given = merge_parameters(fields, parameters)
         check_values({"extra_body": self.extra_body, **parameters})
@@ -203,48 +216,46 @@ class ChatSettings(BaseModel):
     @field_validator("api_key", mode="before")
     @classmethod
     def _textual_key(cls, key: Any) -> Any:
-        """Refuse other types here, because pydantic's own error would quote the value."""
-        if key is None or isinstance(key, (str, SecretStr)):
-            return key
-        raise mara_minimax.errors.ParameterError(
-            f"api_key has to be text, not {type(key).__name__}."
-        )
+        return check_key(key)
 
     @field_validator("default_headers", mode="before")
     @classmethod
     def _textual_headers(cls, headers: Any) -> Any:
         return check_headers(headers, "default_headers")
 
+    @field_validator("base_url", mode="wrap")
+    @classmethod
+    def _keep_variable(cls, url: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        """Keep where a URL came from, when the fields of one instance make another."""
+        return url if isinstance(url, EnvironmentURL) else handler(url)
+
     @model_validator(mode="after")
     def _resolve_provider(self) -> Self:
         """Fill model, URL and key: argument first, then the provider's own variables."""
         provider = self.provider
         self.model = self.model or provider.default_model
-        self.base_url = (self.base_url or "").strip() or None
-        if not self.base_url and (url := os.environ.get(provider.url_variable, "").strip()):
-            self.base_url, self._url_variable = url, provider.url_variable
-        url = self.endpoint_url
-        check_url(url, allow_http=self.allow_http)
-        self.api_key = usable_key(self.api_key, provider, url, type(self).__name__)
+        self.base_url = resolve_url(self.base_url, provider.url_variable)
+        self._bind_secrets()
+        self.api_key = self._check_endpoint()
         return self
 
-    def __getstate__(self) -> dict[Any, Any]:
-        """Pickle for workers: without a key that came from the environment.
+    # Hidden from type checkers, which would take any attribute for a known one.
+    if not TYPE_CHECKING:  # pragma: no branch
 
-        A key that was passed as an argument and the headers go along, encoded so that they do
-        not stand there plainly. Whoever has the pickle can read them: treat it like the key.
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Set; a key or headers are then for the host of this instance."""
+            super().__setattr__(name, value)
+            if name in self._secret_fields:
+                self._bind_secrets()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy, with other values in `update`; keys and headers in it are for the copy's host.
+
+        Those that are not stay with the host that they were given for.
         """
-        return seal(super().__getstate__(), self._secret_fields)
-
-    def __setstate__(self, state: dict[Any, Any]) -> None:
-        """Restore a pickle; a key that it does not hold is read from the environment.
-
-        Where there is none, the first call raises `MissingAPIKeyError`.
-        """
-        super().__setstate__(unseal(state))
-        self._url_variable = (state.get("__pydantic_private__") or {}).get("_url_variable", "")
-        if self.api_key is None:
-            self.api_key = key_of_environment(self.provider, self.endpoint_url)
+        copied = super().model_copy(update=update, deep=deep)
+        copied._bind_secrets()
+        return copied
 
 
 def _known_names(cls: type[BaseModel]) -> set[str]:

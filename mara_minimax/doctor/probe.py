@@ -8,6 +8,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import SecretStr
+
 from mara_minimax.connections import Connection, sync_pool
 from mara_minimax.doctor.recording import RecordedExchange, RecordingClient
 from mara_minimax.encode import EncodedRequest
@@ -100,13 +102,14 @@ class Probe:
         self._unrecorded = Connection(
             provider=settings.provider,
             base_url=settings.endpoint_url,
-            api_key=key.get_secret_value() if key else "",
+            # As text, which has no host: another region is asked whether it takes this key.
+            api_key=SecretStr(key.get_secret_value() if key else ""),
             timeout=timeout,
-            headers=tuple((settings.default_headers or {}).items()),
+            headers=settings.default_headers or {},
             http_client=settings.http_client,
         )
-        headers = [value for _, value in self._unrecorded.headers]
-        self._secrets = find_secrets(self._unrecorded.api_key, headers)
+        text, headers = self._unrecorded.reveal(None)
+        self._secrets = find_secrets(text, [value for _, value in headers])
         recorded = self._connection(settings.endpoint_url)
         changes = {"timeout": timeout, "max_retries": 0, "http_client": recorded.http_client}
         self.settings = settings.model_copy(update=changes)
@@ -156,8 +159,10 @@ class Probe:
         return Listing(exchange.status, _model_names(exchange.body), seconds)
 
     def _connection(self, base_url: str) -> Connection:
-        """Return the connection that users have to a URL, recorded."""
+        """Return the connection that users have to a URL, recorded; headers stay with theirs."""
         connection = replace(self._unrecorded, base_url=base_url)
+        if base_url != self._unrecorded.base_url:
+            connection = replace(connection, headers={})
         pool = sync_pool(connection)
         client = RecordingClient(pool, self.exchanges, self._secrets, self._check_time)
         return replace(connection, http_client=client)

@@ -9,6 +9,7 @@ import threading
 
 import openai
 import pytest
+from pydantic import SecretStr
 
 from mara_minimax import connections
 from mara_minimax.connections import Connection, async_pool, sync_pool
@@ -23,7 +24,8 @@ def _fresh_pools():
 
 def connection(**fields):
     defaults = {"provider": MINIMAX, "base_url": "http://127.0.0.1:9/v1", "api_key": "k"}
-    return Connection(**{**defaults, **fields})
+    given = {**defaults, **fields}
+    return Connection(**{**given, "api_key": SecretStr(given["api_key"])})
 
 
 def built(pool=None, *, content=b"{}", headers=None, timeout=None, **fields):
@@ -54,7 +56,7 @@ def test_a_request_carries_key_and_type_and_nothing_of_the_sdk():
 
 
 def test_headers_of_a_call_win_over_those_of_the_connection_whatever_their_case():
-    own = (("X-A", "connection"), ("x-b", "connection"), ("user-agent", "mine"))
+    own = {"X-A": SecretStr("connection"), "x-b": SecretStr("connection"), "user-agent": "mine"}
     pool = sync_pool(connection())
     call = {"x-a": "call", "AUTHORIZATION": "Basic x"}
     request = connection(headers=own).build(pool, "POST", "/chat", headers=call)
@@ -185,7 +187,8 @@ async def test_own_http_clients_take_the_place_of_the_pools():
 
 
 def test_a_connection_shows_neither_key_nor_headers():
-    shown = repr(connection(api_key="sk-secret", headers=(("X-Auth", "hidden"),), provider=MARA))
+    headers = {"X-Auth": SecretStr("hidden")}
+    shown = repr(connection(api_key="sk-secret", headers=headers, provider=MARA))
     assert "sk-secret" not in shown
     assert "hidden" not in shown
 

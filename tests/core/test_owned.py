@@ -154,10 +154,7 @@ async def test_something_announced_must_know_how_to_close():
         await Closable().aclose()
 
 
-@pytest.mark.parametrize("alone", [True, False], ids=["alone", "with those inside"])
-def test_an_owned_generator_that_closes_nothing_leaves_what_it_reads_from_to_the_loop(
-    alone, complaints
-):
+def test_an_owned_generator_that_closes_nothing_leaves_what_it_reads_from_alone(complaints):
     log = []
 
     async def careless():
@@ -165,29 +162,12 @@ def test_an_owned_generator_that_closes_nothing_leaves_what_it_reads_from_to_the
             yield number
 
     async def main():
-        async with Owned(careless(), alone=alone) as owned:
+        async with Owned(careless()) as owned:
             async for _ in owned:
                 break
         for _ in range(5):
             await asyncio.sleep(0)
 
     asyncio.run(main())
-    assert log == (["closed"] if alone else [])
-    assert complaints == []
-
-
-def test_a_generator_owned_alone_is_closed_by_its_owner_at_the_end_of_a_loop(complaints):
-    held, log = [], []
-
-    async def relay():
-        async with Owned(numbers(log), alone=True) as owned:
-            async for number in owned:
-                yield number
-
-    async def main():
-        held.append(relay())
-        await anext(held[0])
-
-    asyncio.run(main())
-    assert log == ["closed"]
+    assert log == []
     assert complaints == []

@@ -192,7 +192,7 @@ def test_a_copy_for_another_endpoint_takes_that_endpoints_url_and_key(monkeypatc
     copy = MiniMaxSettings().model_copy(update={"endpoint": "llmprovider"})
     connection = copy.client._connection
     assert connection.base_url == "https://platform.llmprovider.ai/v1"
-    assert connection.api_key == "llmprovider-key"
+    assert connection.api_key == SecretStr("llmprovider-key")
 
 
 def test_a_copy_for_another_endpoint_without_its_key_is_refused(monkeypatch):

@@ -109,15 +109,26 @@ def test_trace_parameters_follow_the_call() -> None:
     assert model._get_ls_params()["ls_stop"] == ["a"]
 
 
-def test_identifying_parameters_hold_all_that_changes_the_answer_and_no_secret() -> None:
+def test_identifying_parameters_hold_what_changes_the_answer_and_nothing_else() -> None:
     model = ChatMiniMax(
-        api_key="SECRET", default_headers={"x-key": "SECRET"}, reasoning_split=False, thinking={}
+        api_key="SECRET",
+        default_headers={"x-key": "SECRET"},
+        reasoning_split=False,
+        thinking={},
+        max_retries=7,
+        timeout=3,
+        allow_http=True,
     )
-    params = model._identifying_params
-    assert params["reasoning_split"] is False
-    assert params["model"] == "MiniMax-M2"
-    assert params["endpoint"] == "international"
-    assert "SECRET" not in repr(params)
+    expected = {
+        "model": "MiniMax-M2",
+        "endpoint": "international",
+        "reasoning_split": False,
+        "thinking": {},
+        "replay_reasoning": True,
+        "parameter_policy": "adjust",
+    }
+    assert model._identifying_params == expected
+    assert model._get_invocation_params() == {**expected, "_type": "chat-minimax", "stop": None}
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import SecretStr
+
 from llama_index_mara_minimax import MARA, MiniMax
 from tests.llama_index.conformance import LLMConformance, Script
 
 
 class TestMiniMax(LLMConformance):
     """Reasoning in `reasoning_details`."""
+
+    hide = SecretStr
 
     def make_llm(self, base_url: str, **settings: Any) -> MiniMax:
         return MiniMax(api_key=self.key, api_base=base_url, **settings)
@@ -19,6 +23,7 @@ class TestMiniMaxInline(LLMConformance):
     """Reasoning as `<think>` in the text."""
 
     script = Script("inline")
+    hide = SecretStr
 
     def make_llm(self, base_url: str, **settings: Any) -> MiniMax:
         return MiniMax(api_key=self.key, api_base=base_url, reasoning_split=False, **settings)
@@ -29,6 +34,7 @@ class TestMARA(LLMConformance):
 
     provider = "mara"
     script = Script("field")
+    hide = SecretStr
 
     def make_llm(self, base_url: str, **settings: Any) -> MARA:
         return MARA(api_key=self.key, api_base=base_url, **settings)

@@ -21,7 +21,7 @@ from llama_index.core.instrumentation.span import BaseSpan
 from llama_index.core.instrumentation.span_handlers import BaseSpanHandler
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from llama_index_mara_minimax import MiniMax
 from mara_minimax.emulator import Emulator
@@ -137,7 +137,7 @@ def test_no_secret_enters_an_event_or_a_span(
     spans: list[Any],
 ) -> None:
     llm = make_llm(default_headers={"x-proxy": HEADER})
-    call(llm, "Hi", extra_headers={"x-call": HEADER})
+    call(llm, "Hi", extra_headers={"x-call": SecretStr(HEADER)})
     assert server.requests[-1].headers["x-call"] == HEADER
     assert events
     assert spans
@@ -153,7 +153,7 @@ def test_headers_of_structured_and_tool_calls_stay_out_too(
     class Album(BaseModel):
         name: str
 
-    headers = {"extra_headers": {"x-call": HEADER}}
+    headers = {"extra_headers": {"x-call": SecretStr(HEADER)}}
     server.enqueue(wire.reply(wire.message(tool_calls=[wire.call("Album", '{"name": "a"}')])))
     llm.structured_predict(Album, PromptTemplate("x"), llm_kwargs=headers)
     assert server.requests[-1].headers["x-call"] == HEADER
@@ -171,13 +171,31 @@ def test_every_form_has_one_span_of_its_own(
     assert [id_.split("-")[0] for id_, _ in spans] == [f"MiniMax.{form}"]
 
 
-def test_the_payload_describes_the_model(make_llm: Callable[..., MiniMax]) -> None:
-    payload = make_llm(temperature=0.5, max_tokens=100).to_payload()
-    assert payload["class_name"] == "mara_minimax.MiniMax"
-    assert payload["model_name"] == "MiniMax-M2"
-    assert payload["provider"] == "minimax"
-    assert payload["temperature"] == 0.5
-    assert payload["max_tokens"] == 100
+def test_the_payload_holds_what_changes_the_answer_and_nothing_else(
+    make_llm: Callable[..., MiniMax],
+) -> None:
+    llm = make_llm(
+        temperature=0.5,
+        max_tokens=100,
+        max_retries=7,
+        timeout=3,
+        default_headers={"x-proxy": HEADER},
+        additional_kwargs={"top_p": 0.9, "extra_headers": {"x-call": HEADER}},
+    )
+    assert llm.to_payload() == {
+        "class_name": "mara_minimax.MiniMax",
+        **llm.metadata.model_dump(),
+        "provider": "minimax",
+        "model": "MiniMax-M2",
+        "endpoint": "international",
+        "base_url": llm.base_url,
+        "temperature": 0.5,
+        "max_tokens": 100,
+        "top_p": 0.9,
+        "reasoning_split": True,
+        "replay_reasoning": True,
+        "parameter_policy": "adjust",
+    }
 
 
 def test_the_last_event_of_a_stream_has_the_whole_message(

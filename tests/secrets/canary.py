@@ -15,7 +15,9 @@ CALL_HEADER = "Fh4Dy7Se2Gm9Wk5Tb8Xo3Ra6Nc1Ju"
 CALL_AUTHORIZATION = "Bearer Mv3Kp8Zd5Qh2Lw7Cj9Yf4Tn6Bs1Ex"
 
 DEFAULT_HEADERS = {"X-Team": TEAM_HEADER}
-EXTRA_HEADERS = {"X-Call": CALL_HEADER, "Authorization": CALL_AUTHORIZATION}
+SENT_HEADERS = {"X-Call": CALL_HEADER, "Authorization": CALL_AUTHORIZATION}
+EXTRA_HEADERS = {name: SecretStr(value) for name, value in SENT_HEADERS.items()}
+"""Headers of a call, as values that hide themselves."""
 CANARIES = {
     "key": KEY,
     "default header": TEAM_HEADER,

@@ -17,6 +17,7 @@ from tests.secrets.canary import (
     DEFAULT_HEADERS,
     EXTRA_HEADERS,
     KEY,
+    SENT_HEADERS,
     displays,
     leaks,
 )
@@ -34,6 +35,9 @@ ANY = {
     "iteration over excluded fields": lambda m: str(m.model_dump(exclude={"model"})),
     "client": lambda m: displays(m.client) + repr(vars(m.client)),
     "pydantic arguments": lambda m: repr(list(m.__repr_args__())),
+    "key": lambda m: displays(m.api_key) + json.dumps(m.api_key, default=str),
+    "headers": lambda m: displays(m.default_headers) + json.dumps(m.default_headers, default=str),
+    "attributes": lambda m: repr(vars(m)),
 }
 LANGCHAIN = {
     "dumps": lambda m: dumps(m, pretty=True),
@@ -82,15 +86,16 @@ def test_no_form_of_langchain_shows_a_secret(cls: Any, build: Any, show: Any) ->
 @pytest.mark.parametrize("show", LLAMA_INDEX.values(), ids=LLAMA_INDEX)
 @pytest.mark.parametrize("cls", [MiniMax, MARA])
 def test_no_form_of_llama_index_shows_a_secret(cls: Any, build: Any, show: Any) -> None:
-    model = build(cls, additional_kwargs={"extra_headers": EXTRA_HEADERS})
+    model = build(cls, additional_kwargs={"extra_headers": SENT_HEADERS})
     assert leaks(show(model)) == set()
+    assert leaks(repr(vars(model))) == set()
 
 
 @pytest.mark.parametrize("cls", [ChatMiniMax, ChatMARA])
 def test_bound_headers_are_sent(cls: Any, build: Any, host: Any) -> None:
     build(cls).bind(extra_headers=EXTRA_HEADERS).invoke("Hi")
     (request,) = host.received
-    for name, value in EXTRA_HEADERS.items():
+    for name, value in SENT_HEADERS.items():
         assert request.header(name) == value
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import openai
 import pytest
+from pydantic import SecretStr
 from rich.traceback import Traceback
 
 from mara_minimax.errors import MaraMiniMaxError, ParameterError, UnknownArgumentError
@@ -19,6 +20,7 @@ from tests.secrets.canary import (
     DEFAULT_HEADERS,
     EXTRA_HEADERS,
     KEY,
+    SENT_HEADERS,
     displays,
     leaks,
     reachable,
@@ -76,6 +78,19 @@ def test_nothing_that_hangs_on_an_error_is_secret(class_and_form: Any, failure: 
 
 
 @FAILING
+def test_headers_of_a_call_that_are_plain_text_hang_on_no_error_either(
+    cls: Any, failure: Any
+) -> None:
+    error = fail_as(cls, call_with_plain_headers, failure)
+    for link in chain(error):
+        assert leaks(displays(link), str(link.args), *reachable(link)) == set()
+
+
+def call_with_plain_headers(model: Any, **_: Any) -> object:
+    return call_once(model, extra_headers=SENT_HEADERS)
+
+
+@FAILING
 def test_no_frame_shows_a_secret_in_its_locals(class_and_form: Any, failure: Any) -> None:
     assert frames_with_leaks(fail(class_and_form, failure)) == {}
 
@@ -125,7 +140,7 @@ def test_a_header_that_http_cannot_carry_is_refused_without_being_quoted(
     cls, call = class_and_form
     model = cls(api_key=KEY, base_url=host.base_url)
     with pytest.raises(ParameterError, match="header 'X-Call' has a character") as caught:
-        call(model, extra_headers={"X-Call": value})
+        call(model, extra_headers={"X-Call": SecretStr(value)})
     assert host.received == []
     for link in chain(caught.value):
         assert leaks(displays(link), *reachable(link)) == set()
@@ -137,20 +152,36 @@ def test_a_header_that_http_cannot_carry_is_refused_without_being_quoted(
     [
         ({"api_key": KEY, "temprature": 1}, UnknownArgumentError),
         ({"apikey": KEY}, UnknownArgumentError),
-        ({"api_key": KEY.encode()}, ParameterError),
-        ({"api_key": [KEY]}, ParameterError),
+        ({"api_kye": KEY, "defualt_headers": {"X": KEY}}, UnknownArgumentError),
         ({"api_key": KEY, "default_headers": f"X: {KEY}"}, ParameterError),
-        ({"api_key": KEY, "default_headers": {"X": KEY.encode()}}, ParameterError),
         ({"api_key": KEY, "default_headers": {"X": f"{KEY}\n"}}, ParameterError),
         ({"api_key": KEY, "base_url": "http://example.com/v1"}, ParameterError),
-        ({"api_key": KEY, "base_url": f"https://user:{KEY}@example.com/v1"}, ParameterError),
-        ({"api_key": KEY, "base_url": f"user:{KEY}@example.com/v1"}, ParameterError),
-        ({"api_key": KEY, "temperature": "hot"}, ValueError),
+        ({"api_key": KEY, "default_headers": {"X": KEY}, "temperature": "hot"}, ValueError),
     ],
-    ids=range(11),
+    ids=range(7),
 )
-def test_a_refused_constructor_quotes_no_secret(cls: Any, arguments: Any, kind: Any) -> None:
+def test_a_refused_constructor_shows_no_secret(cls: Any, arguments: Any, kind: Any) -> None:
     with pytest.raises(kind) as caught:
+        cls(**arguments)
+    assert leaks(displays(caught.value), str(caught.value.args)) == set()
+    assert frames_with_leaks(caught.value) == {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"api_key": KEY.encode()},
+        {"api_key": [KEY]},
+        {"api_key": KEY, "default_headers": {"X": KEY.encode()}},
+        {"api_key": KEY, "base_url": f"https://user:{KEY}@example.com/v1"},
+        {"api_key": KEY, "base_url": f"user:{KEY}@example.com/v1"},
+    ],
+    ids=range(5),
+)
+def test_a_refused_constructor_quotes_no_value_of_another_type_and_no_password(
+    cls: Any, arguments: Any
+) -> None:
+    with pytest.raises(ParameterError) as caught:
         cls(**arguments)
     assert leaks(displays(caught.value), str(caught.value.args)) == set()
 

@@ -16,10 +16,11 @@ from llama_index_mara_minimax import MiniMax
 from mara_minimax.errors import MissingAPIKeyError
 from tests.secrets.callers import KEY_VARIABLES, call_once
 from tests.secrets.canary import (
+    CALL_HEADER,
     CANARIES,
     DEFAULT_HEADERS,
-    EXTRA_HEADERS,
     KEY,
+    SENT_HEADERS,
     TEAM_HEADER,
     leaks,
 )
@@ -95,13 +96,13 @@ def test_headers_in_additional_kwargs_travel_in_the_same_way(host: Host) -> None
     llm = MiniMax(
         api_key=KEY,
         base_url=host.base_url,
-        additional_kwargs={"extra_headers": EXTRA_HEADERS, "top_p": 0.5},
+        additional_kwargs={"extra_headers": SENT_HEADERS, "top_p": 0.5},
     )
     data = pickle.dumps(llm)
     for secret in CANARIES.values():
         assert secret.encode() not in data
     call_once(pickle.loads(data))
-    assert host.received[-1].header("x-call") == EXTRA_HEADERS["X-Call"]
+    assert host.received[-1].header("x-call") == CALL_HEADER
     assert b'"top_p":0.5' in host.received[-1].body
 
 
@@ -130,7 +131,7 @@ def test_pickling_leaves_the_model_as_it_was(given: Any, host: Host) -> None:
 
 def test_a_moved_model_leaves_its_key_behind_also_after_a_pickle() -> None:
     loaded = pickle.loads(pickle.dumps(ChatMiniMax(api_key=KEY)))
-    with pytest.raises(MissingAPIKeyError, match="LLMPROVIDER_API_KEY"):
+    with pytest.raises(MissingAPIKeyError, match="api.minimax.io.*platform.llmprovider.ai"):
         call_once(loaded.model_copy(update={"endpoint": "llmprovider"}))
 
 

@@ -25,12 +25,12 @@ from llama_index.core.instrumentation.events import BaseEvent
 from llama_index.core.instrumentation.span import BaseSpan
 from llama_index.core.instrumentation.span_handlers import BaseSpanHandler
 from llama_index.core.prompts import PromptTemplate
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
 from tests.secrets.callers import KEY_VARIABLES, LANGCHAIN, LLAMA_INDEX
-from tests.secrets.canary import EXTRA_HEADERS, KEY, displays, leaks, reachable
+from tests.secrets.canary import EXTRA_HEADERS, KEY, SENT_HEADERS, displays, leaks, reachable
 from tests.secrets.failing import FAILURES
 from tests.secrets.host import Answer, Host
 
@@ -208,7 +208,7 @@ def test_keys_of_a_cache_hold_no_secret_and_tell_headers_apart(
     for _ in range(2):
         LANGCHAIN[form](model, extra_headers=EXTRA_HEADERS)
     assert len(host.received) == 1
-    LANGCHAIN[form](model, extra_headers={**EXTRA_HEADERS, "X-Call": "another"})
+    LANGCHAIN[form](model, extra_headers={**EXTRA_HEADERS, "X-Call": SecretStr("another")})
     assert len(host.received) == 2
     assert leaks(*reachable(cache)) == set()
 
@@ -228,7 +228,7 @@ def test_events_spans_and_callbacks_hold_no_secret(
     cls: Any, form: str, build: Any, fails: bool, address: Any, instruments: Any
 ) -> None:
     callbacks = Callbacks()
-    given = {"additional_kwargs": {"extra_headers": EXTRA_HEADERS}}
+    given = {"additional_kwargs": {"extra_headers": SENT_HEADERS}}
     model = build(cls, callback_manager=CallbackManager([callbacks]), **given, **address)
     _call(LLAMA_INDEX[form], model, fails, extra_headers=EXTRA_HEADERS)
     for seen in (callbacks.seen, *instruments):
@@ -262,7 +262,7 @@ def test_other_public_calls_show_no_header_either(
 
     model, headers = build(cls), {"extra_headers": EXTRA_HEADERS}
     # All that these take fills the prompt: headers come with the model.
-    with_headers = build(cls, additional_kwargs=headers)
+    with_headers = build(cls, additional_kwargs={"extra_headers": SENT_HEADERS})
     prompt = PromptTemplate("x")
     calls: dict[str, Any] = {
         "structured_predict": lambda: model.structured_predict(Album, prompt, llm_kwargs=headers),
@@ -279,7 +279,7 @@ def test_other_public_calls_show_no_header_either(
     except ValueError:
         assert "structured_predict" in form  # the host answers in words
     (received,) = host.received
-    assert EXTRA_HEADERS.items() <= dict(received.headers).items()
+    assert SENT_HEADERS.items() <= dict(received.headers).items()
     for seen in instruments:
         assert leaks(*map(displays, seen)) == set()
 

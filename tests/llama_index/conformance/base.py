@@ -43,6 +43,9 @@ class Conformance(ABC):
 
     key: ClassVar[str] = "sk-conformance-0123456789"
 
+    hide: ClassVar[Callable[[str], Any]] = str
+    """How a call is given the value of a header that is not to be shown: as text by default."""
+
     @abstractmethod
     def make_llm(self, base_url: str, **settings: Any) -> FunctionCallingLLM:
         """Build the LLM; `settings` are constructor arguments in the framework's own names.

@@ -85,7 +85,7 @@ class SettingRules(Conformance):
         self, form: str, llm: Any, server: Emulator
     ) -> None:
         secret = "header-secret-42"
-        events = self._events(llm, form, server, extra_headers={"x-secret": secret})
+        events = self._events(llm, form, server, extra_headers={"x-secret": self.hide(secret)})
         assert server.requests[-1].headers["x-secret"] == secret
         assert secret not in "".join(events)
         assert self.key not in "".join(events)
