@@ -54,7 +54,7 @@ def parameters_page() -> str:
 
 What each provider does with a parameter that it does not simply take as OpenAI does. A parameter without a row is sent as given, and nothing is sent that was not set.
 
-`parameter_policy` decides about values outside a range and about what is ignored or refused: `"adjust"` (default) corrects the value or leaves it out, with one warning that names the rule and its source; `"raise"` raises `ParameterError` before any request; `"pass"` sends what was given. A value that means the same as leaving the parameter out, such as `n=1`, is left out silently. Renaming does not depend on the policy.
+`parameter_policy` decides about values outside a range and about what is ignored or refused: `"adjust"` (default) corrects the value or leaves it out, with one warning that names the rule and its source; `"raise"` raises `ParameterError` before any request; `"pass"` sends what was given. A value that means the same as leaving the parameter out, such as `n=1`, is left out silently. Renaming does not depend on the policy, and neither does what no request can carry: `NaN` and infinities, stop sequences that are no text, an `extra_body` that is no dict, one setting under two names. That is a `ParameterError` before the request, in the constructor as in a call.
 
 {table(["provider", "parameter", "models that begin with", "what happens", "source"], rows)}
 """
@@ -75,7 +75,7 @@ def history_page() -> str:
 
 {NOTICE}
 
-Frameworks produce histories that providers refuse: two system messages, calls without results, arguments cut off in the middle. Each is mended before the request, only as far as needed. `EncodedRequest.changes` says what was changed.
+Frameworks produce histories that providers refuse: two system messages, calls without results, arguments cut off in the middle. Each is mended before the request, only as far as needed. `EncodedRequest.changes` says what was changed. What cannot be mended without guessing (no role, a call without a name, a content part without its field) is an `UnsupportedInputError` that names it.
 
 {table(["what is changed", "what happens without it", "for", "source"], rows)}
 """

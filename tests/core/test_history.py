@@ -345,6 +345,11 @@ def test_a_part_without_its_field_is_refused_by_its_type(part, named, role):
         repair({"role": role, "content": [{"type": "text", "text": "hi"}, part]})
 
 
+def test_parts_of_types_that_are_not_known_are_the_providers_to_judge():
+    parts = [{"type": "text", "text": "hi"}, {"type": "new"}]
+    assert repair({"role": "user", "content": parts}) == ([{"role": "user", "content": parts}], ())
+
+
 @pytest.mark.parametrize("name", [None, 5, ["Ada"], {"a": 1}])
 def test_a_name_that_is_no_text_is_left_out(name):
     repaired, changes = repair({**USER, "name": name})

@@ -287,6 +287,11 @@ def test_the_constructor_refuses_a_timeout_that_is_no_time(value):
         MiniMaxSettings(api_key="k", timeout=value)
 
 
+@pytest.mark.parametrize("value", [None, 3, 2.5, (1, 2, 3, None)])
+def test_the_constructor_takes_a_timeout_that_is_some_time(value):
+    assert MiniMaxSettings(api_key="k", timeout=value).timeout == value
+
+
 @pytest.mark.parametrize("policy", ["adjust", "raise", "pass"])
 @pytest.mark.parametrize("value", NOT_FINITE)
 @pytest.mark.parametrize(

@@ -112,3 +112,16 @@ def test_a_name_that_is_no_tool_is_refused():
         encode_tool_choice("h", TOOLS)
     with pytest.raises(ParameterError, match="the tools are: none"):
         encode_tool_choice("h", [])
+
+
+@pytest.mark.parametrize("parameters", ["x", ["x"], 5, True])
+def test_parameters_that_are_no_schema_are_refused(parameters):
+    tool = {"type": "function", "function": {"name": "f", "parameters": parameters}}
+    with pytest.raises(ParameterError, match="parameters of the tool 'f'"):
+        encode_tools([tool], MINIMAX)
+
+
+@pytest.mark.parametrize("tool", [None, 5, "f", ["f"]])
+def test_a_tool_that_is_no_dict_is_refused(tool):
+    with pytest.raises(ParameterError, match="A tool in tools has to be a dict"):
+        encode_tools([tool], MINIMAX)
