@@ -27,7 +27,7 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix record bulk-test notebook faults fuzz load audit check cover lint types format tables docs bench comparison dist release-check release-tag clean
+.PHONY: help demo test test-matrix record bulk-test notebook faults fuzz load audit check cover lint types format tables docs bench comparison dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,9 +116,9 @@ load: $(VENV)/.dev ## Run 500 streams at once for a minute, of which 5 % fail (A
 audit: $(MATRIX)/audit/.installed ## Look for known vulnerabilities in constraints.txt
 	$(MATRIX)/audit/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
-$(MATRIX)/audit/.installed:
+$(MATRIX)/audit/.installed: constraints.txt
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
 	@touch $@
 
 check: lint types test cover ## What CI runs: style, types, tests, coverage
@@ -144,22 +144,27 @@ bench: | $(VENV)/bin/python ## Measure against other integrations; QUICK=1 for a
 comparison: $(VENV)/.dev ## Ask other integrations what they do with the same wire forms
 	$(BIN)/python -m benchmarks.comparison $(ARGS)
 
-$(MATRIX)/dist/.installed:
+$(MATRIX)/dist/.installed: constraints.txt
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check build twine
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		build hatchling twine
 	@touch $@
 
-dist: $(MATRIX)/dist/.installed ## Build wheel and sdist, and look into them
+# Without isolation, in which pip would take the newest hatchling instead of the pinned one.
+dist: $(MATRIX)/dist/.installed ## Build wheel and sdist with pinned tools, and look into them
 	rm -rf dist
-	$(MATRIX)/dist/bin/python -m build --outdir dist .
+	$(MATRIX)/dist/bin/python -m build --no-isolation --outdir dist .
 	$(MATRIX)/dist/bin/python -m twine check --strict dist/*
 	$(MATRIX)/dist/bin/python -m release.contents dist
 
-release-check: dist ## Try the wheel with each extra alone, in clean environments (ARGS=extras)
+release-check: dist ## Build, and try what was built
+	@$(MAKE) --no-print-directory release-try
+
+release-try: ## Try the wheel in dist/ with each extra alone, in clean environments (ARGS=extras)
 	$(PYTHON) -m release.check dist $(ARGS)
 
 release-tag: ## Check that TAG, the version and the changelog agree
-	@$(PYTHON) -m release.tag $(TAG)
+	@$(PYTHON) -m release.tag '$(TAG)'
 
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) $(MATRIX) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist
