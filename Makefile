@@ -21,13 +21,18 @@ QUICK ?=
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
 ARGS ?=
 
+# A minute of the tests that tell most: one file or two of each part.
+SMOKE := $(addprefix tests/core/,test_stream.py test_reasoning.py test_tool_calls.py \
+		test_encode.py test_history.py test_client.py) \
+	$(foreach part,calls tools errors,tests/langchain/test_$(part).py tests/llama_index/test_$(part).py) \
+	tests/secrets/test_errors.py tests/project/test_parity.py
 RECORDED := tests/langchain/test_standard_recorded.py tests/llama_index/test_recorded.py
 # Limits of fuzzing, for each target and engine: seconds, or inputs.
 SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix record bulk-test notebook faults fuzz load audit check cover lint types format tables docs bench comparison dist release-check release-try release-tag clean
+.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load audit check cover lint types format tables docs bench comparison dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +54,15 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 demo: $(VENV)/.demo ## Ask real questions over documents, in both frameworks, no key needed
 	@$(BIN)/python -m examples.demo $(ARGS)
 
-test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -q
+test: cover ## Run all tests, each once, those of the core under coverage
+	$(BIN)/python -m pytest -q --ignore tests/core
+
+cover: $(VENV)/.dev ## Run tests/core and check that it covers every branch of the core
+	$(BIN)/python -m pytest -q tests/core --cov=mara_minimax --cov-branch --cov-fail-under=100 \
+		--cov-report=term-missing:skip-covered
+
+smoke: $(VENV)/.dev ## Run the tests that tell most, for a minute
+	$(BIN)/python -m pytest -q $(SMOKE)
 
 test-matrix: $(ROWS:%=matrix-%) ## Test old and new openai and langchain-core
 
@@ -105,10 +117,6 @@ lint: $(VENV)/.dev ## Check style
 types: $(VENV)/.dev ## Check types, strictly
 	$(BIN)/mypy
 
-cover: $(VENV)/.dev ## Check that tests/core covers every branch of the core
-	$(BIN)/python -m pytest -q tests/core --cov=mara_minimax --cov-branch --cov-fail-under=100 \
-		--cov-report=term-missing:skip-covered
-
 load: $(VENV)/.dev ## Run 500 streams at once for a minute, of which 5 % fail (ARGS=...)
 	@$(BIN)/python -m benchmarks.load $(ARGS)
 
@@ -121,7 +129,7 @@ $(MATRIX)/audit/.installed: constraints.txt
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
 	@touch $@
 
-check: lint types test cover ## What CI runs: style, types, tests, coverage
+check: lint types test ## What CI runs: style, types, tests, coverage
 
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
