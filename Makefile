@@ -21,13 +21,18 @@ QUICK ?=
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
 ARGS ?=
 
+# A minute of the tests that tell most: one file or two of each part.
+SMOKE := $(addprefix tests/core/,test_stream.py test_reasoning.py test_tool_calls.py \
+		test_encode.py test_history.py test_client.py) \
+	$(foreach part,calls tools errors,tests/langchain/test_$(part).py tests/llama_index/test_$(part).py) \
+	tests/secrets/test_errors.py tests/project/test_parity.py
 RECORDED := tests/langchain/test_standard_recorded.py tests/llama_index/test_recorded.py
 # Limits of fuzzing, for each target and engine: seconds, or inputs.
 SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix record bulk-test notebook faults fuzz load audit check cover lint types format tables docs bench comparison dist release-check release-tag clean
+.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load audit check cover lint types format tables docs bench comparison dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +54,15 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 demo: $(VENV)/.demo ## Ask real questions over documents, in both frameworks, no key needed
 	@$(BIN)/python -m examples.demo $(ARGS)
 
-test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -q
+test: cover ## Run all tests, each once, those of the core under coverage
+	$(BIN)/python -m pytest -q --ignore tests/core
+
+cover: $(VENV)/.dev ## Run tests/core and check that it covers every branch of the core
+	$(BIN)/python -m pytest -q tests/core --cov=mara_minimax --cov-branch --cov-fail-under=100 \
+		--cov-report=term-missing:skip-covered
+
+smoke: $(VENV)/.dev ## Run the tests that tell most, for a minute
+	$(BIN)/python -m pytest -q $(SMOKE)
 
 test-matrix: $(ROWS:%=matrix-%) ## Test old and new openai and langchain-core
 
@@ -105,10 +117,6 @@ lint: $(VENV)/.dev ## Check style
 types: $(VENV)/.dev ## Check types, strictly
 	$(BIN)/mypy
 
-cover: $(VENV)/.dev ## Check that tests/core covers every branch of the core
-	$(BIN)/python -m pytest -q tests/core --cov=mara_minimax --cov-branch --cov-fail-under=100 \
-		--cov-report=term-missing:skip-covered
-
 load: $(VENV)/.dev ## Run 500 streams at once for a minute, of which 5 % fail (ARGS=...)
 	@$(BIN)/python -m benchmarks.load $(ARGS)
 
@@ -116,12 +124,12 @@ load: $(VENV)/.dev ## Run 500 streams at once for a minute, of which 5 % fail (A
 audit: $(MATRIX)/audit/.installed ## Look for known vulnerabilities in constraints.txt
 	$(MATRIX)/audit/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
-$(MATRIX)/audit/.installed:
+$(MATRIX)/audit/.installed: constraints.txt
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
 	@touch $@
 
-check: lint types test cover ## What CI runs: style, types, tests, coverage
+check: lint types test ## What CI runs: style, types, tests, coverage
 
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
@@ -144,22 +152,27 @@ bench: | $(VENV)/bin/python ## Measure against other integrations; QUICK=1 for a
 comparison: $(VENV)/.dev ## Ask other integrations what they do with the same wire forms
 	$(BIN)/python -m benchmarks.comparison $(ARGS)
 
-$(MATRIX)/dist/.installed:
+$(MATRIX)/dist/.installed: constraints.txt
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check build twine
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		build hatchling twine
 	@touch $@
 
-dist: $(MATRIX)/dist/.installed ## Build wheel and sdist, and look into them
+# Without isolation, in which pip would take the newest hatchling instead of the pinned one.
+dist: $(MATRIX)/dist/.installed ## Build wheel and sdist with pinned tools, and look into them
 	rm -rf dist
-	$(MATRIX)/dist/bin/python -m build --outdir dist .
+	$(MATRIX)/dist/bin/python -m build --no-isolation --outdir dist .
 	$(MATRIX)/dist/bin/python -m twine check --strict dist/*
 	$(MATRIX)/dist/bin/python -m release.contents dist
 
-release-check: dist ## Try the wheel with each extra alone, in clean environments (ARGS=extras)
+release-check: dist ## Build, and try what was built
+	@$(MAKE) --no-print-directory release-try
+
+release-try: ## Try the wheel in dist/ with each extra alone, in clean environments (ARGS=extras)
 	$(PYTHON) -m release.check dist $(ARGS)
 
 release-tag: ## Check that TAG, the version and the changelog agree
-	@$(PYTHON) -m release.tag $(TAG)
+	@$(PYTHON) -m release.tag '$(TAG)'
 
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) $(MATRIX) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist

@@ -1,0 +1,50 @@
+"""The targets that run tests: all of them, each once; and the ones that tell most."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def commands_of(target: str) -> list[list[str]]:
+    """Return the pytest commands that making `target` runs, word by word."""
+    # Nothing has to be installed to see what would be run.
+    shown = subprocess.run(
+        ["make", "--dry-run", "--always-make", target],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.replace("\\\n", " ")
+    lines = [line.split() for line in shown.splitlines() if "-m pytest" in line]
+    return [line[line.index("pytest") + 1 :] for line in lines]
+
+
+def test_all_tests_run_once_and_those_of_the_core_under_coverage() -> None:
+    core, others = commands_of("test")
+    assert [word for word in core if word.startswith("tests")] == ["tests/core"]
+    assert {"--cov=mara_minimax", "--cov-branch", "--cov-fail-under=100"} <= set(core)
+    assert others == ["-q", "--ignore", "tests/core"]
+
+
+def test_the_checks_of_ci_run_the_tests_as_the_readme_does() -> None:
+    assert commands_of("check") == commands_of("test")
+    assert "\nmake test\n" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_short_run_names_tests_of_every_part() -> None:
+    (words,) = commands_of("smoke")
+    files = [word for word in words if word.startswith("tests/")]
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+    parts = {name.split("/")[1] for name in files}
+    assert parts == {"core", "langchain", "llama_index", "project", "secrets"}
+
+
+def test_the_help_says_what_each_of_them_does() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in ("test", "smoke", "check", "cover", "bench"):
+        assert re.search(rf"^{target}:.* ## \w", makefile, re.MULTILINE), target
