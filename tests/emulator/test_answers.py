@@ -116,6 +116,8 @@ def test_reasoning_names_the_subject_and_is_not_the_answer(minimax):
         ("Hello!", 'You asked about "Hello!"'),
         ("What is 1+1?", "1 + 1 equals 2."),
         ("What is 12 times 3, please?", "12 * 3 equals 36."),
+        ("What is 12/4?", "12 / 4 equals 3."),
+        ("987654321 * 123456789?", "987654321 * 123456789 equals 121932631112635269."),
         ("Hi! My name is Peter and I'm 31. What is 12.5 * (3 + 1)?", "12.5 * (3 + 1) equals 50."),
         ("Which river is the longest in Wales?", 'You asked about "river is the longest in Wales"'),
     ],

@@ -191,6 +191,7 @@ ARGUMENTS = [
     ),
     ("Open https://example.org/a now", {"url": STRING}, {"url": "https://example.org/a"}),
     ("Set the limits to 2.5", {"limits": {"type": "array", "items": NUMBER}}, {"limits": [2.5]}),
+    (f"Take the number {'9' * 5000}", {"value": INTEGER}, {"value": 1}),
     ("Take the temperature 1.5", {"value": NUMBER}, {"value": 1.5}),
 ]
 

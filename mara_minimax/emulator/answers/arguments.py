@@ -12,7 +12,7 @@ from mara_minimax.emulator.types.reply import ToolCall
 from mara_minimax.emulator.types.request import Tool
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?![\w-])")
+_NUMBER = re.compile(r"(?<![\w.-])-?\d{1,18}(?:\.\d{1,18})?(?![\w-])")
 _QUOTED = re.compile(r"""["\u201c]([^"\u201d]+)["\u201d]|`([^`]+)`|(?<!\w)'([^'\n]{2,})'(?!\w)""")
 # What a property holds, by a word of its name.
 _PATTERNS = {

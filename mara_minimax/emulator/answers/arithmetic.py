@@ -38,7 +38,8 @@ class Calculation(NamedTuple):
 
     def __str__(self) -> str:
         shown = re.sub(r"\s*([-+*/%])\s*", r" \1 ", self.expression).strip()
-        return f"{shown} equals {self.value:.15g}."
+        value = f"{self.value:.15g}" if isinstance(self.value, float) else self.value
+        return f"{shown} equals {value}."
 
 
 def find_calculation(text: str) -> Calculation | None:
