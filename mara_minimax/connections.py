@@ -21,6 +21,7 @@ from typing import Any
 
 import mara_minimax
 from mara_minimax._version import __version__
+from mara_minimax.compression import ACCEPT_ENCODING
 from mara_minimax.hosts import is_local
 from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.masking import HiddenText, reveal_headers
@@ -32,6 +33,8 @@ DEFAULT_TIMEOUT = (5.0, 600.0, 600.0, 600.0)
 
 Models that reason can be silent for minutes; the same as the openai SDK.
 """
+_FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding"})
+"""Headers that say how the body is sent; another value breaks the connection."""
 _TIMEOUTS = ("connect", "read", "write", "pool")
 _LIBRARY_TIMEOUT = 5.0
 """The HTTP library's own default, which says nothing of the user's wishes."""
@@ -96,14 +99,24 @@ class Connection:
         for name, value in (
             ("Authorization", HiddenText(f"Bearer {self.api_key}")),
             ("Accept", "application/json"),
+            ("Accept-Encoding", ACCEPT_ENCODING),
             ("Content-Type", "application/json"),
             ("User-Agent", f"mara-minimax/{__version__}"),
             *self.headers,
             *reveal_headers(extra).items(),
         ):
+            check_not_framing(name)
             named[name.lower()] = (name, value)
         # Other values, such as the SDK's `omit`, mean that a header is not to be sent.
         return {name: value for name, value in named.values() if isinstance(value, str)}
+
+
+def check_not_framing(name: str) -> None:
+    """Raise `ParameterError` for a header that belongs to the HTTP library."""
+    if name.lower() in _FRAMING:
+        raise mara_minimax.errors.ParameterError(
+            f"The header {name!r} cannot be set: it follows from the body that is sent."
+        )
 
 
 class _LoopPools(Closable):
@@ -174,8 +187,10 @@ def _checked(client: Any, name: str, *, is_async: bool) -> Any:
 
 
 def _new_pool(kind: str, *, local: bool) -> Any:
+    mara_minimax.keep_spare_descriptor()
+    library = http_library()
     try:
-        return getattr(http_library(), kind)(**_pool_options(local=local))
+        return getattr(library, kind)(**_pool_options(local=local))
     except Exception as error:  # noqa: BLE001 - what a proxy or certificate variable leads to
         reason = type(error).__name__
     # Not from that error, which can quote a proxy's password.

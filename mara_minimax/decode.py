@@ -7,6 +7,7 @@ from typing import Any
 from mara_minimax.failure_reports import reports_failure
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
+from mara_minimax.redaction import NO_SECRETS, Redactor
 from mara_minimax.stream import ReplyDecoder, message_in
 from mara_minimax.types import JSONObject, Reply
 
@@ -18,6 +19,7 @@ def decode_reply(
     *,
     stop: tuple[str, ...] = (),
     starts_in_reasoning: bool = False,
+    redactor: Redactor = NO_SECRETS,
 ) -> Reply:
     """Return the reply in a parsed 2xx body.
 
@@ -28,8 +30,10 @@ def decode_reply(
         # Loads the openai SDK, which calls that succeed do without.
         from mara_minimax.failures import error_in_body
 
-        raise error_in_body(body, provider)
-    decoder = ReplyDecoder(provider, profile, stop=stop, starts_in_reasoning=starts_in_reasoning)
+        raise error_in_body(body, provider, redactor)
+    decoder = ReplyDecoder(
+        provider, profile, stop=stop, starts_in_reasoning=starts_in_reasoning, redactor=redactor
+    )
     decoder.decode(body)
     reply = decoder.finish().reply
     assert reply is not None  # noqa: S101 - what `finish` promises, for the type checker

@@ -23,7 +23,7 @@ class FragmentReader:
     captured.
     """
 
-    __slots__ = ("_decided", "_first", "_held", "_last", "_repeats")
+    __slots__ = ("_added", "_decided", "_first", "_held", "_last", "_repeats")
 
     def __init__(self) -> None:
         """Start undecided."""
@@ -32,6 +32,8 @@ class FragmentReader:
         self._first = ""
         self._last = ""
         self._held: list[str] = []
+        self._added: list[str] = []
+        """Deltas since the last snapshot, where a host changes over to them."""
 
     def read(self, fragment: str) -> str:
         """Return the new text that `fragment` brings, `""` while undecided."""
@@ -84,15 +86,19 @@ class FragmentReader:
         return held[-1][len(self._first) :]
 
     def _read_snapshot(self, fragment: str) -> str:
+        if len(fragment) > len(self._last):
+            # Only then: joining for each of many short deltas would take quadratic time.
+            self._last += "".join(self._added)
+            self._added.clear()
         last = self._last
-        if fragment.startswith(last):
+        if not self._added and fragment.startswith(last):
             self._last = fragment
             return fragment[len(last) :]
         if last.startswith(fragment):
             # An older snapshot sent again: nothing new.
             return ""
         # The host changes over to deltas within the stream.
-        self._last = last + fragment
+        self._added.append(fragment)
         return fragment
 
 

@@ -35,6 +35,7 @@ from mara_minimax.doctor.wire import Answer, Wire
 from mara_minimax.errors import AuthenticationError
 from mara_minimax.models import find_profile
 from mara_minimax.providers import Provider
+from mara_minimax.redaction import one_line
 from mara_minimax.settings import ChatSettings
 from mara_minimax.types import JSONObject, Reply
 
@@ -66,7 +67,7 @@ def diagnose(
     examination = _Examination(wire, progress)
     examination.run(other_region_url)
     report = _report(settings.provider, settings.model, settings.endpoint_url)
-    report.findings = _in_order(examination.findings, wire.key)
+    report.findings = _in_order(examination.findings)
     report.requests, report.tokens = wire.requests, wire.tokens
     report.seconds = round(time.perf_counter() - start, 3)
     return report
@@ -75,7 +76,7 @@ def diagnose(
 def without_key(provider: Provider, model: str, base_url: str) -> Report:
     """Return the report for a provider that has no key: nothing was asked."""
     report = _report(provider, model, base_url)
-    report.findings = _in_order([check_key(provider)], "")
+    report.findings = _in_order([check_key(provider)])
     return report
 
 
@@ -164,28 +165,21 @@ def _report(provider: Provider, model: str, base_url: str) -> Report:
     return Report(provider.title, model, base_url, tuple(sources))
 
 
-def _in_order(findings: list[Finding], key: str) -> list[Finding]:
-    """Return a finding for every check, those not tried included; the key is taken out."""
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    """Return a finding for every check, those not tried included, each text in one line."""
     found = {finding.check: finding for finding in findings}
     failure = next((finding for finding in findings if finding.status == "fail"), None)
     why = f"not tried: {failure.title} failed" if failure else "not tried"
-    return [
-        _clean(found.get(check) or Finding(check, "skip", why), key) for check in CHECKS
-    ]  # fmt: skip
+    return [_in_lines(found.get(check) or Finding(check, "skip", why)) for check in CHECKS]
 
 
-def _clean(finding: Finding, key: str) -> Finding:
-    """Take the key and control characters out of what an endpoint made us say."""
-
-    def clean(text: str) -> str:
-        text = text.replace(key, "[API key]") if key else text
-        return "".join(character if character.isprintable() else " " for character in text)
-
+def _in_lines(finding: Finding) -> Finding:
+    """Take control characters out of what an endpoint made us say."""
     return replace(
         finding,
-        seen=clean(finding.seen),
-        expected=clean(finding.expected),
-        advice=clean(finding.advice),
+        seen=one_line(finding.seen),
+        expected=one_line(finding.expected),
+        advice=one_line(finding.advice),
     )
 
 

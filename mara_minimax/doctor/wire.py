@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_core import to_json
 
+from mara_minimax.compression import Unpacker
+from mara_minimax.connection_errors import to_provider_error
 from mara_minimax.connections import Connection, sync_pool
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.error_bodies import ErrorBody
 from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
-from mara_minimax.exchange import to_provider_error
 from mara_minimax.http_library import transport_failures
 from mara_minimax.json_text import parse_json
 from mara_minimax.providers import Provider
 from mara_minimax.reader import ReplyReader
+from mara_minimax.redaction import Redactor
 from mara_minimax.settings import ChatSettings
 from mara_minimax.sse import DONE, EventDecoder
 from mara_minimax.types import JSONObject, Reply
@@ -68,6 +70,7 @@ class Wire:
         """`timeout` bounds each request, in seconds."""
         self.settings = settings
         self.timeout = timeout
+        self.redactor = Redactor(self.key, settings.default_headers)
         self.requests = 0
         self.tokens = 0
 
@@ -105,7 +108,7 @@ class Wire:
             finally:
                 response.close()
         except failures() as error:
-            answer.error = self._typed(error)
+            answer.error = to_provider_error(error, self.provider)
         answer.seconds = time.perf_counter() - start
         if answer.reply is not None and answer.reply.usage is not None:
             self.tokens += answer.reply.usage.total_tokens
@@ -120,11 +123,11 @@ class Wire:
             response = self._send("GET", "/models", base_url=base_url)
             try:
                 listing.status = response.status_code
-                listing.names = _model_names(self._whole_body(response, start), self.key)
+                listing.names = _model_names(self._whole_body(response, start), self.redactor)
             finally:
                 response.close()
         except failures() as error:
-            listing.error = self._typed(error)
+            listing.error = to_provider_error(error, self.provider)
             listing.status = getattr(listing.error.response, "status_code", None)
         listing.seconds = time.perf_counter() - start
         return listing
@@ -149,7 +152,7 @@ class Wire:
         response = pool.send(request, stream=True, follow_redirects=False)
         if response.is_success:
             return response
-        body = ErrorBody(response)
+        body = ErrorBody(response, self.redactor)
         with closing(response), suppress(*transport_failures()):
             for data in response.iter_raw():
                 body.read(data)
@@ -158,10 +161,10 @@ class Wire:
         raise body.to_error(self.provider)
 
     def _read(self, response: Any, answer: Answer, start: float) -> None:
-        reader = ReplyReader(answer.request)
+        reader = ReplyReader(answer.request, self.redactor)
         evidence = _Evidence(answer)
         try:
-            for data in _within(self.timeout, start, response.iter_bytes(), self.provider):
+            for data in self._pieces(response, start):
                 evidence.read(data)
                 self._take(reader.read(data), answer, start)
                 if reader.finished:
@@ -172,10 +175,11 @@ class Wire:
             answer.left_open = True
         evidence.finish()
         self._take(reader.finish(), answer, start)
+        self._clean(answer)
 
     def _whole_body(self, response: Any, start: float) -> bytes:
         body = b""
-        for data in _within(self.timeout, start, response.iter_bytes(), self.provider):
+        for data in self._pieces(response, start):
             body += data
             if len(body) > _LONGEST_LIST:
                 break
@@ -190,10 +194,31 @@ class Wire:
             answer.streamed_text += delta.text
             answer.reply = delta.reply or answer.reply
 
-    def _typed(self, error: Exception) -> ProviderError:
-        failure = to_provider_error(error, self.provider)
-        failure.redact(self.key)
-        return failure
+    def _pieces(self, response: Any, start: float) -> Iterator[bytes]:
+        """Yield the body while there is time: the timeout of the client starts anew each read."""
+        unpacker = Unpacker(response)
+        for data in response.iter_raw():
+            yield from unpacker.decode(data)
+            if time.perf_counter() - start > self.timeout:
+                raise APITimeoutError(
+                    f"{self.provider.title} was still sending after {self.timeout:g} s.",
+                    provider=self.provider.name,
+                )
+
+    def _clean(self, answer: Answer) -> None:
+        """Take the key and the headers out of what a report shows of the answer."""
+        text, reply = self.redactor.text, answer.reply
+        answer.streamed_text = text(answer.streamed_text)
+        if reply is not None:
+            answer.reply = replace(
+                reply,
+                text=text(reply.text),
+                finish_reason=text(reply.finish_reason),
+                tool_calls=tuple(
+                    replace(call, name=text(call.name), arguments=text(call.arguments))
+                    for call in reply.tool_calls
+                ),
+            )
 
 
 class _Evidence:
@@ -232,29 +257,13 @@ def failures() -> tuple[type[Exception], ...]:
     return (ProviderError, *transport_failures())
 
 
-def _within(
-    timeout: float, start: float, pieces: Iterator[bytes], provider: Provider
-) -> Iterator[bytes]:
-    """Yield pieces while there is time: a timeout of the HTTP client starts anew with each."""
-    for piece in pieces:
-        yield piece
-        if time.perf_counter() - start > timeout:
-            raise APITimeoutError(
-                f"{provider.title} was still sending after {timeout:g} s.", provider=provider.name
-            )
-
-
-def _model_names(body: bytes, key: str) -> tuple[str, ...] | None:
-    """Return the ids of a list of models, without the key, `None` for anything else."""
+def _model_names(body: bytes, redactor: Redactor) -> tuple[str, ...] | None:
+    """Return the ids of a list of models, `None` for anything else."""
     with suppress(ValueError):
         parsed = parse_json(body)
         rows = parsed.get("data") if isinstance(parsed, dict) else None
         if isinstance(rows, list):
             ids = [row.get("id") for row in rows if isinstance(row, dict)]
             # Names are cut when they are shown, and half a key is not found any more.
-            return tuple(
-                name.replace(key, "[API key]") if key else name
-                for name in ids
-                if isinstance(name, str)
-            )
+            return tuple(redactor.text(name) for name in ids if isinstance(name, str))
     return None

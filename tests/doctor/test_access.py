@@ -227,6 +227,6 @@ def test_model_ids_of_an_endpoint_write_nothing_else_to_the_terminal(
     shown = finding.seen + finding.expected + finding.advice
     assert finding.status == "warn"
     assert shown.isprintable()
-    assert "[API key]" in shown
+    assert "[redacted]" in shown
     assert key[:10] not in shown
     assert len(shown) < 400

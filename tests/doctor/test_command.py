@@ -167,7 +167,7 @@ def test_an_answer_that_repeats_the_key_does_not_show_it(key, at_minimax, capsys
     at_minimax.enqueue(CannedReply.json({"choices": [choice]}))
     main(["doctor"])
     shown = capsys.readouterr().out
-    assert "Your key is [API key]." in shown
+    assert "Your key is [redacted]." in shown
     assert key not in shown
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from mara_minimax.errors import InvalidReplyError
+from mara_minimax.limits import MAX_EVENT_BYTES
 from mara_minimax.reader import ReplyReader
-from mara_minimax.sse import MAX_EVENT_BYTES
 from tests.core.wire import (
     call_head,
     call_tail,
