@@ -5,6 +5,7 @@ It knows endpoints, models, parameters, the wire and its errors, and no framewor
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from mara_minimax import errors
 
 __all__ = ["__version__", "errors"]
+
+_spare_descriptors: list[int] = []
 
 
 def __getattr__(name: str) -> Any:
@@ -25,5 +28,13 @@ def __getattr__(name: str) -> Any:
     import the classes as usual.
     """
     if name == "errors":
+        while _spare_descriptors:
+            os.close(_spare_descriptors.pop())
         return import_module("mara_minimax.errors")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def keep_spare_descriptor() -> None:
+    """Hold a file descriptor for loading `errors` when connections have taken all others."""
+    if not _spare_descriptors and "errors" not in globals():
+        _spare_descriptors.append(os.open(os.devnull, os.O_RDONLY))

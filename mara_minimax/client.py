@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
@@ -34,11 +35,14 @@ class ChatClient:
 
     def complete(self, request: EncodedRequest) -> Reply:
         """Return the reply to a request."""
-        return _last_reply(list(self.stream(request)))
+        return _reply_of(deque(self.stream(request), maxlen=1))
 
     async def acomplete(self, request: EncodedRequest) -> Reply:
         """Return the reply to a request."""
-        return _last_reply([delta async for delta in self.astream(request)])
+        last: deque[Delta] = deque(maxlen=1)
+        async for delta in self.astream(request):
+            last.append(delta)
+        return _reply_of(last)
 
     def stream(self, request: EncodedRequest) -> Generator[Delta, None, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
@@ -56,13 +60,14 @@ class ChatClient:
                         break
                 yield from exchange.finish()
                 return
-            except Exception as error:  # noqa: BLE001 - sorted by `delay_after`
+            except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.
-                data = b""
-                delay = exchange.delay_after(error, retries)
+                data, exchange.error = b"", error
             finally:
                 if exchange.response is not None:
                     exchange.response.close()
+            # Not in the handler: an error raised there has the HTTP library's as its context.
+            delay = exchange.next_delay(retries)
             exchange.raise_failure()
             if delay is None:
                 yield from exchange.rest
@@ -87,13 +92,14 @@ class ChatClient:
                 for delta in exchange.finish():
                     yield delta
                 return
-            except Exception as error:  # noqa: BLE001 - sorted by `delay_after`
+            except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.
-                data = b""
-                delay = exchange.delay_after(error, retries)
+                data, exchange.error = b"", error
             finally:
                 if exchange.response is not None:
                     await exchange.response.aclose()
+            # Not in the handler: an error raised there has the HTTP library's as its context.
+            delay = exchange.next_delay(retries)
             exchange.raise_failure()
             if delay is None:
                 for delta in exchange.rest:
@@ -112,7 +118,7 @@ class ChatClient:
         )
 
 
-def _last_reply(deltas: list[Delta]) -> Reply:
-    reply = deltas[-1].reply
+def _reply_of(last: deque[Delta]) -> Reply:
+    reply = last[0].reply
     assert reply is not None  # noqa: S101 - what a stream promises, for the type checker
     return reply

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 import mara_minimax
 from mara_minimax._version import __version__
+from mara_minimax.compression import ACCEPT_ENCODING
 from mara_minimax.headers import reveal_headers
 from mara_minimax.hosts import is_local
 from mara_minimax.http_library import http_library, tls_context
@@ -35,6 +36,8 @@ DEFAULT_TIMEOUT = (5.0, 600.0, 600.0, 600.0)
 
 Models that reason can be silent for minutes; the same as the openai SDK.
 """
+_FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding"})
+"""Headers that say how the body is sent; another value breaks the connection."""
 _TIMEOUTS = ("connect", "read", "write", "pool")
 _LIBRARY_TIMEOUT = 5.0
 """The HTTP library's own default, which says nothing of the user's wishes."""
@@ -89,20 +92,27 @@ class Connection:
 
     def _headers(self, extra: Mapping[str, Any] | None) -> dict[str, str]:
         """Return all headers of a request, the later of two with the same name."""
-        key, given = self.reveal(extra)
+        key, given = self._reveal(extra)
         named: dict[str, tuple[str, Any]] = {}
         for name, value in (
             ("Authorization", HiddenText(f"Bearer {key}")),
             ("Accept", "application/json"),
+            ("Accept-Encoding", ACCEPT_ENCODING),
             ("Content-Type", "application/json"),
             ("User-Agent", f"mara-minimax/{__version__}"),
             *given,
         ):
+            check_not_framing(name)
             named[name.lower()] = (name, value)
         # Other values, such as the SDK's `omit`, mean that a header is not to be sent.
         return {name: value for name, value in named.values() if isinstance(value, str)}
 
-    def reveal(self, extra: Mapping[str, Any] | None) -> tuple[str, list[tuple[str, Any]]]:
+    def sent_secrets(self, extra: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """Return the key and the values of the headers that users set, as texts."""
+        key, headers = self._reveal(extra)
+        return (key, *(value for _, value in headers if isinstance(value, str)))
+
+    def _reveal(self, extra: Mapping[str, Any] | None) -> tuple[str, list[tuple[str, Any]]]:
         """Return the key and the headers that users set, `extra` last, as texts.
 
         Raises `MissingAPIKeyError` for what was given for another host.
@@ -111,6 +121,14 @@ class Connection:
             *reveal_headers(self.headers, self.base_url, "default_headers").items(),
             *reveal_headers(extra, self.base_url).items(),
         ]
+
+
+def check_not_framing(name: str) -> None:
+    """Raise `ParameterError` for a header that belongs to the HTTP library."""
+    if name.lower() in _FRAMING:
+        raise mara_minimax.errors.ParameterError(
+            f"The header {name!r} cannot be set: it follows from the body that is sent."
+        )
 
 
 class _LoopPools(Closable):
@@ -181,8 +199,10 @@ def _checked(client: Any, name: str, *, is_async: bool) -> Any:
 
 
 def _new_pool(kind: str, *, local: bool) -> Any:
+    mara_minimax.keep_spare_descriptor()
+    library = http_library()
     try:
-        return getattr(http_library(), kind)(**_pool_options(local=local))
+        return getattr(library, kind)(**_pool_options(local=local))
     except Exception as error:  # noqa: BLE001 - what a proxy or certificate variable leads to
         reason = type(error).__name__
     # Not from that error, which can quote a proxy's password.

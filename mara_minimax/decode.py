@@ -7,6 +7,7 @@ from typing import Any
 from mara_minimax.failure_reports import reports_failure
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
+from mara_minimax.redaction import NO_SECRETS, Redactor
 from mara_minimax.stream import ReplyDecoder, message_in
 from mara_minimax.types import JSONObject, Reply
 
@@ -19,6 +20,7 @@ def decode_reply(
     stop: tuple[str, ...] = (),
     starts_in_reasoning: bool = False,
     closer_ends_reasoning: bool = True,
+    redactor: Redactor = NO_SECRETS,
 ) -> Reply:
     """Return the reply in a parsed 2xx body.
 
@@ -29,13 +31,14 @@ def decode_reply(
         # Loads the openai SDK, which calls that succeed do without.
         from mara_minimax.failures import error_in_body
 
-        raise error_in_body(body, provider)
+        raise error_in_body(body, provider, redactor)
     decoder = ReplyDecoder(
         provider,
         profile,
         stop=stop,
         starts_in_reasoning=starts_in_reasoning,
         closer_ends_reasoning=closer_ends_reasoning,
+        redactor=redactor,
     )
     decoder.decode(body)
     reply = decoder.finish().reply

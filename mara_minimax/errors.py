@@ -24,8 +24,6 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from mara_minimax.redaction import detached, without
-
 if TYPE_CHECKING:
     from mara_minimax.types import Reply
 
@@ -95,21 +93,9 @@ class ProviderError(MaraMiniMaxError, openai.APIError):
     default_retryable = False
 
     def attach(self, response: Any) -> None:
-        """Keep the HTTP response that the error came with."""
+        """Keep the HTTP response that the error came with: a copy without secrets, or `None`."""
         self.response = response
-        self.request = response.request
-
-    def redact(self, *secrets: str) -> None:
-        """Take keys and header values out of everything that hangs on the error.
-
-        A provider may repeat them; and the HTTP objects are replaced by copies that hold no
-        connection, no value of a header that was sent, and no body of the request.
-        """
-        for name in ("message", "code", "request_id", "param", "type", "body"):
-            setattr(self, name, without(getattr(self, name), secrets))
-        self.args = (self.message,)
-        if self.response is not None:
-            self.attach(detached(self.response, secrets))
+        self.request = getattr(response, "request", None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the HTTP objects, which hold connections and the key."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import mara_minimax
+from mara_minimax.compression import Unpacker
+from mara_minimax.connection_errors import to_provider_error
 from mara_minimax.connections import Connection
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.error_bodies import ErrorBody
-from mara_minimax.http_library import transport_failures
-from mara_minimax.providers import Provider
+from mara_minimax.http_library import refusals, transport_failures
 from mara_minimax.reader import ReplyReader
-from mara_minimax.redaction import cleaned, find_secrets
+from mara_minimax.redaction import Redactor
 from mara_minimax.retries import Retries
 from mara_minimax.types import Delta
 
@@ -28,13 +29,15 @@ class Exchange:
     def __init__(self, request: EncodedRequest, connection: Connection) -> None:
         """Start before the request is sent; errors show neither key nor headers."""
         self.response: Any = None
+        self.error: Exception | None = None
+        """What sending or reading raised."""
         self.rest: list[Delta] = []
         """What a reply that was complete still gives after its connection failed."""
-        self._request = request
-        self._connection = connection
         self._failure: ProviderError | None = None
         self._provider = request.provider
-        self._reader = ReplyReader(request)
+        self._redactor = Redactor(*connection.sent_secrets(request.headers))
+        self._reader = ReplyReader(request, self._redactor)
+        self._unpacker: Unpacker | None = None
         self._delivered = False
         self._error_body: ErrorBody | None = None
         self._closes = False
@@ -45,22 +48,26 @@ class Exchange:
     def open(self, response: Any) -> None:
         """Take the HTTP response, unread."""
         self.response = response
-        if not response.is_success:
-            self._error_body = ErrorBody(response)
+        if response.is_success:
+            self._unpacker = Unpacker(response)
+        else:
+            self._error_body = ErrorBody(response, self._redactor)
         self._closes = "close" in self.response.headers.get("connection", "").lower()
         self._patience = self.response.request.extensions.get("timeout", {}).get("read")
 
     def body(self) -> Iterator[bytes]:
-        """Return the bytes to read, those of a failure as they are on the wire."""
+        """Return the bytes to read, as they are on the wire unless a hook has read them."""
         response = self.response
-        pieces: Iterator[bytes] = response.iter_raw() if self._error_body else response.iter_bytes()
+        pieces: Iterator[bytes] = (
+            response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
+        )
         return pieces
 
     def abody(self) -> AsyncGenerator[bytes, None]:
         """Return the same from an async response."""
         response = self.response
         pieces: AsyncGenerator[bytes, None] = (
-            response.aiter_raw() if self._error_body else response.aiter_bytes()
+            response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
         )
         return pieces
 
@@ -76,17 +83,22 @@ class Exchange:
         reader = self._reader
         return reader.stopped or reader.finished or (self._closes and reader.complete)
 
-    def read(self, data: bytes) -> list[Delta]:
-        """Return the deltas that a piece of the body completes."""
+    def read(self, data: bytes) -> Iterator[Delta]:
+        """Yield the deltas that a piece of the body completes."""
         if self._error_body is not None:
             self._error_body.read(data)
-            return []
-        deltas = self._reader.read(data)
-        if deltas:
-            self._delivered, self._idle_since, self._held = True, None, 0
-        else:
+            return
+        assert self._unpacker is not None  # noqa: S101 - made by `open`, for the type checker
+        is_idle = True
+        for piece in self._unpacker.decode(data):
+            deltas = self._reader.read(piece)
+            if deltas:
+                is_idle, self._delivered, self._idle_since, self._held = False, True, None, 0
+                yield from deltas
+            if self.over:
+                return
+        if is_idle:
             self._wait_for_delta()
-        return deltas
 
     def _wait_for_delta(self) -> None:
         """Raise `APITimeoutError` when bytes keep coming and bring the reply no further.
@@ -114,18 +126,18 @@ class Exchange:
         self._delivered = self._delivered or bool(deltas)
         return deltas
 
-    def delay_after(self, error: Exception, retries: Retries) -> float | None:
-        """Return the seconds to wait before the next attempt.
+    def next_delay(self, retries: Retries) -> float | None:
+        """Return the seconds to wait before the next attempt, after `error`.
 
         `None` means that the reply was complete before the connection failed, so that
         nothing is lost: its last deltas are in `rest`. A failure that is not retried is for
         `raise_failure`, with what was received of the reply.
         """
         errors = mara_minimax.errors
-        refused = getattr(error, "response", None)
-        if self.response is None and refused is not None and not refused.is_success:
-            # A hook of the user's own client raised for the status before it was looked at here.
-            self.response, self._error_body = refused, ErrorBody(refused)
+        error, self.error = self.error, None
+        assert error is not None  # noqa: S101 - set by the caller, for the type checker
+        if self.response is None and isinstance(error, refusals()):
+            self._take_refused(error)
         if not isinstance(error, errors.ProviderError):
             if self.response is not None and not isinstance(error, transport_failures()):
                 # No failure of the connection: what a reader of the stream threw in, or a bug.
@@ -146,18 +158,25 @@ class Exchange:
                 return None
         failure = to_provider_error(error, self._provider)
         if self.response is not None and failure.response is None:
-            failure.attach(self.response)
+            failure.attach(self._redactor.response(self.response))
         if self._delivered and failure.partial is None:
             failure.partial = self._reader.partial_reply()
         delay = None if self._delivered else retries.next_delay(failure)
         if delay is not None:
             return delay
-        secrets = self._secrets()
-        failure.redact(*secrets)
         if failure is not error:
-            failure.__cause__ = cleaned(error, secrets)
+            failure.__cause__ = self._redactor.cause(error)
         self._failure = failure
         return None
+
+    def _take_refused(self, refusal: Any) -> None:
+        """Take the response whose status a hook of the user's own client raised for."""
+        response = refusal.response
+        if response.is_success:
+            return
+        self.response, self._error_body = response, ErrorBody(response, self._redactor)
+        with suppress(*transport_failures()):
+            self._error_body.read(response.content)
 
     def raise_failure(self) -> None:
         """Raise the failure that is not retried, if there is one.
@@ -167,44 +186,3 @@ class Exchange:
         """
         if self._failure is not None:
             raise self._failure.with_traceback(None)
-
-    def _secrets(self) -> tuple[str, ...]:
-        """Return what was sent that no error may show."""
-        key, headers = self._connection.reveal(self._request.headers)
-        return find_secrets(key, [value for _, value in headers])
-
-
-def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
-    """Return the typed error for whatever sending a request or reading its answer raised."""
-    errors = mara_minimax.errors
-    if isinstance(error, errors.ProviderError):
-        error.provider = error.provider or provider.name
-        return error
-    if "Timeout" in type(error).__name__:
-        return errors.APITimeoutError(
-            f"{provider.title} did not answer in time.", provider=provider.name
-        )
-    if type(error).__name__ == "DecodingError":
-        return errors.InvalidReplyError(
-            f"{provider.title} sent an answer that is not compressed as its header says.",
-            provider=provider.name,
-            retryable=True,
-        )
-    reason = type(error.__cause__ or error).__name__
-    untrusted = _untrusted_certificate(error)
-    if untrusted is not None:
-        reason = untrusted.verify_message
-    return errors.APIConnectionError(
-        f"The connection to {provider.title} failed ({reason}).",
-        provider=provider.name,
-        # A certificate does not change from one second to the next, nor does a client's hook.
-        retryable=untrusted is None and isinstance(error, (OSError, *transport_failures())),
-    )
-
-
-def _untrusted_certificate(error: BaseException) -> ssl.SSLCertVerificationError | None:
-    """Return the refusal of the host's certificate that `error` comes from."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
-        cause = cause.__cause__ or cause.__context__
-    return cause

@@ -21,6 +21,7 @@ from mara_minimax.errors import (
 from mara_minimax.failure_reports import decode_failure, is_status, reports_failure
 from mara_minimax.hosts import address_of
 from mara_minimax.providers import Provider
+from mara_minimax.redaction import NO_SECRETS, Redactor
 from mara_minimax.retries import requested_wait
 from mara_minimax.types import JSONObject, Reply
 
@@ -112,16 +113,21 @@ _SERVER_FAILURE = Failure("5xx", ServerError, "the provider failed", True)
 _UNKNOWN_FAILURE = Failure("", BadRequestError, "the request failed", False)
 _MESSAGE_LIMIT = 600
 _DETAIL_LIMIT = 100
-"""Characters of a provider's message, and of a code, id or name, that an error's text shows."""
+"""Characters of a provider's message, and of a code or an id, that an error shows."""
 
 
 def error_in_event(
-    event: JSONObject, provider: Provider, *, partial: Reply | None = None
+    event: JSONObject,
+    provider: Provider,
+    redactor: Redactor = NO_SECRETS,
+    *,
+    partial: Reply | None = None,
 ) -> ProviderError:
     """Return the error that a 2xx body or a stream's event reports."""
     report = decode_failure(event)
     return _build(
         provider,
+        redactor,
         code=report.code,
         message=report.message,
         status=report.status,
@@ -132,14 +138,16 @@ def error_in_event(
     )
 
 
-def error_in_body(body: Any, provider: Provider) -> ProviderError:
+def error_in_body(body: Any, provider: Provider, redactor: Redactor = NO_SECRETS) -> ProviderError:
     """Return the error for a 2xx body without an answer; `body` is parsed JSON."""
     if isinstance(body, dict) and reports_failure(body):
-        return error_in_event(body, provider)
-    return invalid_reply(body, provider)
+        return error_in_event(body, provider, redactor)
+    return invalid_reply(body, provider, redactor)
 
 
-def error_in_response(status: int, body: Any, headers: Any, provider: Provider) -> ProviderError:
+def error_in_response(
+    status: int, body: Any, headers: Any, provider: Provider, redactor: Redactor = NO_SECRETS
+) -> ProviderError:
     """Return the error for an HTTP failure; `body` is parsed JSON, or text, or `None`."""
     request_id = None
     code: str | None = None
@@ -153,6 +161,7 @@ def error_in_response(status: int, body: Any, headers: Any, provider: Provider) 
     request_id = request_id or headers.get("trace-id") or headers.get("x-request-id")
     return _build(
         provider,
+        redactor,
         code=code,
         message=message,
         status=status,
@@ -162,20 +171,23 @@ def error_in_response(status: int, body: Any, headers: Any, provider: Provider) 
     )
 
 
-def invalid_reply(body: Any, provider: Provider) -> ProviderError:
+def invalid_reply(body: Any, provider: Provider, redactor: Redactor = NO_SECRETS) -> ProviderError:
     """Return the error for a 2xx body that is neither a reply nor a known failure."""
-    keys = str(sorted(map(str, body))) if isinstance(body, dict) else type(body).__name__
-    shown = _shorten(keys, _MESSAGE_LIMIT)
+    shown, request_id = type(body).__name__, None
+    if isinstance(body, dict):
+        shown = _shorten(redactor.line(str(sorted(body))), _MESSAGE_LIMIT)
+        request_id = body.get("request_id") or body.get("id")
     return InvalidReplyError(
         f"{provider.title} sent an answer without choices (it holds: {shown}).",
         provider=provider.name,
-        request_id=body.get("request_id") or body.get("id") if isinstance(body, dict) else None,
-        body=body,
+        request_id=_shown(request_id, redactor),
+        body=redactor.value(body),
     )
 
 
 def _build(
     provider: Provider,
+    redactor: Redactor,
     *,
     code: str | None,
     message: str,
@@ -186,13 +198,16 @@ def _build(
     partial: Reply | None = None,
     retry_after: float | None = None,
 ) -> ProviderError:
+    """Return the error; what came from outside is cleaned here, before our own words join it."""
     failure = _classify(code, message, status or hint)
+    code, request_id = _shown(code, redactor), _shown(request_id, redactor)
+    message = _shorten(redactor.line(message), _MESSAGE_LIMIT)
     details = [
-        f"code {_shorten(code, _DETAIL_LIMIT)}" if code else "",
+        f"code {code}" if code else "",
         f"HTTP {status}" if status else "",
-        f"request id {_shorten(str(request_id), _DETAIL_LIMIT)}" if request_id else "",
+        f"request id {request_id}" if request_id else "",
     ]
-    text = f"{provider.title}: {_shorten(message, _MESSAGE_LIMIT) or failure.meaning}"
+    text = f"{provider.title}: {message or failure.meaning}"
     if known := ", ".join(filter(None, details)):
         text += f" [{known}]"
     if failure.advice:
@@ -202,12 +217,17 @@ def _build(
         provider=provider.name,
         code=code,
         status_code=status,
-        request_id=str(request_id) if request_id else None,
+        request_id=request_id,
         retryable=failure.retryable,
         retry_after=retry_after,
-        body=body,
+        body=redactor.value(body),
         partial=partial,
     )
+
+
+def _shown(detail: Any, redactor: Redactor) -> str | None:
+    """Return a code or an id as a message shows it, `None` where there is none."""
+    return _shorten(redactor.line(str(detail)), _DETAIL_LIMIT) or None if detail else None
 
 
 def _classify(code: str | None, message: str, status: int | None) -> Failure:
@@ -232,7 +252,7 @@ def _by_range(status: int) -> Failure:
 
 
 def _shorten(text: str, limit: int) -> str:
-    """Return the first words of a text; a word, which may be a key, is never cut in two."""
+    """Return the first words of a text."""
     if len(text) <= limit:
         return text
     return text[: limit + 1].rpartition(" ")[0] + " …"

@@ -6,17 +6,26 @@ import functools
 import ssl
 import sys
 from importlib import import_module
-from importlib.metadata import version
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any, Final
+
+_NAMES: Final = ("httpx", "httpx2")
+"""The libraries, oldest first."""
 
 
 @functools.cache
 def http_library() -> Any:
     """Return `httpx` where openai 2 is installed, and `httpx2` for later ones.
 
-    A user's HTTP clients, mocks and recorders for the SDK are made for the same library.
+    A user's HTTP clients, mocks and recorders for the SDK are made for the same library. Where
+    the SDK's metadata is missing, as in frozen applications, the newer of those that are there.
     """
-    return import_module("httpx" if version("openai").startswith("2.") else "httpx2")
+    try:
+        names = _NAMES if version("openai").startswith("2.") else _NAMES[::-1]
+    except PackageNotFoundError:
+        names = _NAMES[::-1]
+    return import_module(next(name for name in names if find_spec(name) is not None))
 
 
 @functools.cache
@@ -26,13 +35,34 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def transport_failures() -> tuple[type[Exception], ...]:
-    """Return what goes wrong in an HTTP library.
+def library_of(message: object) -> Any:
+    """Return the loaded library that a request or response is of, `None` for anything else."""
+    for module in _loaded():
+        if isinstance(message, module.Request | module.Response):
+            return module
+    return None
 
-    A user's own client may be of either, so whichever is loaded counts, and neither is
-    imported here.
-    """
-    loaded = [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]
-    kinds = [kind for module in loaded for kind in (module.HTTPError, module.StreamError)]
+
+def transport_failures() -> tuple[type[Exception], ...]:
+    """Return what goes wrong in an HTTP library."""
     # Async reads let TLS failures through as they are.
-    return (*kinds, ssl.SSLError)
+    return (*_classes("HTTPError"), *_classes("StreamError"), ssl.SSLError)
+
+
+def timeouts() -> tuple[type[Exception], ...]:
+    """Return what an HTTP library raises when a time is over."""
+    return _classes("TimeoutException")
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """Return what a response raises for its own status when it is asked to."""
+    return _classes("HTTPStatusError")
+
+
+def _classes(name: str) -> tuple[type[Exception], ...]:
+    return tuple(getattr(module, name) for module in _loaded())
+
+
+def _loaded() -> list[Any]:
+    """Return the libraries in use: a user's own client may be of either, and none is imported."""
+    return [sys.modules[name] for name in _NAMES if name in sys.modules]

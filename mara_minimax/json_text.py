@@ -15,6 +15,7 @@ import jiter
 from pydantic_core import to_json, to_jsonable_python
 
 import mara_minimax
+from mara_minimax import limits
 
 MAX_DEPTH: Final = 200
 """Objects and arrays inside each other; jiter's own limit."""
@@ -31,6 +32,12 @@ def parse_json(data: bytes | str) -> Any:
     except ValueError:
         # jiter refuses lone surrogates, which models do produce and the json module reads.
         return _decode(_LENIENT, data)
+
+
+def is_dense(data: bytes) -> bool:
+    """Whether JSON has so many brackets that its objects would fill the memory."""
+    limit = limits.MAX_CONTAINERS
+    return len(data) > limit and data.count(b"{") + data.count(b"[") > limit
 
 
 def parse_object(text: Any) -> dict[str, Any] | None:

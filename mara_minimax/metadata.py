@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import mara_minimax
+from mara_minimax import limits
 from mara_minimax.reasoning import REASONING_FIELDS
 from mara_minimax.types import JSONObject
 
@@ -50,6 +52,10 @@ class MetadataCollector:
                 done.add(name)
             if self.values.get(name, "") == "":
                 self.values[name] = value
+        if len(self.values) > limits.MAX_PARTS:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The answer has more than {limits.MAX_PARTS} fields."
+            )
 
 
 def _join(known: Any, added: Any) -> Any:

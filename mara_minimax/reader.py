@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import mara_minimax
+from mara_minimax import limits
 from mara_minimax.decode import decode_reply
 from mara_minimax.demand import call_in_text
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.json_text import parse_json
-from mara_minimax.sse import BYTE_ORDER_MARK, DONE, MAX_EVENT_BYTES, EventDecoder
+from mara_minimax.json_text import is_dense, parse_json
+from mara_minimax.redaction import NO_SECRETS, Redactor
+from mara_minimax.sse import BYTE_ORDER_MARK, DONE, EventDecoder
 from mara_minimax.stream import ReplyDecoder
 from mara_minimax.types import Delta, JSONObject, Reply, ToolCall, ToolCallDelta
 
@@ -32,9 +34,10 @@ class ReplyReader:
     always right.
     """
 
-    def __init__(self, request: EncodedRequest) -> None:
+    def __init__(self, request: EncodedRequest, redactor: Redactor = NO_SECRETS) -> None:
         """Start before the first byte of the answer to `request`."""
         self._request = request
+        self._redactor = redactor
         self._events = EventDecoder()
         self._decoder = ReplyDecoder(
             request.provider,
@@ -42,10 +45,13 @@ class ReplyReader:
             stop=request.stop,
             starts_in_reasoning=request.starts_in_reasoning,
             closer_ends_reasoning=request.closer_ends_reasoning,
+            redactor=redactor,
         )
+        self._bytes = 0
         self._document: bytearray | None = None
         self._started = False
         self._saw_event = False
+        self._is_too_long = False
         self._failure: ProviderError | None = None
         self.finished = False
 
@@ -55,7 +61,7 @@ class ReplyReader:
 
         `finish` then gives the reply, or raises what the stream reported after its deltas.
         """
-        return self._decoder.stopped or self._failure is not None
+        return self._decoder.stopped or self._failure is not None or self._is_too_long
 
     @property
     def complete(self) -> bool:
@@ -84,15 +90,15 @@ class ReplyReader:
         """Return the deltas that `data` completes."""
         if self.finished or self.stopped:
             return []
+        self._bytes += len(data)
+        if self._bytes > limits.MAX_ANSWER_BYTES:
+            return self._end_early()
         if not self._started:
             data = self._begin(data)
         if self._document is None:
             return self._decode_events(self._events.decode(data))
-        if len(self._document) + len(data) > MAX_EVENT_BYTES:
-            raise mara_minimax.errors.InvalidReplyError(
-                f"The answer is larger than {MAX_EVENT_BYTES} bytes.",
-                provider=self._request.provider.name,
-            )
+        if len(self._document) + len(data) > limits.MAX_EVENT_BYTES:
+            raise self._too_large(limits.MAX_EVENT_BYTES)
         self._document += data
         return []
 
@@ -152,6 +158,8 @@ class ReplyReader:
 
     def _decode_document(self, document: bytes) -> Delta:
         request = self._request
+        if is_dense(document):
+            raise self._too_large(limits.MAX_CONTAINERS, "objects and arrays")
         try:
             body = parse_json(document)
         except ValueError as error:
@@ -168,8 +176,21 @@ class ReplyReader:
             stop=request.stop,
             starts_in_reasoning=request.starts_in_reasoning,
             closer_ends_reasoning=request.closer_ends_reasoning,
+            redactor=self._redactor,
         )
         return delta_of(with_demanded_call(reply, request.demanded))
+
+    def _end_early(self) -> list[Delta]:
+        """Keep a reply that was whole before the limit was reached, and refuse any other."""
+        if not self._decoder.ended:
+            raise self._too_large(limits.MAX_ANSWER_BYTES)
+        self._is_too_long = True
+        return []
+
+    def _too_large(self, limit: int, unit: str = "bytes") -> ProviderError:
+        return mara_minimax.errors.InvalidReplyError(
+            f"The answer has more than {limit} {unit}.", provider=self._request.provider.name
+        )
 
     def _last_delta(self) -> Delta:
         delta = self._decoder.finish()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import mara_minimax
+from mara_minimax import limits
 from mara_minimax.fragments import FragmentReader
 from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
@@ -203,6 +205,10 @@ class DetailsAssembler:
                 break
         else:
             position = len(self._entries)
+            if position == limits.MAX_PARTS:
+                raise mara_minimax.errors.InvalidReplyError(
+                    f"The reasoning has more than {limits.MAX_PARTS} entries."
+                )
             self._entries.append(_Entry(fields))
         self._positions[whole_key] = self._positions[(index,)] = position
         self._last = (names, position)

@@ -8,11 +8,9 @@ from typing import Any, Final
 import jiter
 
 import mara_minimax
-from mara_minimax.json_text import parse_json
+from mara_minimax import limits
+from mara_minimax.json_text import is_dense, parse_json
 from mara_minimax.types import JSONObject
-
-MAX_EVENT_BYTES: Final = 32 * 1024 * 1024
-"""Largest event that is read; a longer one is refused instead of filling the memory."""
 
 DONE: Final = object()
 """Stands for the `[DONE]` line, which MiniMax leaves out and SambaNova sends."""
@@ -53,13 +51,16 @@ class EventDecoder:
         *lines, tail = data.split(b"\n")
         if lines and self._line:
             lines[0] = bytes(self._line) + lines[0]
-            self._check_size(len(lines[0]))
             self._line.clear()
+            self._check_size(len(lines[0]))
+            self._check_density(lines[0])
         for line in lines:
+            # Nearly every line is an event of its own or says nothing, and needs no call.
             if not line and not self._data:
                 self._event_name = ""
                 continue
-            # All but every line is an event of its own, and read here without a call.
+            if line.startswith(b":"):
+                continue
             if line.startswith(b"data: {") and not self._data and not self._event_name:
                 try:
                     yield jiter.from_json(line[6:])
@@ -119,6 +120,7 @@ class EventDecoder:
     def _end_event(self) -> Any:
         data = bytes(self._data)
         self._data.clear()
+        self._check_density(data)
         event = None
         if data:
             event = self._to_event(self._parse(data))
@@ -149,7 +151,14 @@ class EventDecoder:
         return value
 
     def _check_size(self, line_bytes: int) -> None:
-        if line_bytes + len(self._data) > MAX_EVENT_BYTES:
+        if line_bytes + len(self._data) > limits.MAX_EVENT_BYTES:
             raise mara_minimax.errors.InvalidReplyError(
-                f"The stream holds an event of more than {MAX_EVENT_BYTES} bytes."
+                f"The stream holds an event of more than {limits.MAX_EVENT_BYTES} bytes."
+            )
+
+    def _check_density(self, data: bytes) -> None:
+        if is_dense(data):
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The stream holds an event of more than {limits.MAX_CONTAINERS} objects and "
+                "arrays."
             )

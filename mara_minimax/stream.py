@@ -16,6 +16,7 @@ from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
 from mara_minimax.reasoning import REASONING_FIELDS, ReasoningDecoder
 from mara_minimax.reasoning_tags import split_at_lone_closer
+from mara_minimax.redaction import NO_SECRETS, Redactor
 from mara_minimax.sse import DONE
 from mara_minimax.stop import StopScanner
 from mara_minimax.tool_calls import ToolCallAssembler, as_index, as_text
@@ -44,12 +45,15 @@ class ReplyDecoder:
         stop: tuple[str, ...] = (),
         starts_in_reasoning: bool = False,
         closer_ends_reasoning: bool = True,
+        redactor: Redactor = NO_SECRETS,
     ) -> None:
         """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`.
 
         With `closer_ends_reasoning` a closing tag alone tells the reasoning from the answer,
-        which is seen at the end of a stream only; without it the tag is text.
+        which is seen at the end of a stream only; without it the tag is text. `redactor` cleans
+        what an error repeats of an event.
         """
+        self._redactor = redactor
         self._provider = provider
         self._profile = profile
         self._reasoning = ReasoningDecoder(provider, profile, starts_inside=starts_in_reasoning)
@@ -59,6 +63,7 @@ class ReplyDecoder:
         self._calls = ToolCallAssembler()
         self._in_text = False
         self._content: list[str] = []
+        self._content_length = 0
         self._text: list[str] = []
         self._choice_index = 0
         self._answered = False
@@ -89,7 +94,9 @@ class ReplyDecoder:
             # Loads the openai SDK, which calls that succeed do without.
             from mara_minimax.failures import error_in_event
 
-            raise error_in_event(event, self._provider, partial=self.partial_reply())
+            raise error_in_event(
+                event, self._provider, self._redactor, partial=self.partial_reply()
+            )
         self._decode_envelope(event)
         choices = event.get("choices")
         if not choices or not isinstance(choices, list):
@@ -212,8 +219,10 @@ class ReplyDecoder:
         whole = _content_text(whole)
         if held := self._reader.flush(whole or None):
             self._decode_content(held, delta)
+        if len(whole) <= self._content_length:
+            # Nothing is missing. Joining for each of many short frames would take quadratic time.
+            return
         received = "".join(self._content)
-        # Joined once, should more frames of this kind come.
         self._content[:] = [received]
         if whole.startswith(received):
             self._decode_content(whole[len(received) :], delta)
@@ -236,6 +245,7 @@ class ReplyDecoder:
         if not content:
             return
         self._content.append(content)
+        self._content_length += len(content)
         text = content
         if not self._in_text:
             reasoning, text = self._reasoning.decode_content(content)

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import mara_minimax
+from mara_minimax import limits
 from mara_minimax.types import JSONObject, ToolCall, ToolCallDelta
 
 
@@ -63,9 +64,7 @@ class ToolCallAssembler:
             if call is None:
                 deltas.extend(self._append(self._open(piece), piece))
                 continue
-            received = call.join_arguments()
-            repeats = piece.arguments.startswith(received)
-            piece.arguments = piece.arguments[len(received) :] if repeats else ""
+            piece.arguments = call.missing_arguments(piece.arguments)
             deltas.extend(self._append(call, piece))
         return tuple(deltas)
 
@@ -110,6 +109,10 @@ class ToolCallAssembler:
         return None if _is_another(call, piece, beside=call.index in touched) else call
 
     def _open(self, piece: _Piece) -> _OpenCall:
+        if len(self._calls) == limits.MAX_PARTS:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The answer has more than {limits.MAX_PARTS} tool calls."
+            )
         call = _OpenCall(len(self._calls))
         self._calls.append(call)
         if piece.index is not None:
@@ -125,7 +128,7 @@ class ToolCallAssembler:
         if piece.name and not call.name:
             call.name = new_name = piece.name
         if piece.arguments:
-            call.arguments.append(piece.arguments)
+            call.add_arguments(piece.arguments)
         if not (new_id or new_name or piece.arguments):
             return []
         return [ToolCallDelta(call.index, new_id, new_name, piece.arguments)]
@@ -156,8 +159,17 @@ class _OpenCall:
     """A call that is still being received."""
 
     __slots__ = (
-        "_closed", "_depth", "_escape", "_in_string", "_read",
-        "arguments", "id", "index", "name", "wire_id",
+        "_closed",
+        "_depth",
+        "_escape",
+        "_in_string",
+        "_length",
+        "_read",
+        "arguments",
+        "id",
+        "index",
+        "name",
+        "wire_id",
     )  # fmt: skip
 
     def __init__(self, index: int) -> None:
@@ -166,18 +178,28 @@ class _OpenCall:
         self.wire_id = ""
         self.name = ""
         self.arguments: list[str] = []
+        self._length = 0
         self._read = 0
         self._escape = ""
         self._depth = 0
         self._in_string = False
         self._closed = False
 
-    def join_arguments(self) -> str:
-        """Return the arguments so far, joined once however often they are asked for."""
+    def add_arguments(self, fragment: str) -> None:
+        """Take the next fragment of the arguments."""
+        self.arguments.append(fragment)
+        self._length += len(fragment)
+
+    def missing_arguments(self, whole: str) -> str:
+        """Return what `whole` adds to the arguments so far, `""` where it is something else."""
+        if len(whole) <= self._length:
+            # Joining for each of many short frames would take quadratic time.
+            return ""
         self.is_complete()
-        self.arguments[:] = ["".join(self.arguments)]
+        received = "".join(self.arguments)
+        self.arguments[:] = [received]
         self._read = 1
-        return self.arguments[0]
+        return whole[len(received) :] if whole.startswith(received) else ""
 
     def is_complete(self) -> bool:
         """Whether the arguments so far are one closed JSON object, so that nothing can follow.

@@ -35,6 +35,7 @@ from mara_minimax.doctor.tools import (
 from mara_minimax.errors import AuthenticationError
 from mara_minimax.models import find_profile
 from mara_minimax.providers import Provider
+from mara_minimax.redaction import one_line
 from mara_minimax.settings import ChatSettings
 from mara_minimax.types import JSONObject, Reply
 
@@ -165,24 +166,20 @@ def _report(provider: Provider, model: str, base_url: str) -> Report:
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:
-    """Return a finding for every check, those not tried included."""
-    found = {finding.check: _printable(finding) for finding in findings}
+    """Return a finding for every check, those not tried included, each text in one line."""
+    found = {finding.check: finding for finding in findings}
     failure = next((finding for finding in findings if finding.status == "fail"), None)
     why = f"not tried: {failure.title} failed" if failure else "not tried"
-    return [found.get(check) or Finding(check, "skip", why) for check in CHECKS]
+    return [_in_lines(found.get(check) or Finding(check, "skip", why)) for check in CHECKS]
 
 
-def _printable(finding: Finding) -> Finding:
-    """Replace the control characters that an endpoint made us repeat, which act on a terminal."""
-
-    def clean(text: str) -> str:
-        return "".join(character if character.isprintable() else " " for character in text)
-
+def _in_lines(finding: Finding) -> Finding:
+    """Take control characters out of what an endpoint made us say."""
     return replace(
         finding,
-        seen=clean(finding.seen),
-        expected=clean(finding.expected),
-        advice=clean(finding.advice),
+        seen=one_line(finding.seen),
+        expected=one_line(finding.expected),
+        advice=one_line(finding.advice),
     )
 
 

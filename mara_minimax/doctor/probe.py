@@ -14,9 +14,9 @@ from mara_minimax.connections import Connection, sync_pool
 from mara_minimax.doctor.recording import RecordedExchange, RecordingClient
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
-from mara_minimax.http_library import http_library, transport_failures
+from mara_minimax.http_library import timeouts, transport_failures
 from mara_minimax.json_text import parse_json
-from mara_minimax.redaction import find_secrets, without
+from mara_minimax.redaction import NO_SECRETS, Redactor, long_secrets
 from mara_minimax.settings import ChatSettings
 from mara_minimax.sse import DONE, EventDecoder
 from mara_minimax.types import Delta, JSONObject, Reply
@@ -32,8 +32,8 @@ class Answer:
     """What one chat request brought: a reply or an error, and the evidence for both."""
 
     request: EncodedRequest
-    secrets: Sequence[str] = field(default=(), repr=False)
-    """What must not be shown of an answer that repeats it."""
+    redactor: Redactor = field(default=NO_SECRETS, repr=False)
+    """Takes secrets out of an answer that repeats them."""
     reply: Reply | None = None
     error: ProviderError | None = None
     events: list[JSONObject] = field(default_factory=list)
@@ -67,15 +67,14 @@ class Answer:
                 elif isinstance(event, dict):
                     self.events.append(event)
         if exchange.failure is not None:
-            timeouts = (http_library().TimeoutException, APITimeoutError)
-            self.left_open = self.reply is not None and issubclass(exchange.failure, timeouts)
+            ran_out = issubclass(exchange.failure, (*timeouts(), APITimeoutError))
+            self.left_open = self.reply is not None and ran_out
         elif not self.done and not exchange.read_to_end:
             self.done = None
 
     def shown(self, text: str) -> str:
         """Return text of the endpoint as a report may show it."""
-        clean: str = without(text, self.secrets)
-        return clean
+        return self.redactor.text(text)
 
 
 @dataclass(slots=True)
@@ -108,8 +107,8 @@ class Probe:
             headers=settings.default_headers or {},
             http_client=settings.http_client,
         )
-        text, headers = self._unrecorded.reveal(None)
-        self._secrets = find_secrets(text, [value for _, value in headers])
+        sent = self._unrecorded.sent_secrets()
+        self._redactor, self._secrets = Redactor(*sent), long_secrets(sent)
         recorded = self._connection(settings.endpoint_url)
         changes = {"timeout": timeout, "max_retries": 0, "http_client": recorded.http_client}
         self.settings = settings.model_copy(update=changes)
@@ -127,7 +126,7 @@ class Probe:
         if unchanged:
             settings = settings.model_copy(update={"parameter_policy": "pass"})
         request = settings.encode(messages, stream=stream, max_tokens=MAX_TOKENS, **parameters)
-        answer = Answer(request, self._secrets)
+        answer = Answer(request, self._redactor)
         start = time.perf_counter()
         try:
             for delta in settings.client.stream(request):

@@ -8,7 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from mara_minimax.http_library import http_library, transport_failures
+from mara_minimax import limits
+from mara_minimax.compression import Unpacker
+from mara_minimax.errors import InvalidReplyError
+from mara_minimax.http_library import http_library
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -16,8 +19,6 @@ _OWN_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "host", "
 """Headers of a request that are kept: those that no user's secret is in."""
 _OTHER_HEADERS = frozenset({"content-encoding", "content-length", "set-cookie"})
 """Headers of an answer that are not kept: cookies, and what is wrong for a decoded body."""
-_SHORTEST_SECRET = 8
-"""Characters; shorter keys are words that an answer holds by chance."""
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ class RecordingClient:
     client: Any
     exchanges: list[RecordedExchange]
     secrets: Sequence[str] = field(repr=False)
-    """What is not kept where a request or an answer repeats it."""
+    """What is not kept where a request or an answer repeats it, the longest first."""
     after_piece: Callable[[RecordedExchange], None]
     """Called when a piece of a body has been read; what it raises ends the reading."""
 
@@ -79,14 +80,13 @@ class RecordingClient:
         )
         if response.is_stream_consumed:  # by a hook of the user's own client
             exchange.body, exchange.read_to_end = self.redact(response.content), True
-        response.stream = _RecordedStream(response, response.stream, exchange, self)
+        response.stream = _RecordedStream(response.stream, exchange, self, _unpacker(response))
         return response
 
     def redact(self, data: bytes) -> bytes:
         """Return bytes with each secret replaced, and the others as they came."""
         for secret in self.secrets:
-            if len(secret) >= _SHORTEST_SECRET:
-                data = data.replace(secret.encode(), b"[redacted]")
+            data = data.replace(secret.encode(), b"[redacted]")
         return data
 
     def redact_headers(self, headers: Iterable[tuple[str, str]]) -> Headers:
@@ -98,17 +98,17 @@ class RecordingClient:
 class _RecordedStream(http_library().SyncByteStream):  # type: ignore[misc]  # httpx's or httpx2's
     """The body of a response, recorded while it is read."""
 
-    response: Any
     stream: Any
     exchange: RecordedExchange
     recorder: RecordingClient
+    unpacker: Unpacker | None
     body: bytearray = field(default_factory=bytearray)
 
     def __iter__(self) -> Iterator[bytes]:
         exchange = self.exchange
         try:
             for piece in self.stream:
-                self.body += piece
+                self._keep(piece)
                 exchange.arrivals.append((time.perf_counter() - exchange.sent_at, len(piece)))
                 yield piece
                 self.recorder.after_piece(exchange)
@@ -120,7 +120,19 @@ class _RecordedStream(http_library().SyncByteStream):  # type: ignore[misc]  # h
     def close(self) -> None:
         """Close the connection and keep the body: only in a whole one a repeated key is found."""
         self.stream.close()
-        headers = {"content-encoding": self.response.headers.get("content-encoding", "identity")}
-        with suppress(*transport_failures()):  # not compressed as its header says
-            whole = type(self.response)(200, headers=headers, content=bytes(self.body))
-            self.exchange.body = self.recorder.redact(whole.content)
+        self.exchange.body = self.recorder.redact(bytes(self.body))
+
+    def _keep(self, data: bytes) -> None:
+        with suppress(InvalidReplyError):  # not compressed as its header says, or too large
+            for piece in self.unpacker.decode(data) if self.unpacker else ():
+                self.body += piece
+                if len(self.body) > limits.MAX_ANSWER_BYTES:
+                    self.unpacker = None
+                    break
+
+
+def _unpacker(response: Any) -> Unpacker | None:
+    """Return what undoes the compression of a body, `None` where it cannot be undone."""
+    with suppress(InvalidReplyError):
+        return Unpacker(response)
+    return None

@@ -9,8 +9,9 @@ import openai
 import pytest
 
 from mara_minimax import errors
+from mara_minimax.connection_errors import to_provider_error
 from mara_minimax.emulator import CannedReply
-from mara_minimax.exchange import to_provider_error
+from mara_minimax.http_library import http_library
 from mara_minimax.providers import MINIMAX
 from mara_minimax.settings import MiniMaxSettings
 from tests.core.calls import (
@@ -276,7 +277,7 @@ def test_an_answer_that_is_not_compressed_as_it_says_is_an_invalid_reply(form, e
 def test_an_untrusted_certificate_is_named_and_not_retried():
     refusal = ssl.SSLCertVerificationError(1, "failed")
     refusal.verify_message = "self-signed certificate"
-    error = openai.APIConnectionError(request=None)
+    error = http_library().ConnectError("failed")
     error.__cause__ = ConnectionError()
     error.__cause__.__context__ = refusal
     failure = to_provider_error(error, MINIMAX)

@@ -104,6 +104,15 @@ def test_a_snapshot_sent_again_adds_nothing():
     assert read_all([*told, told[-1], LONG]) == LONG + "more text"
 
 
+def test_a_host_may_change_over_to_deltas_and_back_to_snapshots():
+    text = LONG * 4
+    grown = [LONG, LONG * 2, LONG * 3, text]
+    deltas = ["one, ", "two, ", "three, "]
+    whole = text + "".join(deltas)
+    again = [LONG, text, whole, whole + "four", whole]
+    assert read_all([*grown, *deltas, *again, "."]) == whole + "four."
+
+
 def test_a_host_may_change_from_snapshots_to_deltas():
     told = snapshots(LONG, "one", " two")
     assert read_all([*told, " three", " four"]) == LONG + "one two three four"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mara_minimax import reader as reader_module
+from mara_minimax import limits
 from mara_minimax.errors import IncompleteStreamError, InvalidReplyError, RateLimitError
 from mara_minimax.providers import MARA
 from mara_minimax.reader import ReplyReader
@@ -246,7 +246,7 @@ def test_white_space_and_a_byte_order_mark_before_the_body(start, body):
 
 
 def test_a_document_beyond_the_limit_is_refused(monkeypatch):
-    monkeypatch.setattr(reader_module, "MAX_EVENT_BYTES", 1000)
+    monkeypatch.setattr(limits, "MAX_EVENT_BYTES", 1000)
     reader = ReplyReader(request_to())
     reader.read(b"{" + b" " * 900)
     with pytest.raises(InvalidReplyError, match="1000 bytes"):

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mara_minimax import sse
+from mara_minimax import limits
 from mara_minimax.errors import InvalidReplyError
-from mara_minimax.sse import DONE, MAX_EVENT_BYTES, EventDecoder
+from mara_minimax.limits import MAX_EVENT_BYTES
+from mara_minimax.sse import DONE, EventDecoder
 from tests.core.wire import cut
 
 
@@ -153,14 +154,14 @@ def test_an_event_beyond_the_limit_is_refused():
 @pytest.mark.parametrize("size", [7, 40, 5000])
 @pytest.mark.parametrize("unit", [b"x", b"data: x\n", b": comment without an end "])
 def test_the_limit_does_not_depend_on_the_reads(monkeypatch, size, unit):
-    monkeypatch.setattr(sse, "MAX_EVENT_BYTES", 1000)
+    monkeypatch.setattr(limits, "MAX_EVENT_BYTES", 1000)
     data = unit * 1500
     with pytest.raises(InvalidReplyError, match="1000 bytes"):
         events_of(*(data[at : at + size] for at in range(0, len(data), size)))
 
 
 def test_the_limit_counts_one_event_not_the_stream(monkeypatch):
-    monkeypatch.setattr(sse, "MAX_EVENT_BYTES", 100)
+    monkeypatch.setattr(limits, "MAX_EVENT_BYTES", 100)
     data = b'data: {"a":1}\n\n: comment\n\n' * 50
     assert events_of(data) == events_of(data[:77], data[77:]) == [{"a": 1}] * 50
 

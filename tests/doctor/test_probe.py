@@ -79,7 +79,7 @@ def test_a_list_that_never_ends_is_no_list(probe):
 
 
 def test_an_error_that_never_ends_is_told_by_its_status(probe, monkeypatch):
-    monkeypatch.setattr("mara_minimax.error_bodies.MAX_ERROR_SECONDS", 0.1)
+    monkeypatch.setattr("mara_minimax.limits.MAX_ERROR_SECONDS", 0.1)
     examined = probe(lambda _: http.Response(500, content=endless(b" ")), timeout=0.05)
     assert isinstance(examined.ask(HELLO).error, ServerError)
 

@@ -11,6 +11,7 @@ from mara_minimax.doctor.probe import Probe
 from mara_minimax.doctor.recording import RecordingClient
 from mara_minimax.emulator import CannedReply
 from mara_minimax.http_library import http_library
+from mara_minimax.redaction import long_secrets
 from mara_minimax.settings import MiniMaxSettings
 
 http = http_library()
@@ -106,7 +107,9 @@ def test_bytes_that_are_no_text_are_kept_as_they_came(recording, exchanges):
 
 
 def test_a_key_of_few_letters_is_left_in_the_words_that_hold_it(recording, exchanges):
-    client = recording(lambda _: http.Response(200, content=iter([b"Hello."])), secrets=("l",))
+    client = recording(
+        lambda _: http.Response(200, content=iter([b"Hello."])), secrets=long_secrets("l")
+    )
     send(client).read()
     assert exchanges[0].body == b"Hello."
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import pytest
 
 from mara_minimax.errors import InvalidReplyError
+from mara_minimax.limits import MAX_EVENT_BYTES
 from mara_minimax.reader import ReplyReader
-from mara_minimax.sse import MAX_EVENT_BYTES
 from tests.core.wire import request_to
 
 PIECE = 64 * 1024

@@ -1,0 +1,68 @@
+"""Compressed bodies, unpacked in pieces of bounded size.
+
+The HTTP libraries can unpack all that was read at once, and a few bytes can hold gigabytes.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+import mara_minimax
+from mara_minimax import limits
+
+ACCEPT_ENCODING: Final = "gzip"
+"""What requests ask for: the one compression whose output can be bounded everywhere."""
+
+_READABLE: Final = frozenset({"gzip", "x-gzip", "deflate"})
+_UNREADABLE: Final = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
+_PIECE: Final = 64 * 1024
+"""Bytes that are unpacked at a time."""
+_GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
+
+
+class Unpacker:
+    """Undo the compression of one body, or leave it as it is where there is none.
+
+    More than one layer is refused, like a compression that was not asked for: no provider and
+    no proxy sends either.
+    """
+
+    def __init__(self, response: Any) -> None:
+        """`response` is about to be read; raises `InvalidReplyError` where that is of no use."""
+        names = response.headers.get("content-encoding", "").lower().replace(" ", "").split(",")
+        layers = [name for name in names if name in _READABLE | _UNREADABLE]
+        if response.is_stream_consumed:
+            # A hook of the user's own client, or a mock, has read and unpacked it.
+            layers = []
+        if layers and (len(layers) > 1 or layers[0] in _UNREADABLE):
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The answer is compressed in a way that was not asked for ({', '.join(layers)})."
+            )
+        self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if layers else None
+        self._packed_bytes = 0
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        """Yield what `data` unpacks to, in pieces."""
+        if self._inflate is None:
+            yield data
+            return
+        self._packed_bytes += len(data)
+        if self._packed_bytes > limits.MAX_ANSWER_BYTES:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The answer has more than {limits.MAX_ANSWER_BYTES} bytes."
+            )
+        try:
+            # What follows the end of the compressed data belongs to nothing.
+            while not self._inflate.eof:
+                piece = self._inflate.decompress(data, _PIECE)
+                data = self._inflate.unconsumed_tail
+                if piece:
+                    yield piece
+                elif not data:
+                    return
+        except zlib.error:
+            raise mara_minimax.errors.InvalidReplyError(
+                "The answer is not compressed as its header says.", retryable=True
+            ) from None
