@@ -6,8 +6,6 @@ provider enforces the form asked for. What cannot be read is an error, never `No
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,10 +14,10 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.output_parsers import BaseTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
-from langchain_core.utils.json import parse_partial_json
 from pydantic import BaseModel, ValidationError
 from pydantic.v1 import ValidationError as ValidationErrorV1
 
+from mara_minimax.text_objects import objects_in, partial_object_in
 from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 else:
     # langchain-core has the closer class since 1.7.5.
     _ModelRefusal = getattr(exceptions, "ModelRefusalError", exceptions.ModelError)
-
-_FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
 class StructuredOutputError(OutputParserException):
@@ -107,7 +103,7 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
             None,
         )
         if found is None:
-            found = _partial_object(str(message.text))
+            found = partial_object_in(str(message.text))
         if not found:
             return None
         try:
@@ -166,37 +162,3 @@ class _Progress:
             return []
         self._last = parsed
         return [parsed]
-
-
-def objects_in(text: str) -> Iterator[JSONObject]:
-    """Yield the JSON objects in `text`: all of it, then fenced parts, then any other."""
-    decoder = json.JSONDecoder(strict=False)
-    for part in (text, *_FENCED.findall(text)):
-        try:
-            found = decoder.decode(part.strip())
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            yield found
-    start = text.find("{")
-    while start >= 0:
-        try:
-            found, end = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            end = start + 1
-        else:
-            yield found
-        start = text.find("{", end)
-
-
-def _partial_object(text: str) -> JSONObject | None:
-    text = text.strip()
-    if (fenced := _FENCED.search(text)) is not None:
-        text = fenced.group(1).strip()
-    if not text.startswith("{"):
-        return None
-    try:
-        found = parse_partial_json(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None

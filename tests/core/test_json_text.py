@@ -12,6 +12,7 @@ from mara_minimax.json_text import (
     MAX_DEPTH,
     parse_json,
     parse_object,
+    parse_object_at,
     parse_partial_object,
     to_json_bytes,
     to_json_text,
@@ -94,6 +95,26 @@ def test_complete_arguments_are_read(text, value):
     found = parse_object(text)
     assert found is not None
     assert value is None or found == value
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "rest"),
+    [
+        ('{"a": 1} and on', {"a": 1}, " and on"),
+        ('{"a": "two\nlines"}!', {"a": "two\nlines"}, "!"),
+        ('{"a": 1, "a": 2}!', None, "!"),
+        ('{"a": NaN}!', None, "!"),
+        (f'{{"a": {nested(MAX_DEPTH)}}}!', None, "!"),
+        ('{"a": oops}', None, "oops}"),
+        ('{"a": 1', None, ""),
+        ("{x", None, "x"),
+        (f'{{"a": {nested(100_000)}}}!', None, ""),
+        ('{"a": ' + "9" * 5000 + "}", None, '"a": ' + "9" * 5000 + "}"),
+    ],
+)
+def test_an_object_in_a_text_is_read_and_what_follows_is_known(text, found, rest):
+    value, end = parse_object_at(text, 0)
+    assert (value, text[end:]) == (found, rest)
 
 
 @pytest.mark.parametrize(
