@@ -29,6 +29,7 @@ from langchain_mara_minimax.tokens import count_message_tokens, count_text_token
 from langchain_mara_minimax.tools import (
     Tool,
     ToolChoice,
+    names_without_code,
     to_wire_response_format,
     to_wire_tool_choice,
     to_wire_tools,
@@ -173,6 +174,8 @@ class _ChatModel(ChatSettings, MaskedChatModel):
         """
         wire_tools = to_wire_tools(tools, strict=strict)
         kwargs["tools"] = wire_tools
+        if without_code := names_without_code(tools):
+            kwargs["tools_without_code"] = without_code
         with joined_errors():
             choice = to_wire_tool_choice(tool_choice, wire_tools)
         if choice is not None:

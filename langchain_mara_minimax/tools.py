@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 import mara_minimax
@@ -18,6 +18,19 @@ ToolChoice = str | bool | Mapping[str, Any] | None
 def to_wire_tools(tools: Sequence[Tool], *, strict: bool | None = None) -> list[JSONObject]:
     """Return `tools` in the wire's form, whatever they were declared as."""
     return [convert_to_openai_tool(tool, strict=strict) for tool in tools]
+
+
+def names_without_code(tools: Sequence[Tool]) -> list[str]:
+    """Return the names of the `tools` that only describe an object: nothing can run for them.
+
+    Such is a `StructuredTool` with neither function, as `ToolStrategy` binds for its schema.
+    What runs for a dict, a class or a function cannot be seen here, so that they count as code.
+    """
+    return [
+        tool.name
+        for tool in tools
+        if type(tool) is StructuredTool and tool.func is None and tool.coroutine is None
+    ]
 
 
 def to_wire_tool_choice(choice: ToolChoice, tools: Sequence[JSONObject]) -> str | JSONObject | None:

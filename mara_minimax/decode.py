@@ -24,12 +24,17 @@ def decode_reply(
     Raises the provider's error for a body that reports one (`base_resp`, `error`), and
     `InvalidReplyError` for one without an answer, such as `choices: null`.
     """
+    decoder = ReplyDecoder(provider, profile, stop=stop, starts_in_reasoning=starts_in_reasoning)
+    return decode_body(body, provider, decoder)
+
+
+def decode_body(body: Any, provider: Provider, decoder: ReplyDecoder) -> Reply:
+    """Return the reply in a parsed 2xx body, read by an unused `decoder`; raises likewise."""
     if not isinstance(body, dict) or reports_failure(body) or not _has_answer(body):
         # Loads the openai SDK, which calls that succeed do without.
         from mara_minimax.failures import error_in_body
 
         raise error_in_body(body, provider)
-    decoder = ReplyDecoder(provider, profile, stop=stop, starts_in_reasoning=starts_in_reasoning)
     decoder.decode(body)
     reply = decoder.finish().reply
     assert reply is not None  # noqa: S101 - what `finish` promises, for the type checker

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from typing import Any
 
+from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.json_text import parse_object, to_json_text
 from mara_minimax.models import ModelProfile
 from mara_minimax.pairing import EMPTY_RESULT, pair_tool_results
@@ -31,7 +32,7 @@ _FIELDS = {
     "system": {"role", "content", "name"},
     "user": {"role", "content", "name"},
     "assistant": {"role", "content", "name", "tool_calls", "reasoning", "reasoning_content"}
-    | {"reasoning_details", "channel"},
+    | {"reasoning_details", "channel", IGNORED_TOOL_CHOICE},
     "tool": {"role", "content", "tool_call_id", "name"},
 }
 # Joiners and marks that scripts and emoji need are left alone.
