@@ -166,11 +166,15 @@ class _ChatModel(ChatSettings, MaskedChatModel):
             tools: Pydantic classes, functions, `TypedDict` classes, dicts or LangChain tools.
             tool_choice: `"auto"`, `"none"`, `"any"` (also `"required"` or `True`: some tool),
                 a tool's name, or a dict. MiniMax's own hosts do not enforce a forced call;
-                `profile["tool_choice"]` tells.
+                `profile["tool_choice"]` tells. There, an answer that is nothing but
+                `{"name": …, "arguments": {…}}` counts as the call, if it fits.
             strict: Whether arguments must match the schema, for providers that support it.
             parallel_tool_calls: Whether several calls may come at once.
             response_format: Schema of the answer that follows the calls.
             **kwargs: Parameters of each call.
+
+        Raises:
+            ChatParameterError: `tool_choice` names none of the tools.
         """
         wire_tools = to_wire_tools(tools, strict=strict)
         kwargs["tools"] = wire_tools

@@ -68,9 +68,12 @@ def parse_object_at(text: str, start: int) -> tuple[dict[str, Any] | None, int]:
 
 
 def parse_partial_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object that `text` begins, as far as it goes; `None` when it is none."""
+    """Return the JSON object that `text` begins, as far as it goes; `None` when it is none.
+
+    `NaN` and infinities are not JSON here either.
+    """
     try:
-        value = jiter.from_json(text.encode(), partial_mode="trailing-strings")
+        value = jiter.from_json(text.encode(), partial_mode="trailing-strings", allow_inf_nan=False)
     except ValueError:
         return None
     return value if isinstance(value, dict) else None

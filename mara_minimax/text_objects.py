@@ -53,6 +53,8 @@ def objects_in(text: str) -> list[JSONObject]:
 def partial_object_in(text: str) -> JSONObject | None:
     """Return what there is so far of the object that `text` is, plain or in its first fence."""
     text = text.strip()
-    if not text.startswith("{") and (fence := _OPEN_FENCE.search(text)) is not None:
-        text = fence.group(1).strip()
+    if not text.startswith("{"):
+        # Found before it is matched, because this is asked again for every piece of a stream.
+        fence = _OPEN_FENCE.match(text, text.find("```")) if "```" in text else None
+        text = fence.group(1).strip() if fence else ""
     return parse_partial_object(text) if text.startswith("{") else None

@@ -119,7 +119,15 @@ def test_an_object_in_a_text_is_read_and_what_follows_is_known(text, found, rest
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [('{"a": "Pa', {"a": "Pa"}), ("{", {}), ("[1", None), ("x", None), ('{"a": "\ud800', None)],
+    [
+        ('{"a": "Pa', {"a": "Pa"}),
+        ("{", {}),
+        ("[1", None),
+        ("x", None),
+        ('{"a": "\ud800', None),
+        ('{"a": NaN', None),
+        ('{"a": [-Infinity, 1', None),
+    ],
 )
 def test_the_beginning_of_an_object_is_read_as_far_as_it_goes(text, value):
     assert parse_partial_object(text) == value

@@ -114,6 +114,8 @@ def test_no_text_breaks_the_readers(text):
         ('{"a": "```\\n{}', {"a": "```\n{}"}),
         ('Here: {"a": "b', None),
         ("```json\n[1", None),
+        ("Some words and ```", None),
+        ('{"a": NaN', None),
     ],
 )
 def test_the_beginning_of_an_answer_is_read_as_far_as_it_goes(text, found):
