@@ -28,6 +28,7 @@ from langchain_mara_minimax.tokens import count_message_tokens, count_text_token
 from langchain_mara_minimax.tools import (
     Tool,
     ToolChoice,
+    names_without_code,
     to_wire_response_format,
     to_wire_tool_choice,
     to_wire_tools,
@@ -169,12 +170,18 @@ class _ChatModel(ChatSettings, JoinedChatModel):
             tools: Pydantic classes, functions, `TypedDict` classes, dicts or LangChain tools.
             tool_choice: `"auto"`, `"none"`, `"any"` (also `"required"` or `True`: some tool),
                 a tool's name, or a dict. MiniMax's own hosts do not enforce a forced call;
-                `profile["tool_choice"]` tells.
+                `profile["tool_choice"]` tells. There, an answer that is nothing but
+                `{"name": …, "arguments": {…}}` counts as the call, if it fits.
             strict: Whether arguments must match the schema, for providers that support it.
             parallel_tool_calls: Whether several calls may come at once.
             response_format: Schema of the answer that follows the calls.
             **kwargs: Parameters of each call.
+
+        Raises:
+            ChatParameterError: `tool_choice` names none of the tools.
         """
+        if without_code := names_without_code(tools):
+            kwargs["tools_without_code"] = without_code
         with joined_errors():
             kwargs["tools"] = to_wire_tools(tools, strict=strict)
             choice = to_wire_tool_choice(tool_choice, kwargs["tools"])

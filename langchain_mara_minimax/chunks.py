@@ -15,6 +15,7 @@ from langchain_mara_minimax.replies import (
     reasoning_kwargs,
     to_response_metadata,
     to_usage_metadata,
+    tool_choice_kwargs,
 )
 from mara_minimax.json_text import parse_object
 from mara_minimax.types import Delta, Reply, ToolCallDelta
@@ -83,7 +84,11 @@ class ChunkBuilder:
         kwargs = {} if told_late else reasoning_kwargs(reply)
         message = AIMessageChunk(
             content="",
-            additional_kwargs={**kwargs, **self._order.to_kwargs(reply)},
+            additional_kwargs={
+                **kwargs,
+                **tool_choice_kwargs(reply),
+                **self._order.to_kwargs(reply),
+            },
             usage_metadata=to_usage_metadata(reply.usage),
             response_metadata=to_response_metadata(
                 reply, provider=self._provider, model=self._model

@@ -71,6 +71,10 @@ class ChatIncompleteStreamError(core.IncompleteStreamError, langchain.ModelConne
     """Raised when a stream ends before its reply does."""
 
 
+class ChatIgnoredToolChoiceError(core.IgnoredToolChoiceError, langchain.ModelAPIError):
+    """Raised before a request when the last replies all ignored a forced tool choice."""
+
+
 class ChatProviderError(core.ProviderError, langchain.ModelAPIError):
     """Raised for a failure that no other class describes."""
 
@@ -101,6 +105,7 @@ JOINED: dict[type[core.MaraMiniMaxError], type[core.MaraMiniMaxError]] = {
     core.APITimeoutError: ChatTimeoutError,
     core.InvalidReplyError: ChatInvalidReplyError,
     core.IncompleteStreamError: ChatIncompleteStreamError,
+    core.IgnoredToolChoiceError: ChatIgnoredToolChoiceError,
     core.ProviderError: ChatProviderError,
     core.ParameterError: ChatParameterError,
     core.UnsupportedInputError: ChatUnsupportedInputError,

@@ -28,6 +28,7 @@ from langchain_mara_minimax.content import (
     to_assistant_text,
     to_wire_content,
 )
+from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.json_text import to_json_text
 from mara_minimax.providers import PROVIDERS, Provider
 from mara_minimax.request_warnings import warn_left_out
@@ -118,6 +119,8 @@ def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObje
         wire["tool_calls"] = calls
     if reasoning := _reasoning_of(message, provider):
         wire["reasoning"] = reasoning
+    if message.additional_kwargs.get(IGNORED_TOOL_CHOICE) is True:
+        wire[IGNORED_TOOL_CHOICE] = True
     return [wire]
 
 

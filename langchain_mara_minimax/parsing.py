@@ -6,8 +6,6 @@ provider enforces the form asked for. What cannot be read is an error, never `No
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.v1 import ValidationError as ValidationErrorV1
 
 from mara_minimax.json_text import parse_partial_object
+from mara_minimax.text_objects import objects_in, partial_object_in
 from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ else:
 
 _ALWAYS_READ = 512
 """Length up to which what came is read at every chunk."""
-
-_FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
 class StructuredOutputError(OutputParserException):
@@ -111,7 +108,7 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
             None,
         )
         if found is None:
-            found = _partial_object(str(message.text))
+            found = partial_object_in(str(message.text))
         if not found:
             return None
         try:
@@ -209,31 +206,3 @@ class _Progress:
             return []
         self._last = parsed
         return [parsed]
-
-
-def objects_in(text: str) -> Iterator[JSONObject]:
-    """Yield the JSON objects in `text`: all of it, then fenced parts, then any other."""
-    decoder = json.JSONDecoder(strict=False)
-    for part in (text, *_FENCED.findall(text)):
-        try:
-            found = decoder.decode(part.strip())
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            yield found
-    start = text.find("{")
-    while start >= 0:
-        try:
-            found, end = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            end = start + 1
-        else:
-            yield found
-        start = text.find("{", end)
-
-
-def _partial_object(text: str) -> JSONObject | None:
-    text = text.strip()
-    if (fenced := _FENCED.search(text)) is not None:
-        text = fenced.group(1).strip()
-    return parse_partial_object(text) if text.startswith("{") else None

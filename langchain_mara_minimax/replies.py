@@ -18,6 +18,7 @@ from langchain_mara_minimax.messages import (
     REASONING_RECORD,
     REASONING_TEXT,
 )
+from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.types import JSONObject, Reply, Usage
 from mara_minimax.usage import decode_usage
 
@@ -27,7 +28,7 @@ _BAD_ARGUMENTS = "The arguments are not one complete JSON object."
 
 def from_reply(reply: Reply, *, provider: str, model: str) -> AIMessage:
     """Return the message that LangChain shows for a whole reply."""
-    kwargs = reasoning_kwargs(reply)
+    kwargs = {**reasoning_kwargs(reply), **tool_choice_kwargs(reply)}
     if reply.reasoning and reply.reasoning.text:
         kwargs[REASONING_TEXT] = reply.reasoning.text
     valid: list[ToolCall] = []
@@ -59,6 +60,11 @@ def reasoning_kwargs(reply: Reply) -> JSONObject:
     if reply.reasoning.details:
         kwargs[REASONING_DETAILS] = reply.reasoning.details
     return kwargs
+
+
+def tool_choice_kwargs(reply: Reply) -> JSONObject:
+    """Return the mark of a reply that had to be a call and is none; agents repeat such requests."""
+    return {IGNORED_TOOL_CHOICE: True} if reply.ignores_tool_choice else {}
 
 
 def to_response_metadata(reply: Reply, *, provider: str, model: str) -> JSONObject:

@@ -16,7 +16,7 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap, Runn
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
 from langchain_mara_minimax.parsing import StructuredOutputParser
-from langchain_mara_minimax.tools import to_wire_tool, to_wire_tools
+from langchain_mara_minimax.tools import names_without_code, to_wire_tool, to_wire_tools
 from mara_minimax.json_text import to_json_text
 from mara_minimax.models import ModelProfile
 from mara_minimax.types import JSONObject
@@ -41,8 +41,10 @@ def structure(
             "kwargs": {"method": method, "strict": strict},
             "schema": {"type": "function", "function": function},
         }
-    if tools := [*asking.get("tools", ()), *to_wire_tools(parameters.pop("tools", ()))]:
-        asking["tools"] = tools
+    if more := parameters.pop("tools", ()):
+        own = asking.get("tools_without_code", ())
+        asking["tools"] = [*asking.get("tools", ()), *to_wire_tools(more)]
+        asking["tools_without_code"] = [*own, *names_without_code(more)]
     asked: Runnable[LanguageModelInput, BaseMessage] = model.bind(**{**asking, **parameters})
     if words:
         asked = _Words(model, words).runnable() | asked
@@ -86,7 +88,8 @@ def _ask(
     if method == "function_calling":
         choice = {"type": "function", "function": {"name": name}}
         tool = {"type": "function", "function": function}
-        return {"tools": [tool], "tool_choice": choice}, None
+        # The tool describes the object that is wanted; nothing runs for it.
+        return {"tools": [tool], "tool_choice": choice, "tools_without_code": [name]}, None
     shape = _shape(function)
     if method == "json_schema":
         asked = {"name": name, "schema": shape}

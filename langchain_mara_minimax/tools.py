@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 import mara_minimax
@@ -35,6 +35,19 @@ def to_wire_tool(tool: Tool, *, strict: bool | None = None) -> JSONObject:
         msg = f"No tool can be made of a {type(tool).__name__}: {error}"
         raise mara_minimax.errors.ParameterError(msg) from error
     return wire
+
+
+def names_without_code(tools: Sequence[Tool]) -> list[str]:
+    """Return the names of the `tools` that only describe an object: nothing can run for them.
+
+    Such is a `StructuredTool` with neither function, as `ToolStrategy` binds for its schema.
+    What runs for a dict, a class or a function cannot be seen here, so that they count as code.
+    """
+    return [
+        tool.name
+        for tool in tools
+        if type(tool) is StructuredTool and tool.func is None and tool.coroutine is None
+    ]
 
 
 def to_wire_tool_choice(choice: ToolChoice, tools: Sequence[JSONObject]) -> str | JSONObject | None:

@@ -23,6 +23,7 @@ from llama_index_mara_minimax.tools import (
     ToolChoice,
     callable_tools,
     keep_first_call,
+    names_without_code,
     refuse_broken_calls,
     refuse_unfinished_calls,
     to_wire_tools,
@@ -65,6 +66,8 @@ class ToolCallingLLM(DescribedLLM):
         prepared: dict[str, Any] = {"messages": messages, **kwargs}
         if wire_tools:
             prepared["tools"] = wire_tools
+        if without_code := names_without_code(tools):
+            prepared["tools_without_code"] = without_code
         if wire_tools and not allow_parallel_tool_calls:
             prepared["parallel_tool_calls"] = False
         if tool_required and tool_choice in (None, "auto"):

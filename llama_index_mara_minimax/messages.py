@@ -26,6 +26,7 @@ from llama_index.core.base.llms.types import (
 
 import mara_minimax
 from llama_index_mara_minimax.media import to_document_text, to_image_part, to_video_part
+from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.json_text import parse_object, to_json_text
 from mara_minimax.media import check_part
 from mara_minimax.request_warnings import warn_left_out
@@ -108,6 +109,8 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
             wire["reasoning"] = reasoning
         if calls := wire_calls(message):
             wire["tool_calls"] = calls
+        if message.additional_kwargs.get(IGNORED_TOOL_CHOICE) is True:
+            wire[IGNORED_TOOL_CHOICE] = True
     elif role == "tool":
         wire["tool_call_id"] = message.additional_kwargs.get("tool_call_id") or ""
     return wire

@@ -22,6 +22,7 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_mara_minimax.messages import DETAILS_KEY, wire_call
 from mara_minimax.construction import constructor
+from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.json_text import parse_partial_object
 from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCallDelta, Usage
 
@@ -57,8 +58,12 @@ def from_reply(reply: Reply) -> ChatResponse:
             reply.id,
             reply.model,
         )
+    message = _message(blocks, mirror)
+    if reply.ignores_tool_choice:
+        # A reply that had to be a call and is none; agents repeat such requests.
+        message.additional_kwargs[IGNORED_TOOL_CHOICE] = True
     return ChatResponse(
-        message=_message(blocks, mirror),
+        message=message,
         raw=_raw(reply),
         additional_kwargs={"finish_reason": reply.finish_reason, **_counts(reply.usage)},
     )

@@ -6,7 +6,6 @@ question counts as the call.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -22,7 +21,8 @@ from llama_index_mara_minimax.tools import (
     with_calls,
 )
 from mara_minimax.encode import EncodedRequest
-from mara_minimax.json_text import parse_partial_object
+from mara_minimax.json_text import to_json_text
+from mara_minimax.text_objects import partial_object_in
 from mara_minimax.types import JSONObject
 
 _CALL_ID: Final = "call_text_1"
@@ -61,12 +61,15 @@ def shape_response(
 ) -> ChatResponse:
     """Return `response` as the call asks for it, whatever the provider did.
 
-    With a required function, arguments written as text are shown as the call while a stream
-    lasts; the core decides at its end. With `one_call` there is one call at most. Raises
-    `InvalidReplyError` for a required call that was cut off.
+    While a stream lasts, the object that structured prediction requires is shown as the call so
+    far if it is written as text; nothing can run for it, and the core decides at the end. With
+    `one_call` there is one call at most. Raises `InvalidReplyError` for a required call that was
+    cut off.
     """
-    if request.demanded:
-        response = _call_in_progress(response, request.demanded)
+    forced = request.forced
+    if forced is not None:
+        if forced.all_without_code:
+            response = _call_in_progress(response, forced.tools)
         refuse_broken_calls(response)
     return keep_first_call(response) if one_call else response
 
@@ -78,20 +81,11 @@ def _call_in_progress(response: ChatResponse, tools: Sequence[JSONObject]) -> Ch
         return response
     if any(isinstance(block, ToolCallBlock) for block in message.blocks):
         return response
-    arguments = _arguments_so_far(message.content or "", tools[0]["function"])
-    if arguments is None:
+    arguments = partial_object_in(message.content or "")
+    known = tools[0]["function"]["parameters"].get("properties") or {}
+    if arguments is None or known.keys().isdisjoint(arguments):
         return response
     name = tools[0]["function"]["name"]
     block = ToolCallBlock(tool_call_id=_CALL_ID, tool_name=name, tool_kwargs=arguments)
-    mirror = wire_call(_CALL_ID, name, json.dumps(arguments, ensure_ascii=False))
+    mirror = wire_call(_CALL_ID, name, to_json_text(arguments))
     return with_calls(response, [*message.blocks, block], [mirror])
-
-
-def _arguments_so_far(text: str, function: JSONObject) -> JSONObject | None:
-    """Return the arguments that the beginning of an object spells, plain or fenced."""
-    start = text.find("{", max(text.find("```"), 0))
-    found: object = parse_partial_object(text[start:]) if start >= 0 else None
-    if not isinstance(found, dict):
-        return None
-    names = (function["parameters"].get("properties") or {}).keys()
-    return found if found.keys() & names else None

@@ -13,6 +13,8 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 from llama_index.core.llms.llm import ToolSelection
+from llama_index.core.program.function_program import get_function_tool
+from llama_index.core.tools.function_tool import FunctionTool
 from llama_index.core.tools.types import BaseTool, ToolMetadata
 from typing_extensions import override
 
@@ -37,6 +39,15 @@ def to_wire_tools(tools: Sequence[BaseTool]) -> list[JSONObject]:
             f"tools has to be a list of BaseTool objects, not {tools!r}."
         )
     return [_sendable(tool.metadata).to_openai_tool(skip_length_check=True) for tool in tools]
+
+
+def names_without_code(tools: Sequence[BaseTool]) -> list[str]:
+    """Return the names of the `tools` that only describe an object: nothing can run for them.
+
+    Such is what `get_function_tool` makes of a pydantic class for structured prediction, be it
+    for this package's program or for one of the framework's. All others count as code.
+    """
+    return [_sendable(tool.metadata).get_name() for tool in tools if _builds_object(tool)]
 
 
 def callable_tools(tools: Sequence[BaseTool]) -> list[BaseTool]:
@@ -139,6 +150,18 @@ def to_kwargs(arguments: Any) -> JSONObject | None:
     if isinstance(arguments, str):
         return parse_object(arguments or "{}")
     return arguments if isinstance(arguments, dict) else None
+
+
+def _builds_object(tool: BaseTool) -> bool:
+    """Whether the tool's function is the one inside `get_function_tool`, and no callback follows.
+
+    Where an instrumentation has replaced either function, the tool counts as code.
+    """
+    if type(tool) is not FunctionTool or getattr(tool, "_callback", None) is not None:
+        return False
+    builder = getattr(get_function_tool, "__code__", None)
+    code = getattr(tool.fn, "__code__", None)
+    return any(code is constant for constant in getattr(builder, "co_consts", ()) if constant)
 
 
 class _SendableMetadata(ToolMetadata):

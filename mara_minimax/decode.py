@@ -5,41 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from mara_minimax.failure_reports import reports_failure
-from mara_minimax.models import ModelProfile
 from mara_minimax.providers import Provider
 from mara_minimax.redaction import NO_SECRETS, Redactor
 from mara_minimax.stream import ReplyDecoder, message_in
 from mara_minimax.types import JSONObject, Reply
 
 
-def decode_reply(
-    body: Any,
-    provider: Provider,
-    profile: ModelProfile,
-    *,
-    stop: tuple[str, ...] = (),
-    starts_in_reasoning: bool = False,
-    closer_ends_reasoning: bool = True,
-    redactor: Redactor = NO_SECRETS,
+def decode_body(
+    body: Any, provider: Provider, decoder: ReplyDecoder, redactor: Redactor = NO_SECRETS
 ) -> Reply:
-    """Return the reply in a parsed 2xx body.
+    """Return the reply in a parsed 2xx body, read by an unused `decoder`.
 
     Raises the provider's error for a body that reports one (`base_resp`, `error`), and
-    `InvalidReplyError` for one without an answer, such as `choices: null`.
+    `InvalidReplyError` for one without an answer, such as `choices: null`. `redactor` cleans
+    what these repeat of the body.
     """
     if not isinstance(body, dict) or reports_failure(body) or not _has_answer(body):
         # Loads the openai SDK, which calls that succeed do without.
         from mara_minimax.failures import error_in_body
 
         raise error_in_body(body, provider, redactor)
-    decoder = ReplyDecoder(
-        provider,
-        profile,
-        stop=stop,
-        starts_in_reasoning=starts_in_reasoning,
-        closer_ends_reasoning=closer_ends_reasoning,
-        redactor=redactor,
-    )
     decoder.decode(body)
     reply = decoder.finish().reply
     assert reply is not None  # noqa: S101 - what `finish` promises, for the type checker

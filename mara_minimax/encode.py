@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import mara_minimax
-from mara_minimax.demand import demand_call, demanded_tools
+from mara_minimax.forced_tools import (
+    IGNORED_TOOL_CHOICE,
+    ForcedTools,
+    ask_in_words,
+    force_tools,
+    refuse_ignored_choice,
+)
 from mara_minimax.history import fill_empty_content, repair_history
 from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.media import check_media
@@ -24,8 +30,12 @@ from mara_minimax.values import check_values, to_stop_sequences
 if TYPE_CHECKING:
     from mara_minimax.errors import UnknownArgumentError
 
-CALL_OPTIONS = frozenset({"extra_body", "extra_headers", "timeout"})
-"""Call arguments that steer the request instead of standing in its body."""
+CALL_OPTIONS = frozenset({"extra_body", "extra_headers", "timeout", "tools_without_code"})
+"""Call arguments that steer the request instead of standing in its body.
+
+`tools_without_code` are the names of tools that only describe an object, for which nothing can
+run; the adapters see the framework's tools and know.
+"""
 
 KNOWN_PARAMETERS = frozenset(
     {
@@ -60,8 +70,8 @@ class EncodedRequest:
     """What history repair changed, in words."""
     warnings: tuple[RequestWarning, ...] = ()
     """What the user should know, for `give_warnings`."""
-    demanded: tuple[JSONObject, ...] = ()
-    """The tools one of which has to be called, whether or not the provider enforces it."""
+    forced: ForcedTools | None = None
+    """The tools one of which has to be called; `None` for a free choice."""
 
 
 def encode_request(
@@ -80,8 +90,8 @@ def encode_request(
     `None` values are not sent. `starts_in_reasoning` says whether content begins inside
     reasoning; `None` leaves that to the model's profile. `own_host` says that the request goes
     to a host of the tables, whose replies are known, and not to a server of anybody's.
-    Raises `UnknownArgumentError`, `ParameterError` or `UnsupportedInputError` before anything is
-    sent.
+    Raises `UnknownArgumentError`, `ParameterError`, `UnsupportedInputError` or
+    `IgnoredToolChoiceError` before anything is sent.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
     _refuse_unknown(given)
@@ -91,7 +101,10 @@ def encode_request(
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
     given, warnings = apply_parameter_rules(given, provider, model, policy)
     enforced = profile.enforces_tool_choice or policy == "pass"
-    demanded = _encode_tool_parameters(given, provider, enforced=enforced)
+    without_code = options.get("tools_without_code") or ()
+    forced = _encode_tool_parameters(given, provider, enforced=enforced, without_code=without_code)
+    if forced is not None:
+        refuse_ignored_choice(messages, forced, provider)
     _encode_stream_options(given, provider, stream=stream)
     if not provider.accepts_reasoning_split:
         given.pop("reasoning_split", None)
@@ -102,8 +115,8 @@ def encode_request(
         messages, provider, profile, replay_reasoning=replay_reasoning
     )
     check_media(wire_messages, provider, profile, model)
-    if demanded and not enforced:
-        wire_messages = demand_call(wire_messages, demanded)
+    if forced is not None and not enforced:
+        wire_messages = ask_in_words(wire_messages, forced)
     body = {"model": given.pop("model"), "messages": wire_messages, **given}
     merge_deeply(body, options.get("extra_body") or {})
     stop = _encode_stop(body)
@@ -121,7 +134,7 @@ def encode_request(
         timeout=options.get("timeout"),
         changes=changes,
         warnings=warnings,
-        demanded=tuple(demanded),
+        forced=forced,
     )
 
 
@@ -169,6 +182,7 @@ def _encode_messages(
         )
     wire_messages, changes = repair_history(messages, profile)
     for message in wire_messages:
+        message.pop(IGNORED_TOOL_CHOICE, None)
         if replay_reasoning:
             place_reasoning(message, provider, profile)
         elif isinstance(message.get("reasoning"), Reasoning):
@@ -185,8 +199,8 @@ def _encode_stop(given: JSONObject) -> tuple[str, ...]:
 
 
 def _encode_tool_parameters(
-    given: JSONObject, provider: Provider, *, enforced: bool
-) -> list[JSONObject]:
+    given: JSONObject, provider: Provider, *, enforced: bool, without_code: Collection[str]
+) -> ForcedTools | None:
     """Encode tools and choice in place; return the tools one of which has to be called.
 
     Where a forced choice is not `enforced` it is not sent either, and only the tools that it
@@ -197,15 +211,15 @@ def _encode_tool_parameters(
     if not tools:
         # Meaningless without tools, and refused by some servers.
         given.pop("parallel_tool_calls", None)
-        return []
-    demanded = demanded_tools(choice, tools)
-    if demanded and not enforced:
-        given["tools"] = demanded
-        return demanded
+        return None
+    forced = force_tools(choice, tools, enforced=enforced, without_code=without_code)
+    if forced is not None and not enforced:
+        given["tools"] = list(forced.tools)
+        return forced
     given["tools"] = tools
     if choice is not None:
         given["tool_choice"] = choice
-    return demanded
+    return forced
 
 
 def _encode_stream_options(given: JSONObject, provider: Provider, *, stream: bool) -> None:

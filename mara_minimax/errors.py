@@ -15,7 +15,8 @@ None is a `ValueError`, `TypeError` or `RuntimeError`: frameworks swallow those.
         │                         each also the openai class of the same meaning
         ├── APIConnectionError ─ APITimeoutError
         └── InvalidReplyError     an answer that cannot be read
-            └── IncompleteStreamError   a stream that ends before its reply does
+            ├── IncompleteStreamError   a stream that ends before its reply does
+            └── IgnoredToolChoiceError  answers without the call that a forced choice demands
 """
 
 from __future__ import annotations
@@ -171,6 +172,21 @@ class InvalidReplyError(ProviderError):
 
 class IncompleteStreamError(InvalidReplyError):
     """Raised when a stream ends before its reply is complete; `partial` holds the rest."""
+
+
+class IgnoredToolChoiceError(InvalidReplyError):
+    """Raised before a request when the last replies all ignored a forced tool choice.
+
+    `tools` are the names of the tools one of which had to be called, `text` is the last reply.
+    """
+
+    def __init__(
+        self, message: str, *, tools: tuple[str, ...] = (), text: str = "", **given: Any
+    ) -> None:
+        """`given` is what every `ProviderError` takes."""
+        super().__init__(message, **given)
+        self.tools = tools
+        self.text = text
 
 
 def _text_in(body: object, name: str) -> str | None:

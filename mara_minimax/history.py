@@ -12,6 +12,7 @@ from itertools import count, takewhile
 from typing import Any
 
 import mara_minimax
+from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.json_text import parse_object, to_json_text
 from mara_minimax.media import check_content
 from mara_minimax.models import ModelProfile
@@ -33,7 +34,7 @@ _FIELDS = {
     "system": {"role", "content", "name"},
     "user": {"role", "content", "name"},
     "assistant": {"role", "content", "name", "tool_calls", "reasoning", "reasoning_content"}
-    | {"reasoning_details", "channel"},
+    | {"reasoning_details", "channel", IGNORED_TOOL_CHOICE},
     "tool": {"role", "content", "tool_call_id", "name"},
 }
 # Joiners and marks that scripts and emoji need are left alone.

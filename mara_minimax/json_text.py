@@ -55,10 +55,32 @@ def parse_object(text: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def parse_partial_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object that `text` begins, as far as it goes; `None` when it is none."""
+def parse_object_at(text: str, start: int) -> tuple[dict[str, Any] | None, int]:
+    """Return the JSON object that begins with the `{` at `start`, and where to read on.
+
+    The rules are those of `parse_object`, but strings may hold raw line breaks, which models
+    write. What breaks off or breaks a rule gives `None`, and nothing within it is an object:
+    to read on begins behind it.
+    """
     try:
-        value = jiter.from_json(text.encode(), partial_mode="trailing-strings")
+        _, end = _LOOSE.raw_decode(text, start)
+    except RecursionError:
+        return None, len(text)
+    except ValueError as error:
+        return None, max(getattr(error, "pos", 0), start + 1)
+    try:
+        return _decode(_STRICT_BUT_BREAKS, text[start:end]), end
+    except ValueError:
+        return None, end
+
+
+def parse_partial_object(text: str) -> dict[str, Any] | None:
+    """Return the JSON object that `text` begins, as far as it goes; `None` when it is none.
+
+    `NaN` and infinities are not JSON here either.
+    """
+    try:
+        value = jiter.from_json(text.encode(), partial_mode="trailing-strings", allow_inf_nan=False)
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
@@ -165,8 +187,15 @@ def _refuse_constant(name: str) -> NoReturn:
 
 # Made once: the functions of the json module make one for every call that has options.
 _LENIENT: Final = json.JSONDecoder()
+_LOOSE: Final = json.JSONDecoder(strict=False)
 _STRICT: Final = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse_constant
+)
+_STRICT_BUT_BREAKS: Final = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_float=_finite,
+    parse_constant=_refuse_constant,
+    strict=False,
 )
 _write: Final = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, default=to_jsonable_python

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import string
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import mara_minimax
 from mara_minimax import limits
-from mara_minimax.decode import decode_reply
-from mara_minimax.demand import call_in_text
+from mara_minimax.decode import decode_body
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.json_text import is_dense, parse_json
 from mara_minimax.redaction import NO_SECRETS, Redactor
 from mara_minimax.sse import BYTE_ORDER_MARK, DONE, EventDecoder
 from mara_minimax.stream import ReplyDecoder
-from mara_minimax.types import Delta, JSONObject, Reply, ToolCall, ToolCallDelta
+from mara_minimax.text_calls import parse_tool_call_from_text
+from mara_minimax.types import Delta, Reply, ToolCall, ToolCallDelta
 
 if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
@@ -169,16 +169,11 @@ class ReplyReader:
                 # Cut on its way, or the words of a proxy: the next answer can be another.
                 retryable=True,
             ) from None
-        reply = decode_reply(
-            body,
-            request.provider,
-            request.profile,
-            stop=request.stop,
-            starts_in_reasoning=request.starts_in_reasoning,
-            closer_ends_reasoning=request.closer_ends_reasoning,
-            redactor=self._redactor,
+        return delta_of(
+            self._with_forced_call(
+                decode_body(body, request.provider, self._decoder, self._redactor)
+            )
         )
-        return delta_of(with_demanded_call(reply, request.demanded))
 
     def _end_early(self) -> list[Delta]:
         """Keep a reply that was whole before the limit was reached, and refuse any other."""
@@ -195,21 +190,27 @@ class ReplyReader:
     def _last_delta(self) -> Delta:
         delta = self._decoder.finish()
         assert delta.reply is not None  # noqa: S101 - what `finish` promises
-        reply = with_demanded_call(delta.reply, self._request.demanded)
+        reply = self._with_forced_call(delta.reply)
         if reply is not delta.reply:
             delta.reply, delta.tool_calls = reply, delta_of(reply).tool_calls
         return delta
 
+    def _with_forced_call(self, reply: Reply) -> Reply:
+        """Return `reply` with the call that had to be made, from its text if that is the call.
 
-def with_demanded_call(reply: Reply, demanded: Sequence[JSONObject]) -> Reply:
-    """Return `reply` with the call that its text spells, where one was demanded."""
-    call = None if reply.tool_calls or not demanded else call_in_text(reply.text, demanded)
-    if call is None:
-        return reply
-    name, arguments = call
-    call_id = f"call_{reply.id or uuid.uuid4().hex}_1"
-    calls = (ToolCall(0, call_id, name, arguments),)
-    return replace(reply, tool_calls=calls, finish_reason="tool_calls")
+        Without one, the reply says so. Text that ended for another reason than `stop`, or of
+        which the end is not known, is no call.
+        """
+        forced = self._request.forced
+        if forced is None or reply.tool_calls:
+            return reply
+        call = parse_tool_call_from_text(reply.text, forced) if self._decoder.said_stop else None
+        if call is None:
+            return replace(reply, ignores_tool_choice=True)
+        name, arguments = call
+        call_id = f"call_{reply.id or uuid.uuid4().hex}_1"
+        calls = (ToolCall(0, call_id, name, arguments),)
+        return replace(reply, tool_calls=calls, finish_reason="tool_calls")
 
 
 def delta_of(reply: Reply) -> Delta:

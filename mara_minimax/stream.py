@@ -138,6 +138,11 @@ class ReplyDecoder:
         """Whether the end of the reply and its usage were read: nothing is missing."""
         return self.ended and self._usage is not None
 
+    @property
+    def said_stop(self) -> bool:
+        """Whether the provider said in so many words that the model came to its end."""
+        return self._finish_reason == "stop" and not self.stopped
+
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
         return self._build_reply(())

@@ -139,6 +139,8 @@ class Reply:
     """The model that answered, which can differ from the one asked for."""
     metadata: JSONObject = field(default_factory=dict)
     """Everything else that the provider sent, each value once: `created`, flags, tier, …"""
+    ignores_tool_choice: bool = False
+    """Whether a call had to be made and there is none."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mara_minimax.decode import decode_reply
 from mara_minimax.errors import ContextOverflowError, InvalidReplyError, RateLimitError
 from mara_minimax.models import find_profile
 from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX
@@ -22,6 +21,7 @@ from tests.core.wire import (
     call_head,
     call_tail,
     cut,
+    decode_reply,
     details,
     mara_event,
     minimax_chunk,

@@ -87,7 +87,7 @@ def test_a_forced_choice_that_the_model_ignores_is_demanded_in_words(choice, off
 def test_a_forced_choice_is_enforced_by_mara_and_known_to_the_request():
     request = encode({"tools": [TOOL, TOOL_G], "tool_choice": "g"}, MARA, model="MiniMax-M2.5")
     assert request.body["tool_choice"] == {"type": "function", "function": {"name": "g"}}
-    assert [tool["function"]["name"] for tool in request.demanded] == ["g"]
+    assert (request.forced.names, request.forced.enforced) == (["g"], True)
     assert request.body["messages"] == USER
 
 

@@ -13,6 +13,7 @@ from mara_minimax.json_text import (
     is_plain,
     parse_json,
     parse_object,
+    parse_object_at,
     parse_partial_object,
     to_json_bytes,
     to_json_text,
@@ -98,8 +99,36 @@ def test_complete_arguments_are_read(text, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "found", "rest"),
+    [
+        ('{"a": 1} and on', {"a": 1}, " and on"),
+        ('{"a": "two\nlines"}!', {"a": "two\nlines"}, "!"),
+        ('{"a": 1, "a": 2}!', None, "!"),
+        ('{"a": NaN}!', None, "!"),
+        (f'{{"a": {nested(MAX_DEPTH)}}}!', None, "!"),
+        ('{"a": oops}', None, "oops}"),
+        ('{"a": 1', None, ""),
+        ("{x", None, "x"),
+        (f'{{"a": {nested(100_000)}}}!', None, ""),
+        ('{"a": ' + "9" * 5000 + "}", None, '"a": ' + "9" * 5000 + "}"),
+    ],
+)
+def test_an_object_in_a_text_is_read_and_what_follows_is_known(text, found, rest):
+    value, end = parse_object_at(text, 0)
+    assert (value, text[end:]) == (found, rest)
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
-    [('{"a": "Pa', {"a": "Pa"}), ("{", {}), ("[1", None), ("x", None), ('{"a": "\ud800', None)],
+    [
+        ('{"a": "Pa', {"a": "Pa"}),
+        ("{", {}),
+        ("[1", None),
+        ("x", None),
+        ('{"a": "\ud800', None),
+        ('{"a": NaN', None),
+        ('{"a": [-Infinity, 1', None),
+    ],
 )
 def test_the_beginning_of_an_object_is_read_as_far_as_it_goes(text, value):
     assert parse_partial_object(text) == value

@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 import openai
 
+from mara_minimax.decode import decode_body
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.models import find_profile
 from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX, Provider
 from mara_minimax.reader import ReplyReader
+from mara_minimax.stream import ReplyDecoder
 from mara_minimax.types import Delta, Reply
 
 REPLY_ID = "0123456789abcdef0123456789abcdef"
@@ -385,3 +387,8 @@ STREAMS: dict[str, Stream] = {
     ),
 }
 """Streams of every form, which tests cut in pieces."""
+
+
+def decode_reply(body, provider, profile, **options):
+    """Return the reply in a parsed body, as a decoder with these options reads it."""
+    return decode_body(body, provider, ReplyDecoder(provider, profile, **options))

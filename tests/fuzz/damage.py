@@ -7,10 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mara_minimax.decode import decode_reply
 from mara_minimax.errors import ProviderError
 from mara_minimax.types import Reply
-from tests.core.wire import to_json
+from tests.core.wire import decode_reply, to_json
 from tests.fuzz.bodies import REQUESTS, check_splits
 from tests.fuzz.forms import Case, make_case
 from tests.fuzz.oracles import check_outcome, read

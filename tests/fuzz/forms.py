@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mara_minimax.decode import decode_reply
 from mara_minimax.encode import EncodedRequest
 from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.reasoning_tags import TAGS
 from mara_minimax.types import Reply, ToolCall
-from tests.core.wire import cut, details, request_to, sse
+from tests.core.wire import cut, decode_reply, details, request_to, sse
 from tests.fuzz.oracles import check_outcome, read
 from tests.fuzz.source import Source, cuts, once_in, pick, several, text
 

@@ -16,7 +16,6 @@ from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from langchain_mara_minimax.parsing import (
     StructuredOutputError,
     StructuredOutputParser,
-    objects_in,
 )
 from mara_minimax.emulator import CannedReply, Emulator
 
@@ -261,22 +260,6 @@ def test_traces_show_what_was_asked(model: ChatMiniMax) -> None:
     shown = bound.kwargs["ls_structured_output_format"]
     assert shown["kwargs"] == {"method": "json_schema", "strict": None}
     assert shown["schema"]["function"]["name"] == "Joke"
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("", []),
-        ("{", []),
-        ("{{{{", []),
-        ('{"a": {"b": 1}}', [{"a": {"b": 1}}, {"a": {"b": 1}}]),
-        ('x {"a": 1} y {"b": 2}', [{"a": 1}, {"b": 2}]),
-        ("[" * 100_000, []),
-        ('{"a":' * 2_000, []),
-    ],
-)
-def test_objects_are_found_in_order(text: str, found: list[Any]) -> None:
-    assert list(objects_in(text)) == found
 
 
 def test_more_tools_can_be_offered_beside_the_schema(

@@ -166,6 +166,14 @@ def test_objects_in_text_fill_up_too(llm: MiniMax, server: Emulator, wire: Any) 
     assert {None, "Kind of Blue"} <= {getattr(item, "name", None) for item in objects}
 
 
+def test_a_number_that_json_does_not_have_breaks_no_stream(
+    llm: MiniMax, server: Emulator, wire: Any
+) -> None:
+    server.enqueue(written("stream", wire, '{"name": "Kind of Blue", "songs": NaN}'))
+    objects = PREDICT["stream_structured_predict"](llm)
+    assert "Kind of Blue" in {getattr(item, "name", None) for item in objects}
+
+
 @pytest.mark.parametrize("name", ["structured_predict", "astructured_predict"], indirect=True)
 def test_prose_is_an_error_of_the_framework(
     name: str, predict: Any, llm: MiniMax, server: Emulator, wire: Any
