@@ -40,7 +40,7 @@ def check_headers_host(headers: Mapping[str, Any] | None, url: str) -> None:
     """Raise `MissingAPIKeyError` if one of the headers was given for another host."""
     for name, value in (headers or {}).items():
         if isinstance(value, SecretStr):
-            check_host(value, url, _title(name))
+            check_host(value, url, _title(name), "Pass default_headers=…")
 
 
 def reveal_headers(headers: Any, url: str, what: str = "extra_headers") -> dict[str, Any]:

@@ -50,7 +50,8 @@ def usable_key(given: Any, provider: Provider, url: str, title: str) -> BoundSec
             f"No API key for {provider.title}: pass api_key=… to {title}, or "
             f"set the environment variable {provider.key_variable}."
         )
-    check_host(key, url, "The API key")
+    advice = f"Pass api_key=…, or api_key=None to read {provider.key_variable}"
+    check_host(key, url, "The API key", advice)
     check_sendable(key, "The API key")
     owner = owner_of(url)
     if key.variable and owner is not None and owner.key_variable != key.variable:

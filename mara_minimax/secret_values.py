@@ -52,7 +52,8 @@ class BoundSecret(SecretStr):
     def __reduce__(self) -> tuple[Any, ...]:
         if self.variable:
             return read_secret, (self.variable, self.host)
-        return _decoded, (base64.b64encode(self.get_secret_value().encode()), self.host)
+        text = self.get_secret_value().encode("utf-8", "surrogatepass")
+        return _decoded, (base64.b64encode(text), self.host)
 
 
 class HiddenText(str):
@@ -92,24 +93,25 @@ def bind(value: Any, host: str) -> Any:
 
 
 def reveal(secret: SecretStr, url: str, what: str) -> HiddenText:
-    """Return the text of a secret for a request to `url`; it still hides from `repr`.
+    """Return the text of a secret for a request to `url`, as `HiddenText`.
 
-    The HTTP library keeps it in the locals of its frames. Raises `MissingAPIKeyError` for a
-    secret of another host; `what` names the secret in its message.
+    Frames in which a request is built hold it, and tracebacks can show locals:
+    `tests/secrets/test_errors.py::test_a_request_that_cannot_be_built_leaves_key_and_headers_out_of_the_frames`.
+    Raises `MissingAPIKeyError` for a secret of another host; `what` names it in the message.
     """
-    check_host(secret, url, what)
+    check_host(secret, url, what, "Pass it anew, as text")
     return HiddenText(secret.get_secret_value().strip())
 
 
-def check_host(secret: SecretStr, url: str, what: str) -> None:
+def check_host(secret: SecretStr, url: str, what: str, advice: str) -> None:
     """Raise `MissingAPIKeyError` if `secret` was given for another host than that of `url`."""
     host = host_of(url)
     if isinstance(secret, BoundSecret) and secret.host != host:
         raise mara_minimax.errors.MissingAPIKeyError(
-            f"{what} was given for {secret.host} and does not go to {host}. Pass the one for "
-            "that host together with the new base_url or endpoint."
+            f"{what} was given for {secret.host} and does not go to {host}. {advice}, in the same "
+            "update as the new base_url or endpoint."
         )
 
 
 def _decoded(value: bytes, host: str) -> BoundSecret:
-    return BoundSecret(base64.b64decode(value).decode(), host=host)
+    return BoundSecret(base64.b64decode(value).decode("utf-8", "surrogatepass"), host=host)

@@ -93,6 +93,10 @@ def test_a_pickle_holds_a_given_secret_encoded_with_its_host():
     assert (secret.get_secret_value(), secret.host) == ("sk-secret", "api.example")
 
 
+def test_a_pickle_holds_also_what_no_request_can_carry():
+    assert pickle.loads(pickle.dumps(bind("\ud800", "api.example"))) == SecretStr("\ud800")
+
+
 def test_a_pickle_holds_no_secret_of_the_environment(monkeypatch):
     monkeypatch.setenv("SOME_API_KEY", "sk-1")
     data = pickle.dumps(read_secret("SOME_API_KEY", "api.example"))

@@ -191,3 +191,14 @@ def test_an_http_client_of_the_wrong_kind_leaves_the_key_out_of_the_frames(cls: 
     with pytest.raises(ParameterError, match="http_client has to be") as caught:
         call_once(model)
     assert frames_with_leaks(caught.value) == {}
+
+
+def test_a_request_that_cannot_be_built_leaves_key_and_headers_out_of_the_frames(
+    class_and_form: Any,
+) -> None:
+    cls, call = class_and_form
+    model = cls(api_key=KEY, default_headers=DEFAULT_HEADERS, base_url="https://999.999.999.999/v1")
+    with pytest.raises(ParameterError, match="No request can be built") as caught:
+        # Without another `Authorization`, so that the key is sent.
+        call(model, extra_headers={"X-Call": SecretStr(CALL_HEADER)})
+    assert frames_with_leaks(caught.value) == {}
