@@ -93,33 +93,26 @@ def is_plain(value: object) -> bool:
     """
     level, seen = [value], set[int]()
     for _ in range(MAX_DEPTH + 1):
-        containers: list[Any] = []
-        for item in level:
-            if isinstance(item, dict | list):
-                containers.append(item)
-            elif not _is_plain_scalar(item):
-                return False
+        containers = [item for item in level if type(item) not in _SCALARS]
         if not containers:
             return True
-        known = len(seen)
-        seen.update(map(id, containers))
-        if len(seen) != known + len(containers):
-            return False
         level = []
-        for container in containers:
-            if isinstance(container, list):
-                level += container
-            elif all(isinstance(key, str) for key in container):
-                level += container.values()
+        for item in containers:
+            if isinstance(item, float) and math.isfinite(item):
+                continue
+            if not isinstance(item, list | dict) or id(item) in seen:
+                return False
+            seen.add(id(item))
+            if isinstance(item, list):
+                level += item
+            elif all(isinstance(key, str) for key in item):
+                level += item.values()
             else:
                 return False
     return False
 
 
-def _is_plain_scalar(value: object) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or isinstance(value, str | int)
+_SCALARS: Final = frozenset({str, int, bool, type(None)})
 
 
 def to_json_text(value: Any) -> str:

@@ -27,9 +27,10 @@ def fault_in(text: object, details: object, record: object, forms: Collection[st
     if form is not None and not (isinstance(form, str) and form in forms):
         return "form"
     for name in _TEXTS:
-        if not isinstance(record.get(name), str | None):
+        value = record.get(name)
+        if value is not None and not isinstance(value, str):
             return name
-    if not isinstance(text, str | None):
+    if text is not None and not isinstance(text, str):
         return "text"
     if details is not None and not _are_details(details):
         return "details"
