@@ -8,11 +8,11 @@ import pickle
 
 import pytest
 
-from mara_minimax.decode import decode_reply
 from mara_minimax.models import find_profile
 from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.replay import place_reasoning
 from mara_minimax.types import Reasoning
+from tests.core.wire import decode_reply
 
 M2 = find_profile("minimax", "MiniMax-M2")
 MARA_M2 = find_profile("mara", "MiniMax-M2.5")
