@@ -29,10 +29,10 @@ class LongWork:
 
 def _reading(stream: Callable[[int], bytes]) -> Callable[[int], Work]:
     def prepare(count: int) -> Work:
-        from mara_minimax.encode import EncodedRequest
-        from mara_minimax.models import find_profile
-        from mara_minimax.providers import MINIMAX
-        from mara_minimax.reader import ReplyReader
+        from mara_minimax.providers.endpoints import MINIMAX
+        from mara_minimax.providers.models import find_profile
+        from mara_minimax.reply.reader import ReplyReader
+        from mara_minimax.request.encode import EncodedRequest
 
         data = stream(count) + LAST
         pieces = [data[at : at + READ_BYTES] for at in range(0, len(data), READ_BYTES)]
@@ -51,8 +51,8 @@ def _reading(stream: Callable[[int], bytes]) -> Callable[[int], Work]:
 
 
 def _history_repair(count: int) -> Work:
-    from mara_minimax.history import repair_history
-    from mara_minimax.models import find_profile
+    from mara_minimax.providers.models import find_profile
+    from mara_minimax.request.history import repair_history
 
     messages: list[dict[str, Any]] = []
     for turn in range(count // 2):
@@ -107,7 +107,7 @@ def _langchain_chunks(kind: str, *, merged: bool = False) -> Callable[[int], Wor
 def _langchain_history(count: int) -> Work:
     from benchmarks.histories import to_langchain, wire_history
     from langchain_mara_minimax.messages import to_wire_messages
-    from mara_minimax.providers import MINIMAX
+    from mara_minimax.providers.endpoints import MINIMAX
 
     history = to_langchain(wire_history(count))
     return lambda: to_wire_messages(history, MINIMAX)

@@ -14,10 +14,10 @@ from langchain_mara_minimax.errors import JOINED
 from mara_minimax import errors
 from mara_minimax.emulator import SCENARIOS
 from mara_minimax.emulator.faults import GROUPS, Ending, Fault
-from mara_minimax.failures import MARA_FAILURES, MINIMAX_FAILURES, STATUS_FAILURES, Failure
-from mara_minimax.models import MODELS
-from mara_minimax.parameters import PARAMETER_RULES, ParameterRule
-from mara_minimax.repairs import REPAIRS
+from mara_minimax.failures.table import MARA_FAILURES, MINIMAX_FAILURES, STATUS_FAILURES, Failure
+from mara_minimax.providers.models import MODELS
+from mara_minimax.providers.parameters import PARAMETER_RULES, ParameterRule
+from mara_minimax.request.repairs import REPAIRS
 
 FOLDER = Path(__file__).resolve().parent
 NOTICE = "<!-- Generated from the code by docs/generate.py; change the code instead. -->"

@@ -21,7 +21,7 @@ from langchain_core.messages.content import (
 )
 
 from langchain_mara_minimax.messages import BLOCK_ORDER, REASONING_TEXT
-from mara_minimax.providers import PROVIDERS
+from mara_minimax.providers.endpoints import PROVIDERS
 
 _INDICES = {"reasoning": "lc_rs", "text": "lc_txt"}
 

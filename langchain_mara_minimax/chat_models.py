@@ -34,12 +34,12 @@ from langchain_mara_minimax.tools import (
     to_wire_tools,
 )
 from mara_minimax import __version__
-from mara_minimax.encode import EncodedRequest
-from mara_minimax.headers import fingerprint
 from mara_minimax.identity import identifying_settings
-from mara_minimax.owned import Owned
-from mara_minimax.request_warnings import give_warnings
+from mara_minimax.request.encode import EncodedRequest
+from mara_minimax.request.warnings import give_warnings
+from mara_minimax.secrets.headers import fingerprint
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
+from mara_minimax.transport.event_loops import Owned
 from mara_minimax.types import JSONObject
 
 

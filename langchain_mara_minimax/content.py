@@ -12,7 +12,7 @@ from typing import Any
 
 import mara_minimax
 from mara_minimax.json_text import to_json_text
-from mara_minimax.media import check_part
+from mara_minimax.request.media import check_part
 from mara_minimax.types import JSONObject
 
 Content = str | Sequence[str | Mapping[str, Any]]

@@ -28,10 +28,10 @@ from langchain_mara_minimax.content import (
     to_assistant_text,
     to_wire_content,
 )
-from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.json_text import to_json_text
-from mara_minimax.providers import PROVIDERS, Provider
-from mara_minimax.request_warnings import warn_left_out
+from mara_minimax.providers.endpoints import PROVIDERS, Provider
+from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning
 
 REASONING_TEXT = "reasoning_content"

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.v1 import ValidationError as ValidationErrorV1
 
 from mara_minimax.json_text import parse_partial_object
-from mara_minimax.text_objects import objects_in, partial_object_in
+from mara_minimax.reply.text_objects import objects_in, partial_object_in
 from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langchain_core.language_models import ModelProfile
 
-from mara_minimax.models import ModelProfile as CoreProfile
+from mara_minimax.providers.models import ModelProfile as CoreProfile
 
 
 def to_model_profile(name: str, profile: CoreProfile) -> ModelProfile:

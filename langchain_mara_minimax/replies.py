@@ -18,9 +18,9 @@ from langchain_mara_minimax.messages import (
     REASONING_RECORD,
     REASONING_TEXT,
 )
-from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.reply.usage import decode_usage
+from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.types import JSONObject, Reply, Usage
-from mara_minimax.usage import decode_usage
 
 _SHARED = ("model_name", "token_usage")
 _BAD_ARGUMENTS = "The arguments are not one complete JSON object."

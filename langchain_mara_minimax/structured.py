@@ -18,7 +18,7 @@ from langchain_core.utils.pydantic import is_basemodel_subclass
 from langchain_mara_minimax.parsing import StructuredOutputParser
 from langchain_mara_minimax.tools import names_without_code, to_wire_tool, to_wire_tools
 from mara_minimax.json_text import to_json_text
-from mara_minimax.models import ModelProfile
+from mara_minimax.providers.models import ModelProfile
 from mara_minimax.types import JSONObject
 
 Method = Literal["function_calling", "json_schema", "json_mode"]

@@ -9,8 +9,8 @@ from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 import mara_minimax
+from mara_minimax.request.values import check_values
 from mara_minimax.types import JSONObject
-from mara_minimax.values import check_values
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
 ToolChoice = str | bool | Mapping[str, Any] | None

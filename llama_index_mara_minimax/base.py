@@ -9,9 +9,9 @@ from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import Field, PositiveInt, field_serializer
 from typing_extensions import override
 
-from mara_minimax.hosts import host_of
 from mara_minimax.identity import identifying_settings
-from mara_minimax.secret_values import bind
+from mara_minimax.secrets.hosts import host_of
+from mara_minimax.secrets.values import bind
 from mara_minimax.settings import ChatSettings
 
 _OUTPUT_RESERVE: Final = 8192

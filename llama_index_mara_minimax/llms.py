@@ -29,11 +29,11 @@ from llama_index_mara_minimax.messages import to_wire_messages
 from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_completion
 from llama_index_mara_minimax.shaping import StreamShaper
 from llama_index_mara_minimax.structured import shape_response
-from mara_minimax.encode import EncodedRequest
-from mara_minimax.names import merge_parameters
-from mara_minimax.owned import Owned
-from mara_minimax.request_warnings import give_warnings
+from mara_minimax.request.encode import EncodedRequest
+from mara_minimax.request.names import merge_parameters
+from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import MARASettings, MiniMaxSettings
+from mara_minimax.transport.event_loops import Owned
 from mara_minimax.types import JSONObject
 
 

@@ -26,10 +26,10 @@ from llama_index.core.base.llms.types import (
 
 import mara_minimax
 from llama_index_mara_minimax.media import to_document_text, to_image_part, to_video_part
-from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.json_text import parse_object, to_json_text
-from mara_minimax.media import check_part
-from mara_minimax.request_warnings import warn_left_out
+from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.media import check_part
+from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning
 
 _WIRE_ROLES = {

@@ -22,8 +22,8 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_mara_minimax.messages import DETAILS_KEY, wire_call
 from mara_minimax.construction import constructor
-from mara_minimax.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.json_text import parse_partial_object
+from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCallDelta, Usage
 
 _logger = logging.getLogger(__name__)

@@ -20,21 +20,21 @@ from pydantic import (
     model_validator,
 )
 
-from mara_minimax.connections import Connection, to_timeout
-from mara_minimax.encode import EncodedRequest, encode_request, merge_deeply
-from mara_minimax.headers import check_headers, check_headers_host
-from mara_minimax.hosts import EnvironmentURL, check_url, host_of, owner_of, resolve_url
-from mara_minimax.keys import bind_key, check_key, usable_key
-from mara_minimax.models import ModelProfile, find_profile
-from mara_minimax.names import ALIASES, merge_parameters, to_field_names
-from mara_minimax.parameters import ParameterPolicy
-from mara_minimax.providers import MARA, MINIMAX_ENDPOINTS, Provider
-from mara_minimax.secret_values import BoundSecret, bind, hide
+from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
+from mara_minimax.providers.models import ModelProfile, find_profile
+from mara_minimax.providers.parameters import ParameterPolicy
+from mara_minimax.request.encode import EncodedRequest, encode_request, merge_deeply
+from mara_minimax.request.names import ALIASES, merge_parameters, to_field_names
+from mara_minimax.request.values import check_values, to_stop_sequences
+from mara_minimax.secrets.headers import check_headers, check_headers_host
+from mara_minimax.secrets.hosts import EnvironmentURL, check_url, host_of, owner_of, resolve_url
+from mara_minimax.secrets.keys import bind_key, check_key, usable_key
+from mara_minimax.secrets.values import BoundSecret, bind, hide
+from mara_minimax.transport.pools import Connection, to_timeout
 from mara_minimax.types import JSONObject
-from mara_minimax.values import check_values, to_stop_sequences
 
 if TYPE_CHECKING:
-    from mara_minimax.client import ChatClient
+    from mara_minimax.transport.client import ChatClient
 
 _SECRETS = ("api_key", "default_headers")
 
@@ -136,7 +136,7 @@ class ChatSettings(BaseModel):
         Raises `MissingAPIKeyError` for a key or a header that was given for another host.
         """
         # Loads what sends and reads, which is not needed before the first request.
-        from mara_minimax.client import ChatClient
+        from mara_minimax.transport.client import ChatClient
 
         key = self._check_endpoint()
         return ChatClient(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast, get_args
 
 from mara_minimax.json_text import parse_object
-from mara_minimax.records import fault_in
-from mara_minimax.request_warnings import warn_left_out
+from mara_minimax.request.records import fault_in
+from mara_minimax.request.warnings import warn_left_out
 
 JSONObject = dict[str, Any]
 

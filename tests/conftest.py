@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 from vcr import VCR
 
-from mara_minimax import request_warnings
 from mara_minimax.emulator import Emulator
+from mara_minimax.request import warnings as request_warnings
 from tests import recording
 
 # A busy machine is no failure; properties are about values, not about speed.

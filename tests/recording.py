@@ -20,7 +20,7 @@ import yaml
 from vcr.request import Request
 
 from mara_minimax.emulator import Emulator
-from mara_minimax.providers import MARA, MINIMAX
+from mara_minimax.providers.endpoints import MARA, MINIMAX
 from tests.scrubbing import Scrubber
 
 FOLDER_VARIABLE = "CASSETTES_FOLDER"

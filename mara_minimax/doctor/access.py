@@ -13,8 +13,8 @@ from mara_minimax.errors import (
     InsufficientBalanceError,
     PermissionDeniedError,
 )
-from mara_minimax.models import ModelProfile
-from mara_minimax.providers import MINIMAX, MINIMAX_CHINA, Provider
+from mara_minimax.providers.endpoints import MINIMAX, MINIMAX_CHINA, Provider
+from mara_minimax.providers.models import ModelProfile
 
 OTHER_REGIONS = {
     MINIMAX.title: ("minimax-china", MINIMAX_CHINA),

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA, Provider
+from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA, Provider
 
 if TYPE_CHECKING:
     from mara_minimax.doctor.report import Report

@@ -33,9 +33,9 @@ from mara_minimax.doctor.tools import (
     check_tools,
 )
 from mara_minimax.errors import AuthenticationError
-from mara_minimax.models import find_profile
-from mara_minimax.providers import Provider
-from mara_minimax.redaction import one_line
+from mara_minimax.providers.endpoints import Provider
+from mara_minimax.providers.models import find_profile
+from mara_minimax.secrets.redaction import one_line
 from mara_minimax.settings import ChatSettings
 from mara_minimax.types import JSONObject, Reply
 

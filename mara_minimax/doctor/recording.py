@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mara_minimax import limits
-from mara_minimax.compression import Unpacker
 from mara_minimax.errors import InvalidReplyError
 from mara_minimax.http_library import http_library
+from mara_minimax.transport.compression import Unpacker
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from mara_minimax import client as client_module
 from mara_minimax.emulator import Emulator
 from mara_minimax.settings import MiniMaxSettings
+from mara_minimax.transport import client as client_module
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ import asyncio
 import openai
 import pytest
 
-from mara_minimax import connections, errors
+from mara_minimax import errors
 from mara_minimax.emulator import CannedReply, Emulator
 from mara_minimax.http_library import http_library
 from mara_minimax.settings import MARASettings, MiniMaxSettings
+from mara_minimax.transport import pools as connections
 from tests.core.calls import FORMS, GOOD_REPLY, GOOD_STREAM, USER, call, chunk, sse
 
 

@@ -9,11 +9,11 @@ import openai
 import pytest
 
 from mara_minimax import errors
-from mara_minimax.connection_errors import to_provider_error
 from mara_minimax.emulator import CannedReply
 from mara_minimax.http_library import http_library
-from mara_minimax.providers import MINIMAX
+from mara_minimax.providers.endpoints import MINIMAX
 from mara_minimax.settings import MiniMaxSettings
+from mara_minimax.transport.connection_errors import to_provider_error
 from tests.core.calls import (
     FORMS,
     GOOD_REPLY,

@@ -11,12 +11,13 @@ from pathlib import Path
 import openai
 import pytest
 
-from mara_minimax import connections, errors
+from mara_minimax import errors
 from mara_minimax.emulator import CannedReply
 from mara_minimax.emulator.faults import FaultServer
 from mara_minimax.emulator.faults.bodies import http
 from mara_minimax.http_library import transport_failures
 from mara_minimax.settings import MiniMaxSettings
+from mara_minimax.transport import pools as connections
 from tests.core.calls import FORMS, GOOD_REPLY, USER, call, chunk, sse
 
 KEY = "sk-canary-0123456789"

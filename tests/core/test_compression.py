@@ -9,9 +9,9 @@ import zlib
 import pytest
 
 from mara_minimax import limits
-from mara_minimax.compression import Unpacker
 from mara_minimax.errors import InvalidReplyError
 from mara_minimax.http_library import http_library
+from mara_minimax.transport.compression import Unpacker
 
 TEXT = b"".join(b"line %d\n" % number for number in range(20_000))
 

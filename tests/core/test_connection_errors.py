@@ -12,10 +12,10 @@ import openai
 import pytest
 
 from mara_minimax import errors, http_library
-from mara_minimax.connection_errors import to_provider_error
 from mara_minimax.emulator import CannedReply
-from mara_minimax.providers import MINIMAX
+from mara_minimax.providers.endpoints import MINIMAX
 from mara_minimax.settings import MiniMaxSettings
+from mara_minimax.transport.connection_errors import to_provider_error
 from tests.core.calls import FORMS, GOOD_REPLY, USER, call
 
 LIBRARY = http_library.http_library()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mara_minimax.encode import encode_request
 from mara_minimax.errors import ParameterError, UnknownArgumentError, UnsupportedInputError
-from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX
+from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
+from mara_minimax.request.encode import encode_request
 from mara_minimax.types import Reasoning
 
 USER = [{"role": "user", "content": "hi"}]

@@ -8,8 +8,8 @@ import openai
 import pytest
 
 from mara_minimax import errors
-from mara_minimax.failure_reports import reports_failure
-from mara_minimax.failures import (
+from mara_minimax.failures.reports import reports_failure
+from mara_minimax.failures.table import (
     MARA_FAILURES,
     MINIMAX_FAILURES,
     STATUS_FAILURES,
@@ -17,7 +17,7 @@ from mara_minimax.failures import (
     error_in_response,
     invalid_reply,
 )
-from mara_minimax.providers import MARA, MINIMAX
+from mara_minimax.providers.endpoints import MARA, MINIMAX
 
 
 def base_resp(code, message="something", **fields):

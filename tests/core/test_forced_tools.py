@@ -7,10 +7,10 @@ import pickle
 import pytest
 
 from mara_minimax.errors import IgnoredToolChoiceError
-from mara_minimax.forced_tools import ForcedTools, ask_in_words, force_tools
-from mara_minimax.providers import MARA
+from mara_minimax.providers.endpoints import MARA
+from mara_minimax.request.forced_tools import ForcedTools, ask_in_words, force_tools
+from mara_minimax.request.tools import encode_tools
 from mara_minimax.settings import MARASettings, MiniMaxSettings
-from mara_minimax.tools import encode_tools
 
 
 def tool(name, **parameters):

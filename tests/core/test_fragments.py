@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mara_minimax.fragments import FragmentReader, length_to_hold
+from mara_minimax.reply.snapshots import FragmentReader, length_to_hold
 
 LONG = "The quick brown fox jumps over the lazy dog. "
 

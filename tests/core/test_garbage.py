@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mara_minimax.http_library import http_library
-from mara_minimax.providers import MARA
+from mara_minimax.providers.endpoints import MARA
 from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.types import Reply
 from tests.core.calls import FORMS, USER

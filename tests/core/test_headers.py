@@ -6,8 +6,13 @@ import pytest
 from pydantic import SecretStr
 
 from mara_minimax.errors import MissingAPIKeyError, ParameterError
-from mara_minimax.headers import check_headers, check_headers_host, fingerprint, reveal_headers
-from mara_minimax.secret_values import bind
+from mara_minimax.secrets.headers import (
+    check_headers,
+    check_headers_host,
+    fingerprint,
+    reveal_headers,
+)
+from mara_minimax.secrets.values import bind
 
 URL = "https://api.example/v1"
 

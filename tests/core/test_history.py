@@ -7,14 +7,14 @@ import copy
 import pytest
 
 from mara_minimax.errors import UnsupportedInputError
-from mara_minimax.history import (
+from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.providers.models import find_profile
+from mara_minimax.request.history import (
     EMPTY_MESSAGE,
     fill_empty_content,
     repair_history,
 )
-from mara_minimax.models import find_profile
-from mara_minimax.pairing import EMPTY_RESULT, MISSING_RESULT
-from mara_minimax.providers import MARA, MINIMAX
+from mara_minimax.request.pairing import EMPTY_RESULT, MISSING_RESULT
 
 STRICT = find_profile("minimax", "MiniMax-M2")
 LENIENT = find_profile("mara", "gpt-oss-120b")

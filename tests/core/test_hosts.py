@@ -8,8 +8,10 @@ import pickle
 import pytest
 
 from mara_minimax.errors import ParameterError
-from mara_minimax.failures import error_in_response
-from mara_minimax.hosts import (
+from mara_minimax.failures.table import error_in_response
+from mara_minimax.http_library import http_library
+from mara_minimax.providers.endpoints import MARA, MINIMAX, MINIMAX_CHINA
+from mara_minimax.secrets.hosts import (
     EnvironmentURL,
     address_of,
     check_url,
@@ -18,8 +20,6 @@ from mara_minimax.hosts import (
     owner_of,
     resolve_url,
 )
-from mara_minimax.http_library import http_library
-from mara_minimax.providers import MARA, MINIMAX, MINIMAX_CHINA
 
 MINIMAX_HOST = [
     "https://api.minimax.io/v1",

@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from mara_minimax.errors import MissingAPIKeyError, ParameterError
-from mara_minimax.keys import usable_key
-from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA
+from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA
+from mara_minimax.secrets.keys import usable_key
 from mara_minimax.settings import MARASettings
 
 GATEWAY = "https://gateway.example/v1"

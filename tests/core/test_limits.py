@@ -8,8 +8,8 @@ import pytest
 
 from mara_minimax import limits
 from mara_minimax.errors import InvalidReplyError
-from mara_minimax.reader import ReplyReader
-from mara_minimax.sse import EventDecoder
+from mara_minimax.reply.events import EventDecoder
+from mara_minimax.reply.reader import ReplyReader
 from tests.core.wire import (
     call_head,
     details,

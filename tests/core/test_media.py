@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mara_minimax.errors import UnsupportedInputError
-from mara_minimax.media import check_media
-from mara_minimax.models import find_profile
-from mara_minimax.providers import MARA, MINIMAX
+from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.providers.models import find_profile
+from mara_minimax.request.media import check_media
 
 DATA_IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
 WEB_IMAGE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}

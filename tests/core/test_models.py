@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mara_minimax.models import MODELS, find_profile
+from mara_minimax.providers.models import MODELS, find_profile
 
 
 def test_each_row_names_its_source():

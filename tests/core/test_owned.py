@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mara_minimax.owned import Closable, Owned
+from mara_minimax.transport.event_loops import Closable, Owned
 
 
 async def numbers(log=None):

@@ -7,13 +7,13 @@ import warnings
 import pytest
 
 from mara_minimax.errors import ParameterError
-from mara_minimax.parameters import (
+from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, PROVIDERS
+from mara_minimax.providers.parameters import (
     PARAMETER_RULES,
     apply_parameter_rules,
     find_rules,
 )
-from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX, PROVIDERS
-from mara_minimax.request_warnings import ParameterWarning, give_warnings
+from mara_minimax.request.warnings import ParameterWarning, give_warnings
 
 
 def adjust(parameters, provider=MINIMAX, model="MiniMax-M2", policy="adjust"):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mara_minimax import limits
 from mara_minimax.errors import IncompleteStreamError, InvalidReplyError, RateLimitError
-from mara_minimax.providers import MARA
-from mara_minimax.reader import ReplyReader
+from mara_minimax.providers.endpoints import MARA
+from mara_minimax.reply.reader import ReplyReader
 from mara_minimax.types import Delta
 from tests.core.wire import (
     STREAMS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mara_minimax.models import find_profile
-from mara_minimax.providers import MARA, MINIMAX
-from mara_minimax.reasoning import DetailsAssembler, ReasoningDecoder
+from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.providers.models import find_profile
+from mara_minimax.reply.reasoning import DetailsAssembler, ReasoningDecoder
 from mara_minimax.types import Reasoning
 from tests.core.wire import (
     REPLY_ID,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mara_minimax.reasoning_tags import StrayCloserDecoder, TagDecoder, split_at_lone_closer
+from mara_minimax.reply.tags import StrayCloserDecoder, TagDecoder, split_at_lone_closer
 from tests.core.wire import cut
 
 CONTENTS = {

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mara_minimax.encode import encode_request
-from mara_minimax.models import find_profile
-from mara_minimax.providers import MARA, MINIMAX
-from mara_minimax.request_warnings import HistoryWarning
+from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.providers.models import find_profile
+from mara_minimax.request.encode import encode_request
+from mara_minimax.request.warnings import HistoryWarning
 from mara_minimax.types import Reasoning
 from tests.core.wire import decode_reply
 from tests.garbage import GARBAGE, RECORDS, without_reasoning

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mara_minimax import limits
-from mara_minimax.redaction import NO_SECRETS, Redactor, one_line
+from mara_minimax.secrets.redaction import NO_SECRETS, Redactor, one_line
 
 HTTP = openai.DefaultHttpxClient()
 Request = type(HTTP.build_request("POST", "http://127.0.0.1/"))

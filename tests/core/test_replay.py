@@ -8,9 +8,9 @@ import pickle
 
 import pytest
 
-from mara_minimax.models import find_profile
-from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX
-from mara_minimax.replay import place_reasoning
+from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
+from mara_minimax.providers.models import find_profile
+from mara_minimax.request.replay import place_reasoning
 from mara_minimax.types import Reasoning
 from tests.core.wire import decode_reply
 

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from mara_minimax.request_warnings import ParameterWarning, RequestWarning, give_warnings
+from mara_minimax.request.warnings import ParameterWarning, RequestWarning, give_warnings
 
 COLD = RequestWarning("temperature=0 is cold", ("minimax", "m", "temperature", "0"))
 HOT = RequestWarning("temperature=9 is hot", ("minimax", "m", "temperature", "9"))

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from mara_minimax import retries as retries_module
 from mara_minimax.errors import BadRequestError, RateLimitError
-from mara_minimax.retries import Retries, requested_wait
+from mara_minimax.transport import retries as retries_module
+from mara_minimax.transport.retries import Retries, requested_wait
 
 
 def test_an_error_that_will_not_go_away_is_not_retried():

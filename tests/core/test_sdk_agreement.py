@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from mara_minimax.emulator import CannedReply
-from mara_minimax.sse import DONE, EventDecoder
+from mara_minimax.reply.events import DONE, EventDecoder
 from tests.core.wire import STREAMS, Stream, cut, reply_of
 
 # What the SDK makes of it instead is the reason of each.

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from mara_minimax.errors import MissingAPIKeyError
-from mara_minimax.secret_values import BoundSecret, HiddenText, bind, hide, read_secret, reveal
+from mara_minimax.secrets.values import BoundSecret, HiddenText, bind, hide, read_secret, reveal
 
 URL = "https://api.example/v1"
 

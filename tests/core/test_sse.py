@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mara_minimax import limits
 from mara_minimax.errors import InvalidReplyError
 from mara_minimax.limits import MAX_EVENT_BYTES
-from mara_minimax.sse import DONE, EventDecoder
+from mara_minimax.reply.events import DONE, EventDecoder
 from tests.core.wire import cut
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mara_minimax.stop import StopScanner
+from mara_minimax.reply.stop import StopScanner
 from tests.core.wire import (
     STREAMS,
     call_head,

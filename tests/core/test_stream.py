@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mara_minimax.errors import IncompleteStreamError, InvalidReplyError, ServerError
-from mara_minimax.models import find_profile
-from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA
-from mara_minimax.sse import DONE
-from mara_minimax.stream import ReplyDecoder
+from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA
+from mara_minimax.providers.models import find_profile
+from mara_minimax.reply.decoder import ReplyDecoder
+from mara_minimax.reply.events import DONE
 from tests.core.wire import (
     FLAGS,
     NO_ERROR,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mara_minimax.text_objects import objects_in, partial_object_in, sole_object
+from mara_minimax.reply.text_objects import objects_in, partial_object_in, sole_object
 
 A = '{"a": 1}'
 

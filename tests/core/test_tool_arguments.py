@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from mara_minimax.emulator import CannedReply, Emulator
-from mara_minimax.tool_arguments import arguments_fit
+from mara_minimax.reply.tool_arguments import arguments_fit
 
 MAIL = {
     "type": "object",

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mara_minimax.errors import InvalidReplyError
-from mara_minimax.providers import MARA
-from mara_minimax.tool_calls import ToolCallAssembler, as_index, as_text
+from mara_minimax.providers.endpoints import MARA
+from mara_minimax.reply.tool_calls import ToolCallAssembler, as_index, as_text
 from mara_minimax.types import ToolCall, ToolCallDelta
 from tests.core.wire import (
     call_head,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mara_minimax.errors import ParameterError
-from mara_minimax.providers import MARA, MINIMAX
-from mara_minimax.tools import encode_tool_choice, encode_tools
+from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.request.tools import encode_tool_choice, encode_tools
 
 
 def tool(name="f", **function):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mara_minimax.reply.usage import decode_usage
 from mara_minimax.types import Usage
-from mara_minimax.usage import decode_usage
 from tests.core.wire import (
     PLACEHOLDER,
     SAMBANOVA_USAGE,

@@ -11,8 +11,8 @@ from mara_minimax.doctor.probe import Listing
 from mara_minimax.doctor.report import CHECKS
 from mara_minimax.emulator import CannedReply, Emulator
 from mara_minimax.http_library import http_library
-from mara_minimax.models import find_profile
-from mara_minimax.providers import MINIMAX
+from mara_minimax.providers.endpoints import MINIMAX
+from mara_minimax.providers.models import find_profile
 
 http = http_library()
 PROFILE = find_profile("minimax", "MiniMax-M2")

@@ -11,7 +11,7 @@ from mara_minimax.doctor.probe import Probe
 from mara_minimax.doctor.recording import RecordingClient
 from mara_minimax.emulator import CannedReply
 from mara_minimax.http_library import http_library
-from mara_minimax.redaction import long_secrets
+from mara_minimax.secrets.redaction import long_secrets
 from mara_minimax.settings import MiniMaxSettings
 
 http = http_library()

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from mara_minimax import client as client_module
 from mara_minimax.emulator.faults import FaultServer
+from mara_minimax.transport import client as client_module
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mara_minimax import client as client_module
 from mara_minimax.emulator.faults import FAULTS, FaultServer, RawAnswer
 from mara_minimax.emulator.faults.bodies import events, http, stream_answer, text_chunk
+from mara_minimax.transport import client as client_module
 from tests.faults.answers import good, in_turn
 from tests.faults.forms import make_model, run, streams
 

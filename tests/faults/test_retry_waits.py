@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from mara_minimax import errors
-from mara_minimax import retries as retries_module
 from mara_minimax.emulator.faults import FAULTS, FaultServer
 from mara_minimax.emulator.faults.bodies import http
+from mara_minimax.transport import retries as retries_module
 from tests.faults.answers import good, in_turn
 from tests.faults.forms import FORMS, make_model, run
 

@@ -8,14 +8,14 @@ import pickle
 from typing import Any
 
 from mara_minimax.errors import ProviderError
-from mara_minimax.failure_reports import STATUS_OF_TYPE, reports_failure
-from mara_minimax.failures import (
+from mara_minimax.failures.reports import STATUS_OF_TYPE, reports_failure
+from mara_minimax.failures.table import (
     MARA_FAILURES,
     MINIMAX_FAILURES,
     error_in_event,
     error_in_response,
 )
-from mara_minimax.providers import PROVIDERS
+from mara_minimax.providers.endpoints import PROVIDERS
 from tests.fuzz.damage import ODD
 from tests.fuzz.source import Source, once_in, pick, text
 

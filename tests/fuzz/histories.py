@@ -13,9 +13,9 @@ from mara_minimax.emulator.checks.mara import MARA_RULES
 from mara_minimax.emulator.checks.minimax import MINIMAX_RULES
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal
 from mara_minimax.emulator.types.models import MARA_MODELS, MINIMAX_MODELS
-from mara_minimax.encode import encode_request
 from mara_minimax.errors import MaraMiniMaxError
-from mara_minimax.providers import MARA, MINIMAX, Provider
+from mara_minimax.providers.endpoints import MARA, MINIMAX, Provider
+from mara_minimax.request.encode import encode_request
 from mara_minimax.types import Reasoning
 from tests.fuzz.source import Source, once_in, pick, several, text
 

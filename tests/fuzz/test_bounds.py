@@ -10,7 +10,7 @@ import pytest
 
 from mara_minimax.errors import InvalidReplyError
 from mara_minimax.limits import MAX_EVENT_BYTES
-from mara_minimax.reader import ReplyReader
+from mara_minimax.reply.reader import ReplyReader
 from tests.core.wire import request_to
 
 PIECE = 64 * 1024

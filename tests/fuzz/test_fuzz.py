@@ -9,12 +9,12 @@ import sys
 
 import pytest
 
-from mara_minimax import failures as failures_module
-from mara_minimax import history as history_module
-from mara_minimax import sse as sse_module
 from mara_minimax.errors import BadRequestError
-from mara_minimax.reasoning_tags import TagDecoder
-from mara_minimax.tool_calls import ToolCallAssembler
+from mara_minimax.failures import table as failures_module
+from mara_minimax.reply import events as sse_module
+from mara_minimax.reply.tags import TagDecoder
+from mara_minimax.reply.tool_calls import ToolCallAssembler
+from mara_minimax.request import history as history_module
 from tests.fuzz import __main__ as command
 from tests.fuzz import chance, guided, properties
 from tests.fuzz.counts import Counts, CountsFile, read_counts

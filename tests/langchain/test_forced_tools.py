@@ -21,7 +21,7 @@ from langchain_mara_minimax.messages import to_wire_messages
 from langchain_mara_minimax.tools import names_without_code
 from mara_minimax import errors
 from mara_minimax.emulator import Emulator
-from mara_minimax.providers import MINIMAX
+from mara_minimax.providers.endpoints import MINIMAX
 
 Call = Callable[..., AIMessage]
 

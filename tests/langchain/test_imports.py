@@ -9,7 +9,7 @@ import pytest
 
 from mara_minimax.emulator import Emulator
 
-HEAVY = ("openai", "mara_minimax.client", "langchain_mara_minimax.errors")
+HEAVY = ("openai", "mara_minimax.transport.client", "langchain_mara_minimax.errors")
 
 
 def loaded_after(code: str) -> set[str]:
@@ -55,7 +55,7 @@ def test_calls_that_succeed_do_without_the_openai_sdk(cls, provider):
     with Emulator(provider) as emulator:
         loaded = loaded_after(CALLS.format(cls=cls, url=emulator.base_url))
         assert len(emulator.requests) == 4
-    assert loaded == {"mara_minimax.client"}
+    assert loaded == {"mara_minimax.transport.client"}
 
 
 def test_a_parameter_that_is_refused_before_a_request_is_a_joined_error():

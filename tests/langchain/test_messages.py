@@ -17,7 +17,7 @@ from langchain_core.messages.utils import convert_to_messages
 
 from langchain_mara_minimax.messages import to_wire_messages
 from mara_minimax.errors import UnsupportedInputError
-from mara_minimax.providers import MARA, MINIMAX, Provider
+from mara_minimax.providers.endpoints import MARA, MINIMAX, Provider
 from mara_minimax.types import JSONObject, Reasoning
 
 

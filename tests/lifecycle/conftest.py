@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from mara_minimax import connections
 from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.transport import pools as connections
 from tests.lifecycle.callers import CALLERS, Caller
 
 CHUNK = {"id": "r", "object": "chat.completion.chunk"}

@@ -10,8 +10,8 @@ import anyio
 import openai
 import pytest
 
-from mara_minimax import client as client_module
 from mara_minimax.emulator import CannedReply
+from mara_minimax.transport import client as client_module
 from tests.lifecycle.callers import LangChainCaller
 from tests.lifecycle.conftest import CHUNK, other_tasks_end, settles
 

@@ -10,7 +10,7 @@ import weakref
 import anyio
 import pytest
 
-from mara_minimax import connections
+from mara_minimax.transport import pools as connections
 from tests.lifecycle.callers import CALLERS
 from tests.lifecycle.conftest import SCRIPT, close_sync_connections, open_sockets, settles
 

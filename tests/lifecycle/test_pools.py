@@ -10,8 +10,8 @@ import threading
 import openai
 import pytest
 
-from mara_minimax import connections
 from mara_minimax.emulator import CannedReply
+from mara_minimax.transport import pools as connections
 from tests.lifecycle.callers import CoreCaller
 from tests.lifecycle.conftest import CHUNK
 

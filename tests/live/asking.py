@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from mara_minimax.providers import MARA, MINIMAX
+from mara_minimax.providers.endpoints import MARA, MINIMAX
 
 _PROVIDERS = {"minimax": MINIMAX, "mara": MARA}
 

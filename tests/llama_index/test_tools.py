@@ -18,7 +18,7 @@ from llama_index_mara_minimax import MARA, MiniMax
 from llama_index_mara_minimax.tools import to_wire_tools
 from mara_minimax.emulator import Emulator
 from mara_minimax.errors import InvalidReplyError, ParameterError
-from mara_minimax.request_warnings import ParameterWarning
+from mara_minimax.request.warnings import ParameterWarning
 
 
 def add(a: int, b: int = 0) -> int:

@@ -180,7 +180,7 @@ WITHOUT_END = {"stalled", "never-closes", "http-502-endless"}
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mara_minimax.retries._FIRST_DELAY", 0.0)
+    monkeypatch.setattr("mara_minimax.transport.retries._FIRST_DELAY", 0.0)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from llama_index.core.base.llms.types import ChatMessage
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
-from mara_minimax import connections
+from mara_minimax.transport import pools as connections
 
 CLASSES: tuple[Any, ...] = (ChatMiniMax, ChatMARA, MiniMax, MARA)
 Call = Callable[..., object]

@@ -18,7 +18,7 @@ from mara_minimax.errors import (
     ParameterError,
     ProviderError,
 )
-from mara_minimax.providers import PROVIDERS
+from mara_minimax.providers.endpoints import PROVIDERS
 from tests.secrets.callers import call_once, fresh_pools
 from tests.secrets.canary import EXTRA_HEADERS, KEY, leaks
 from tests.secrets.host import Answer, Host, Received

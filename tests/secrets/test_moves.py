@@ -12,8 +12,8 @@ from langchain_core.runnables import ConfigurableField
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
-from mara_minimax import providers
 from mara_minimax.errors import MissingAPIKeyError, ParameterError
+from mara_minimax.providers import endpoints as providers
 from tests.secrets.callers import KEY_VARIABLES, call_once, fresh_pools
 from tests.secrets.canary import DEFAULT_HEADERS, KEY, SENT_HEADERS, displays, leaks
 from tests.secrets.host import Host

@@ -1,0 +1,266 @@
+"""Which error a provider's failure is: one table, read by number, word, status and text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mara_minimax.errors import (
+    AuthenticationError,
+    BadRequestError,
+    ContentFilterError,
+    ContextOverflowError,
+    InsufficientBalanceError,
+    InvalidReplyError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProviderError,
+    RateLimitError,
+    ServerError,
+)
+from mara_minimax.failures.reports import decode_failure, is_status, reports_failure
+from mara_minimax.providers.endpoints import Provider
+from mara_minimax.secrets.hosts import address_of
+from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
+from mara_minimax.transport.retries import requested_wait
+from mara_minimax.types import JSONObject, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One row: a provider's code, the error it becomes and whether a retry may help."""
+
+    code: str
+    error: type[ProviderError]
+    meaning: str
+    retryable: bool
+    advice: str = ""
+
+
+MINIMAX_FAILURES = (
+    # https://platform.minimax.io/docs/api-reference/errorcode (2026-11); 2061 and the HTTP
+    # statuses from captured traffic of 2026.
+    Failure("1000", ServerError, "unknown error", True),
+    Failure("1001", ServerError, "request timeout", True),
+    Failure("1002", RateLimitError, "rate limit of requests", True),
+    Failure("1004", AuthenticationError, "not authorized", False, "Check the API key."),
+    Failure("1008", InsufficientBalanceError, "insufficient balance", False),
+    Failure("1013", ServerError, "internal error", True),
+    Failure("1024", ServerError, "internal error", True),
+    Failure("1026", ContentFilterError, "sensitive input", False),
+    Failure("1027", ContentFilterError, "sensitive output", False),
+    Failure("1033", ServerError, "downstream error", True),
+    Failure("1039", RateLimitError, "rate limit of tokens", True),
+    Failure("1041", RateLimitError, "connection limit", True),
+    Failure("1042", BadRequestError, "invisible or illegal characters", False),
+    Failure("2013", BadRequestError, "invalid parameters", False),
+    Failure("2044", PermissionDeniedError, "no permission for the interface", False),
+    Failure("2045", RateLimitError, "rate growth limit", True),
+    Failure(
+        "2049",
+        AuthenticationError,
+        "invalid API key",
+        False,
+        "A key of one region is invalid on the other region's host: check `endpoint`.",
+    ),
+    # Comes as HTTP 429, but waiting seconds does not help.
+    Failure("2056", RateLimitError, "usage limit of the plan", False),
+    Failure("2061", PermissionDeniedError, "model is not part of the plan", False),
+)
+
+MARA_FAILURES = (
+    # https://mara-cloud-docs-one.vercel.app/platform/error-codes and SambaNova's OpenAPI
+    # description 1.2.0 (2026-11).
+    Failure("invalid_api_key", AuthenticationError, "invalid API key", False),
+    Failure("model_not_found", NotFoundError, "unknown model; names are case-sensitive", False),
+    Failure("context_length_exceeded", ContextOverflowError, "context window exceeded", False),
+    # Not OpenAI's meaning of the word: here it is a plain rate limit.
+    Failure("insufficient_quota", RateLimitError, "rate limit", True),
+    Failure("queue_full", RateLimitError, "too many requests in flight", True),
+    Failure("rate_limit_exceeded", RateLimitError, "rate limit", True),
+    Failure("PAYMENT_METHOD_REQUIRED", InsufficientBalanceError, "no means of payment", False),
+    # The model's own output could not be read as a tool call; asking again samples anew.
+    Failure("adapter_mapping_failed", ServerError, "unreadable tool call", True),
+)
+
+STATUS_FAILURES = (
+    Failure("400", BadRequestError, "bad request", False),
+    Failure("401", AuthenticationError, "not authorized", False, "Check the API key."),
+    Failure("402", InsufficientBalanceError, "payment required", False),
+    Failure("403", PermissionDeniedError, "forbidden", False),
+    Failure("404", NotFoundError, "not found", False, "Check the model name and the base URL."),
+    Failure("408", ServerError, "request timeout", True),
+    Failure("409", ServerError, "conflict", True),
+    Failure("410", NotFoundError, "gone; the model is retired", False),
+    Failure("413", BadRequestError, "request too large", False),
+    Failure("422", BadRequestError, "unprocessable request", False),
+    Failure("429", RateLimitError, "rate limit", True),
+)
+"""By HTTP status, for answers without a code that the tables above hold."""
+
+CONTEXT_OVERFLOW_TEXTS = (
+    "context window exceeds limit",  # MiniMax, code 2013 (public reports, 2026)
+    "maximum context length",  # SambaNova (public report, 2024)
+    "context_length_exceeded",
+    "exceeds the context window",
+    "reduce the length of the messages",
+)
+
+_FAILURES = {failure.code: failure for failure in (*MINIMAX_FAILURES, *MARA_FAILURES)}
+_BY_STATUS = {int(failure.code): failure for failure in STATUS_FAILURES}
+_REDIRECT = Failure("3xx", InvalidReplyError, "a redirect", False, "Check the base URL.")
+_SERVER_FAILURE = Failure("5xx", ServerError, "the provider failed", True)
+_UNKNOWN_FAILURE = Failure("", BadRequestError, "the request failed", False)
+_MESSAGE_LIMIT = 600
+_DETAIL_LIMIT = 100
+"""Characters of a provider's message, and of a code or an id, that an error shows."""
+
+
+def error_in_event(
+    event: JSONObject,
+    provider: Provider,
+    redactor: Redactor = NO_SECRETS,
+    *,
+    partial: Reply | None = None,
+) -> ProviderError:
+    """Return the error that a 2xx body or a stream's event reports."""
+    report = decode_failure(event)
+    return _build(
+        provider,
+        redactor,
+        code=report.code,
+        message=report.message,
+        status=report.status,
+        hint=report.usual_status,
+        request_id=event.get("request_id") or event.get("id"),
+        body=event,
+        partial=partial,
+    )
+
+
+def error_in_body(body: Any, provider: Provider, redactor: Redactor = NO_SECRETS) -> ProviderError:
+    """Return the error for a 2xx body without an answer; `body` is parsed JSON."""
+    if isinstance(body, dict) and reports_failure(body):
+        return error_in_event(body, provider, redactor)
+    return invalid_reply(body, provider, redactor)
+
+
+def error_in_response(
+    status: int, body: Any, headers: Any, provider: Provider, redactor: Redactor = NO_SECRETS
+) -> ProviderError:
+    """Return the error for an HTTP failure; `body` is parsed JSON, or text, or `None`."""
+    request_id = None
+    code: str | None = None
+    if isinstance(body, dict):
+        request_id = body.get("request_id")
+        code, message, *_ = decode_failure(body)
+    else:
+        message = _first_line(body)
+    if 300 <= status < 400 and (target := headers.get("location")):
+        message = f"a redirect to {address_of(target)}, which is not followed"
+    request_id = request_id or headers.get("trace-id") or headers.get("x-request-id")
+    return _build(
+        provider,
+        redactor,
+        code=code,
+        message=message,
+        status=status,
+        request_id=request_id,
+        body=body,
+        retry_after=requested_wait(headers),
+    )
+
+
+def invalid_reply(body: Any, provider: Provider, redactor: Redactor = NO_SECRETS) -> ProviderError:
+    """Return the error for a 2xx body that is neither a reply nor a known failure."""
+    shown, request_id = type(body).__name__, None
+    if isinstance(body, dict):
+        shown = _shorten(redactor.line(str(sorted(body))), _MESSAGE_LIMIT)
+        request_id = body.get("request_id") or body.get("id")
+    return InvalidReplyError(
+        f"{provider.title} sent an answer without choices (it holds: {shown}).",
+        provider=provider.name,
+        request_id=_shown(request_id, redactor),
+        body=redactor.value(body),
+    )
+
+
+def _build(
+    provider: Provider,
+    redactor: Redactor,
+    *,
+    code: str | None,
+    message: str,
+    status: int | None,
+    request_id: Any,
+    body: Any,
+    hint: int | None = None,
+    partial: Reply | None = None,
+    retry_after: float | None = None,
+) -> ProviderError:
+    """Return the error; what came from outside is cleaned here, before our own words join it."""
+    failure = _classify(code, message, status or hint)
+    code, request_id = _shown(code, redactor), _shown(request_id, redactor)
+    message = _shorten(redactor.line(message), _MESSAGE_LIMIT)
+    details = [
+        f"code {code}" if code else "",
+        f"HTTP {status}" if status else "",
+        f"request id {request_id}" if request_id else "",
+    ]
+    text = f"{provider.title}: {message or failure.meaning}"
+    if known := ", ".join(filter(None, details)):
+        text += f" [{known}]"
+    if failure.advice:
+        text += f" {failure.advice}"
+    return failure.error(
+        text,
+        provider=provider.name,
+        code=code,
+        status_code=status,
+        request_id=request_id,
+        retryable=failure.retryable,
+        retry_after=retry_after,
+        body=redactor.value(body),
+        partial=partial,
+    )
+
+
+def _shown(detail: Any, redactor: Redactor) -> str | None:
+    """Return a code or an id as a message shows it, `None` where there is none."""
+    return _shorten(redactor.line(str(detail)), _DETAIL_LIMIT) or None if detail else None
+
+
+def _classify(code: str | None, message: str, status: int | None) -> Failure:
+    """By code first, then by status; by text only for context overflow, which has no code."""
+    failure = _FAILURES.get(code or "")
+    if failure is None and status is not None:
+        failure = _BY_STATUS.get(status) or _by_range(status)
+    if failure is None:
+        failure = _BY_STATUS.get(int(code)) if code and is_status(code) else None
+        failure = failure or _SERVER_FAILURE
+    if issubclass(failure.error, BadRequestError):
+        lowered = message.lower()
+        if any(text in lowered for text in CONTEXT_OVERFLOW_TEXTS):
+            return Failure(failure.code, ContextOverflowError, "context window exceeded", False)
+    return failure
+
+
+def _by_range(status: int) -> Failure:
+    if status >= 500:
+        return _SERVER_FAILURE
+    return _UNKNOWN_FAILURE if status >= 400 else _REDIRECT
+
+
+def _shorten(text: str, limit: int) -> str:
+    """Return the first words of a text."""
+    if len(text) <= limit:
+        return text
+    return text[: limit + 1].rpartition(" ")[0] + " …"
+
+
+def _first_line(body: Any) -> str:
+    """Return a short, readable part of a text body; HTML pages of proxies say nothing."""
+    if not isinstance(body, str):
+        return ""
+    text = body.strip()
+    return "" if text.startswith("<") else text.partition("\n")[0]

@@ -1,0 +1,1 @@
+"""What is known of the providers: endpoints, models and parameters, in tables with sources."""

@@ -1,0 +1,257 @@
+"""What each provider does with each request parameter: one table with sources.
+
+To support a parameter that a provider treats specially, add a row. A parameter without a row
+is sent as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import mara_minimax
+from mara_minimax.providers.endpoints import Provider
+from mara_minimax.request.warnings import RequestWarning
+from mara_minimax.types import JSONObject
+
+ParameterPolicy = Literal["adjust", "raise", "pass"]
+"""`adjust` corrects or leaves out with a warning, `raise` refuses, `pass` sends as given."""
+
+Action = Literal["range", "ignored", "refused", "renamed", "replaced"]
+
+MINIMAX_PAGE = "https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)"
+MINIMAX_SCHEMA = (
+    "https://platform.minimax.io/docs/api-reference/text-chat-openai, OpenAPI (2026-06)"
+)
+MARA_PAGE = "https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)"
+SAMBANOVA_SCHEMA = "SambaNova OpenAPI 1.2.0, the stack of MARA Cloud (2026-07)"
+LLMPROVIDER_PAGE = "llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRule:
+    """What one provider does with one parameter."""
+
+    provider: str
+    name: str
+    action: Action
+    source: str
+    models: tuple[str, ...] = ("",)
+    """Beginnings of the model names that the rule is for, without regard to case."""
+    excluded_models: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    lowest: float | None = None
+    """What a value at or below an exclusive `low` becomes; `None`: `low` itself is allowed."""
+    harmless: tuple[Any, ...] = ()
+    """Values that mean the same as leaving the parameter out."""
+    replacement: str = ""
+    """The name that a renamed parameter is sent under."""
+    replacements: tuple[tuple[Any, Any], ...] = ()
+    """Values that the provider refuses, each with the one that is sent instead."""
+    note: str = ""
+
+    def describe(self) -> str:
+        """Return the rule in words."""
+        if self.action == "range":
+            bracket = "[" if self.lowest is None else "("
+            return f"range {bracket}{self.low:g}, {self.high:g}]"
+        if self.action == "renamed":
+            return f"sent as {self.replacement}"
+        if self.action == "replaced":
+            pairs = [f"{given!r} is refused, {sent!r} sent" for given, sent in self.replacements]
+            return "; ".join(pairs)
+        words = {"ignored": "ignored by the provider", "refused": "refused by the provider"}
+        return self.note or words[self.action]
+
+
+_TEMPERATURE_M2 = ParameterRule(
+    # Later documents allow [0, 2], and 0 was accepted in 2026-04 without being deterministic;
+    # the clamped value is right under both.
+    "minimax",
+    "temperature",
+    "range",
+    MINIMAX_PAGE,
+    excluded_models=("minimax-m3",),
+    low=0.0,
+    high=1.0,
+    lowest=0.01,
+)
+
+PARAMETER_RULES: tuple[ParameterRule, ...] = (
+    _TEMPERATURE_M2,
+    ParameterRule(
+        "minimax", "temperature", "range", MINIMAX_SCHEMA, models=("minimax-m3",), high=2.0
+    ),
+    ParameterRule("minimax", "top_p", "range", MINIMAX_SCHEMA, high=1.0),
+    ParameterRule(
+        "minimax", "max_tokens", "renamed", MINIMAX_SCHEMA, replacement="max_completion_tokens"
+    ),
+    ParameterRule("minimax", "presence_penalty", "ignored", MINIMAX_PAGE, harmless=(0,)),
+    ParameterRule("minimax", "frequency_penalty", "ignored", MINIMAX_PAGE, harmless=(0,)),
+    ParameterRule("minimax", "logit_bias", "ignored", MINIMAX_PAGE, harmless=({},)),
+    ParameterRule(
+        "minimax", "n", "refused", MINIMAX_PAGE, harmless=(1,), note="only 1 is supported"
+    ),
+    ParameterRule(
+        "minimax", "function_call", "refused", MINIMAX_PAGE, note="use tools and tool_choice"
+    ),
+    ParameterRule("minimax", "functions", "refused", MINIMAX_PAGE, note="use tools"),
+    ParameterRule(
+        # Public report on the MiniMax page of Alibaba Cloud: cannot be controlled (2026-10).
+        "minimax",
+        "parallel_tool_calls",
+        "ignored",
+        MINIMAX_SCHEMA,
+        harmless=(True,),
+    ),
+    ParameterRule("minimax", "top_k", "ignored", MINIMAX_SCHEMA),
+    ParameterRule(
+        # `invalid thinking.type: "enabled" (allowed: adaptive, disabled) (2013)`,
+        # https://github.com/CherryHQ/cherry-studio/issues/16431; booleans are a type error.
+        "minimax",
+        "thinking",
+        "replaced",
+        MINIMAX_SCHEMA,
+        excluded_models=("minimax-m3.1-flash",),
+        replacements=(
+            ({"type": "enabled"}, {"type": "adaptive"}),
+            (True, {"type": "adaptive"}),
+            (False, {"type": "disabled"}),
+        ),
+    ),
+    ParameterRule(
+        # Thinking cannot be turned off: 2013 "requires adaptive thinking" (report of 2026-10).
+        "minimax",
+        "thinking",
+        "replaced",
+        "https://platform.minimax.io/docs/guides/text-generation (2026-10)",
+        models=("minimax-m3.1-flash",),
+        replacements=(
+            ({"type": "enabled"}, {"type": "adaptive"}),
+            ({"type": "disabled"}, {"type": "adaptive"}),
+            (True, {"type": "adaptive"}),
+            (False, {"type": "adaptive"}),
+        ),
+    ),
+    ParameterRule("minimax", "do_sample", "ignored", MINIMAX_SCHEMA),
+    ParameterRule("mara", "temperature", "range", MARA_PAGE, high=1.0),
+    ParameterRule("mara", "top_p", "range", SAMBANOVA_SCHEMA, high=1.0),
+    ParameterRule("mara", "top_k", "range", SAMBANOVA_SCHEMA, low=1, high=100),
+    ParameterRule("mara", "logprobs", "ignored", MARA_PAGE, harmless=(False,)),
+    ParameterRule("mara", "top_logprobs", "ignored", MARA_PAGE, harmless=(0,)),
+    ParameterRule("mara", "n", "ignored", MARA_PAGE, harmless=(1,)),
+    ParameterRule("mara", "presence_penalty", "ignored", MARA_PAGE, harmless=(0,)),
+    ParameterRule("mara", "frequency_penalty", "ignored", MARA_PAGE, harmless=(0,)),
+    ParameterRule("mara", "logit_bias", "ignored", MARA_PAGE, harmless=({},)),
+    ParameterRule("mara", "seed", "ignored", MARA_PAGE),
+    ParameterRule("mara", "parallel_tool_calls", "ignored", SAMBANOVA_SCHEMA, harmless=(False,)),
+    ParameterRule("llmprovider", "temperature", "range", LLMPROVIDER_PAGE, high=1.0),
+    ParameterRule("llmprovider", "top_p", "range", LLMPROVIDER_PAGE, high=1.0),
+    ParameterRule(
+        "llmprovider",
+        "max_completion_tokens",
+        "renamed",
+        LLMPROVIDER_PAGE,
+        replacement="max_tokens",
+    ),
+    ParameterRule(
+        # The provider takes it; a reply here is one answer.
+        "llmprovider",
+        "n",
+        "refused",
+        LLMPROVIDER_PAGE,
+        harmless=(1,),
+        note="only 1 is read by this package",
+    ),
+)
+
+
+def find_rules(provider: str, model: str) -> list[ParameterRule]:
+    """Return the rules for one model, at most one for each parameter."""
+    wanted = model.lower()
+    return [
+        rule
+        for rule in PARAMETER_RULES
+        if rule.provider == provider
+        and wanted.startswith(rule.models)
+        and not (rule.excluded_models and wanted.startswith(rule.excluded_models))
+    ]
+
+
+def apply_parameter_rules(
+    parameters: JSONObject, provider: Provider, model: str, policy: ParameterPolicy
+) -> tuple[JSONObject, tuple[RequestWarning, ...]]:
+    """Return `parameters` as the provider takes them, and a warning for each change.
+
+    Under `raise` the first change raises `ParameterError`. Renaming is no change of meaning.
+    """
+    adjusted = dict(parameters)
+    warnings: list[RequestWarning] = []
+    for rule in find_rules(provider.name, model):
+        if rule.name not in adjusted:
+            continue
+        value = adjusted[rule.name]
+        if value in rule.harmless and rule.action != "renamed":
+            del adjusted[rule.name]
+            continue
+        if rule.action == "renamed":
+            adjusted.setdefault(rule.replacement, adjusted.pop(rule.name))
+            continue
+        if policy == "pass":
+            continue
+        outcome = _OUTCOMES[rule.action](rule, value)
+        if outcome is _UNCHANGED:
+            continue
+        problem = (
+            f"{provider.title}: {rule.name}={value!r} for {model!r}: {rule.describe()} "
+            f"(source: {rule.source})."
+        )
+        if policy == "raise":
+            raise mara_minimax.errors.ParameterError(problem)
+        if outcome is _LEFT_OUT:
+            del adjusted[rule.name]
+            problem += " It is left out."
+        else:
+            adjusted[rule.name] = outcome
+            problem += f" {outcome!r} is sent."
+        warnings.append(
+            RequestWarning(
+                f"{problem} Set parameter_policy to 'raise' or 'pass' to change this.",
+                cause=(provider.title, model, rule.name, repr(value)),
+            )
+        )
+    return adjusted, tuple(warnings)
+
+
+_UNCHANGED = object()
+_LEFT_OUT = object()
+
+
+def _fit_range(rule: ParameterRule, value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return _UNCHANGED
+    if rule.lowest is not None and value <= rule.low:
+        return rule.lowest
+    if value < rule.low:
+        return type(value)(rule.low)
+    if value > rule.high:
+        return type(value)(rule.high)
+    return _UNCHANGED
+
+
+def _replace_value(rule: ParameterRule, value: Any) -> Any:
+    for given, sent in rule.replacements:
+        # `1 == True`, but the wire tells them apart.
+        if type(given) is type(value) and given == value:
+            return sent
+    return _UNCHANGED
+
+
+_OUTCOMES: dict[str, Callable[[ParameterRule, Any], Any]] = {
+    "range": _fit_range,
+    "replaced": _replace_value,
+    "ignored": lambda rule, value: _LEFT_OUT,  # noqa: ARG005 - the shape of an outcome
+    "refused": lambda rule, value: _LEFT_OUT,  # noqa: ARG005
+}

@@ -1,0 +1,1 @@
+"""From the bytes of an answer to deltas and one reply. Pure: no I/O, no framework."""

@@ -1,0 +1,345 @@
+"""Read a reply from wire events: one path for plain replies and for every kind of stream.
+
+`ReplyDecoder` is pure. A plain reply is a stream of one event whose `message` holds it all
+(`decode.py`), so that both give the same `Reply`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mara_minimax
+from mara_minimax.failures.reports import reports_failure
+from mara_minimax.providers.endpoints import Provider
+from mara_minimax.providers.models import ModelProfile
+from mara_minimax.reply.events import DONE
+from mara_minimax.reply.metadata import MetadataCollector
+from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
+from mara_minimax.reply.snapshots import FragmentReader
+from mara_minimax.reply.stop import StopScanner
+from mara_minimax.reply.tags import split_at_lone_closer
+from mara_minimax.reply.tool_calls import ToolCallAssembler, as_index, as_text
+from mara_minimax.reply.usage import decode_usage
+from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
+from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCall, Usage
+
+_FINISH_REASONS = {"tool_call": "tool_calls", "function_call": "tool_calls"}
+"""Other spellings of a finish reason (`tool_call`: public report on MiniMax, 2026)."""
+
+_WHOLE = frozenset({"stop", "tool_calls"})
+"""Finish reasons of output that nothing cut off."""
+
+
+class ReplyDecoder:
+    """Turn events into deltas and, at the end, into one `Reply`.
+
+    Call `decode` for each event, then `finish` once. `stopped` becomes true when a stop
+    sequence ended the text, so that the caller can close the connection early.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        profile: ModelProfile,
+        *,
+        stop: tuple[str, ...] = (),
+        starts_in_reasoning: bool = False,
+        closer_ends_reasoning: bool = True,
+        redactor: Redactor = NO_SECRETS,
+    ) -> None:
+        """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`.
+
+        With `closer_ends_reasoning` a closing tag alone tells the reasoning from the answer,
+        which is seen at the end of a stream only; without it the tag is text. `redactor` cleans
+        what an error repeats of an event.
+        """
+        self._redactor = redactor
+        self._provider = provider
+        self._profile = profile
+        self._reasoning = ReasoningDecoder(provider, profile, starts_inside=starts_in_reasoning)
+        self._closer_ends_reasoning = closer_ends_reasoning and profile.reasoning
+        self._reader = FragmentReader()
+        self._stop = StopScanner(stop) if any(stop) else None
+        self._calls = ToolCallAssembler()
+        self._in_text = False
+        self._content: list[str] = []
+        self._content_length = 0
+        self._text: list[str] = []
+        self._choice_index = 0
+        self._answered = False
+        self._finish_reason = ""
+        self._ended = False
+        self._usage: Usage | None = None
+        self._id: str | None = None
+        self._model: str | None = None
+        self._raw_usage: Any = None
+        self._metadata = MetadataCollector()
+        self.stopped = False
+        """Whether a stop sequence has ended the text."""
+
+    def decode(self, event: Any) -> Delta | None:
+        """Take one event and return what it adds, `None` for nothing.
+
+        Raises the provider's error when the event reports one, and `InvalidReplyError` for
+        an event that cannot be read.
+        """
+        if event is DONE:
+            self._ended = True
+            return None
+        if not isinstance(event, dict):
+            raise mara_minimax.errors.InvalidReplyError(
+                "The stream holds an event that is no JSON object."
+            )
+        if ("error" in event or "base_resp" in event or "type" in event) and reports_failure(event):
+            # Loads the openai SDK, which calls that succeed do without.
+            from mara_minimax.failures.table import error_in_event
+
+            raise error_in_event(
+                event, self._provider, self._redactor, partial=self.partial_reply()
+            )
+        self._decode_envelope(event)
+        choices = event.get("choices")
+        if not choices or not isinstance(choices, list):
+            return None
+        for choice in choices:
+            if isinstance(choice, dict) and self._is_first(choice):
+                return self._decode_choice(choice)
+        return None
+
+    def finish(self) -> Delta:
+        """Return the last delta, which carries the `Reply`.
+
+        Raises `IncompleteStreamError`, with what was received, when nothing on the wire said
+        that the reply is complete, or when it held no answer at all.
+        """
+        delta = Delta()
+        self._flush(delta)
+        if not self._answered or not (self._ended or self.stopped):
+            raise mara_minimax.errors.IncompleteStreamError(
+                f"{self._provider.title}: the stream ended before the reply was complete.",
+                provider=self._provider.name,
+                request_id=self._id,
+                retryable=True,
+                partial=self.partial_reply(),
+            )
+        cut = self.stopped or self._map_finish_reason(has_calls=True) not in _WHOLE
+        deltas, calls = self._calls.finish(self._id, cut=cut)
+        delta.tool_calls = deltas
+        delta.reply = self._build_reply(calls)
+        return delta
+
+    @property
+    def ended(self) -> bool:
+        """Whether the end of the reply was read; its usage may still come."""
+        return self._ended and self._answered
+
+    @property
+    def complete(self) -> bool:
+        """Whether the end of the reply and its usage were read: nothing is missing."""
+        return self.ended and self._usage is not None
+
+    @property
+    def said_stop(self) -> bool:
+        """Whether the provider said in so many words that the model came to its end."""
+        return self._finish_reason == "stop" and not self.stopped
+
+    def partial_reply(self) -> Reply:
+        """Return what was received so far, for errors; unfinished tool calls are left out."""
+        return self._build_reply(())
+
+    def _is_first(self, choice: JSONObject) -> bool:
+        """Whether `choice` belongs to the first of several answers, the only one that is read.
+
+        More than one is refused before the request; which index the first has is up to the
+        provider, and many chunks name none.
+        """
+        index = choice.get("index")
+        if type(index) is not int:
+            index = as_index(index)
+        if not self._answered:
+            self._choice_index, self._answered = index or 0, True
+        return index is None or index == self._choice_index
+
+    def _decode_envelope(self, event: JSONObject) -> None:
+        if self._id is None:
+            self._id = as_text(event.get("id")) or None
+        model = event.get("model")
+        if model != self._model:
+            self._model = as_text(model) or self._model
+        if raw_usage := event.get("usage"):
+            self._decode_usage(raw_usage, has_choices=bool(event.get("choices")))
+        base_resp = event.get("base_resp")
+        if isinstance(base_resp, dict) and base_resp.get("status_msg"):
+            # Code 0 with a message is a warning, such as an unknown parameter.
+            self._metadata.values["status_msg"] = base_resp["status_msg"]
+        self._metadata.add_event(event)
+
+    def _decode_usage(self, raw_usage: Any, *, has_choices: bool) -> None:
+        if has_choices and raw_usage == self._raw_usage:
+            # MiniMax sends zeros with every chunk of some models.
+            return
+        self._raw_usage = raw_usage
+        usage = decode_usage(raw_usage)
+        if usage is None:
+            return
+        if usage.total_tokens or self._usage is None:
+            self._usage = usage
+        if usage.total_tokens > usage.input_tokens and not has_choices:
+            # Counts of output without choices come last, also without a finish reason.
+            self._ended = True
+
+    def _decode_choice(self, choice: JSONObject) -> Delta | None:
+        delta = Delta()
+        part = choice.get("delta")
+        if isinstance(part, dict):
+            self._decode_part(part, delta)
+        if "message" in choice or "messages" in choice:
+            message = message_in(choice)
+            if message is not None:
+                self._decode_message(message, delta)
+        finish_reason = choice.get("finish_reason")
+        if finish_reason and isinstance(finish_reason, str):
+            self._finish_reason = finish_reason
+            self._ended = True
+        self._metadata.add_choice(choice)
+        return delta if delta.text or delta.reasoning or delta.tool_calls else None
+
+    def _decode_message(self, message: JSONObject, delta: Delta) -> None:
+        """Read a whole message; where it repeats what was streamed, only what is missing."""
+        self._ended = True
+        part = dict(message)
+        calls = part.pop("tool_calls", None)
+        if self._content or self._reasoning or self._calls:
+            content = part.pop("content", None)
+            if self._reasoning:
+                delta.reasoning += self._reasoning.settle(part)
+                part = {name: part[name] for name in part if name not in REASONING_FIELDS}
+            self._decode_missing_content(content, delta)
+        self._decode_part(part, delta)
+        if calls and not self.stopped:
+            self._add_text(self._reasoning.release_content(), delta)
+            delta.tool_calls += self._calls.add_whole(calls)
+
+    def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
+        whole = _content_text(whole)
+        if held := self._reader.flush(whole or None):
+            self._decode_content(held, delta)
+        if len(whole) <= self._content_length:
+            # Nothing is missing. Joining for each of many short frames would take quadratic time.
+            return
+        received = "".join(self._content)
+        self._content[:] = [received]
+        if whole.startswith(received):
+            self._decode_content(whole[len(received) :], delta)
+
+    def _decode_part(self, part: JSONObject, delta: Delta) -> None:
+        """Read one `delta`, or one `message` that nothing was streamed of."""
+        if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
+            delta.reasoning += self._reasoning.decode_fields(part)
+        if content := part.get("content"):
+            if type(content) is not str:
+                content = _content_text(content)
+            self._decode_content(self._reader.read(content), delta)
+        if (calls := part.get("tool_calls")) and not self.stopped:
+            delta.reasoning += self._reasoning.release()
+            self._add_text(self._reasoning.release_content(), delta)
+            delta.tool_calls += self._calls.add(calls)
+        self._metadata.add_message(part)
+
+    def _decode_content(self, content: str, delta: Delta) -> None:
+        if not content:
+            return
+        self._content.append(content)
+        self._content_length += len(content)
+        text = content
+        if not self._in_text:
+            reasoning, text = self._reasoning.decode_content(content)
+            delta.reasoning += reasoning
+            self._in_text = self._reasoning.in_text
+        if text:
+            delta.reasoning += self._reasoning.release()
+            self._add_text(text, delta)
+
+    def _add_text(self, text: str, delta: Delta) -> None:
+        if self._stop is not None:
+            text = self._stop.decode(text)
+            self.stopped = self._stop.stopped
+        if text:
+            self._text.append(text)
+            delta.text += text
+
+    def _flush(self, delta: Delta) -> None:
+        """Give out everything that is held back."""
+        self._decode_content(self._reader.flush(kin=self._reasoning.repeats), delta)
+        reasoning, text = self._reasoning.flush()
+        delta.reasoning += reasoning
+        self._add_text(text, delta)
+        if self._stop is not None and (held := self._stop.flush()):
+            self._text.append(held)
+            delta.text += held
+
+    def _build_reply(self, calls: tuple[ToolCall, ...]) -> Reply:
+        text = "".join(self._text)
+        reasoning = self._reasoning.build()
+        if reasoning is None and self._closer_ends_reasoning:
+            reasoning, text = self._split_lone_closer(text)
+        metadata = dict(self._metadata.values)
+        finish_reason = self._map_finish_reason(has_calls=bool(calls))
+        if self._finish_reason not in ("", finish_reason):
+            metadata["raw_finish_reason"] = self._finish_reason
+        return Reply(
+            text=text,
+            reasoning=reasoning,
+            tool_calls=calls,
+            finish_reason=finish_reason,
+            usage=self._usage,
+            id=self._id,
+            model=self._model,
+            metadata=metadata,
+        )
+
+    def _split_lone_closer(self, text: str) -> tuple[Reasoning | None, str]:
+        split = split_at_lone_closer(text)
+        if split is None:
+            return None, text
+        thought, suffix, answer = split
+        return Reasoning(
+            text=thought,
+            form="inline",
+            provider=self._provider.name,
+            family=self._profile.family,
+            suffix=suffix,
+        ), answer
+
+    def _map_finish_reason(self, *, has_calls: bool) -> str:
+        if self.stopped:
+            return "stop"
+        finish_reason = _FINISH_REASONS.get(self._finish_reason, self._finish_reason)
+        if finish_reason == "stop" or (self._ended and not finish_reason):
+            # Some hosts say `stop`, or nothing, although they call tools
+            # (https://github.com/MiniMax-AI/MiniMax-M2/issues/108, 2025).
+            return "tool_calls" if has_calls else "stop"
+        return finish_reason
+
+
+def message_in(choice: JSONObject) -> JSONObject | None:
+    """Return the whole message of a choice, `None` when it has none."""
+    message = choice.get("message")
+    if message is None and isinstance(messages := choice.get("messages"), list) and messages:
+        # MiniMax's older hosts close a stream with a list (capture of 2025-05).
+        message = messages[-1]
+    return message if isinstance(message, dict) else None
+
+
+def _content_text(content: Any) -> str:
+    """Return content as text; some servers send a list of parts."""
+    if isinstance(content, list):
+        return "".join(map(_part_text, content))
+    return _part_text(content)
+
+
+def _part_text(part: Any) -> str:
+    if not isinstance(part, dict):
+        return as_text(part)
+    # Parts of other types, such as reasoning, are no answer.
+    return as_text(part.get("text")) if part.get("type") in (None, "text") else ""

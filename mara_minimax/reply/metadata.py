@@ -1,0 +1,73 @@
+"""What a provider sends besides the reply itself, each field once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mara_minimax
+from mara_minimax import limits
+from mara_minimax.reply.reasoning import REASONING_FIELDS
+from mara_minimax.types import JSONObject
+
+_EVENT_FIELDS = frozenset({"id", "choices", "model", "object", "usage", "base_resp"})
+_CHOICE_FIELDS = frozenset({"index", "delta", "message", "messages", "finish_reason", "logprobs"})
+_MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls"}) | REASONING_FIELDS
+
+
+class MetadataCollector:
+    """Keep the fields that nothing else reads, the first real value of each."""
+
+    __slots__ = ("_choice_fields", "_event_fields", "_message_fields", "values")
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.values: JSONObject = {}
+        self._event_fields = set(_EVENT_FIELDS)
+        self._choice_fields = set(_CHOICE_FIELDS)
+        self._message_fields = set(_MESSAGE_FIELDS)
+
+    def add_event(self, event: JSONObject) -> None:
+        """Take the envelope of a reply or chunk."""
+        if not self._event_fields.issuperset(event):
+            self._keep(event, self._event_fields)
+
+    def add_choice(self, choice: JSONObject) -> None:
+        """Take a choice; the log probabilities of a stream's chunks are put together."""
+        if not self._choice_fields.issuperset(choice):
+            self._keep(choice, self._choice_fields)
+        if logprobs := choice.get("logprobs"):
+            self.values["logprobs"] = _join(self.values.get("logprobs"), logprobs)
+
+    def add_message(self, message: JSONObject) -> None:
+        """Take a message or a delta."""
+        if not self._message_fields.issuperset(message):
+            self._keep(message, self._message_fields)
+
+    def _keep(self, part: JSONObject, done: set[str]) -> None:
+        """Keep what is not `done`; a field is, once it had a value, and costs nothing more."""
+        for name, value in part.items():
+            if name in done or value is None:
+                continue
+            if value != "":
+                done.add(name)
+            if self.values.get(name, "") == "":
+                self.values[name] = value
+        if len(self.values) > limits.MAX_PARTS:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The answer has more than {limits.MAX_PARTS} fields."
+            )
+
+
+def _join(known: Any, added: Any) -> Any:
+    """Join objects of lists (`content`, `refusal`) list by list; keep the first of others."""
+    if not isinstance(added, dict):
+        return added if known is None else known
+    joined = {} if known is None else known
+    if not isinstance(joined, dict):
+        return known
+    for name, value in added.items():
+        if isinstance(value, list) and isinstance(joined.get(name, []), list):
+            joined.setdefault(name, []).extend(value)
+        elif value is not None:
+            joined.setdefault(name, value)
+    return joined

@@ -1,0 +1,226 @@
+"""Read the bytes of one HTTP answer into deltas: the logic that all call forms share. Pure."""
+
+from __future__ import annotations
+
+import string
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import mara_minimax
+from mara_minimax import limits
+from mara_minimax.json_text import is_dense, parse_json
+from mara_minimax.reply.body import decode_body
+from mara_minimax.reply.decoder import ReplyDecoder
+from mara_minimax.reply.events import BYTE_ORDER_MARK, DONE, EventDecoder
+from mara_minimax.reply.text_calls import parse_tool_call_from_text
+from mara_minimax.request.encode import EncodedRequest
+from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
+from mara_minimax.types import Delta, Reply, ToolCall, ToolCallDelta
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import ProviderError
+
+_BLANK = string.whitespace.encode() + BYTE_ORDER_MARK
+"""Bytes that may precede a body."""
+
+
+class ReplyReader:
+    """Turn body bytes into deltas, the last of which carries the reply.
+
+    Whether the body is a stream or one JSON document is seen from its first byte: providers
+    answer a request for a stream with plain JSON when they fail, and content types are not
+    always right.
+    """
+
+    def __init__(self, request: EncodedRequest, redactor: Redactor = NO_SECRETS) -> None:
+        """Start before the first byte of the answer to `request`."""
+        self._request = request
+        self._redactor = redactor
+        self._events = EventDecoder()
+        self._decoder = ReplyDecoder(
+            request.provider,
+            request.profile,
+            stop=request.stop,
+            starts_in_reasoning=request.starts_in_reasoning,
+            closer_ends_reasoning=request.closer_ends_reasoning,
+            redactor=redactor,
+        )
+        self._bytes = 0
+        self._document: bytearray | None = None
+        self._started = False
+        self._saw_event = False
+        self._is_too_long = False
+        self._failure: ProviderError | None = None
+        self.finished = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether reading on is useless, so that the connection can be closed early.
+
+        `finish` then gives the reply, or raises what the stream reported after its deltas.
+        """
+        return self._decoder.stopped or self._failure is not None or self._is_too_long
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole reply of a stream was read, its usage included."""
+        return self.finished or self._decoder.complete
+
+    @property
+    def held_bytes(self) -> int:
+        """Return the size of what was read and is not yet complete."""
+        return self._events.held_bytes if self._document is None else len(self._document)
+
+    def is_whole(self) -> bool:
+        """Whether the end of the body would add nothing; reads a JSON document for that."""
+        if not self._document:
+            return self.finished or self._decoder.ended
+        try:
+            return bool(parse_json(bytes(self._document)))
+        except ValueError:
+            return False
+
+    def partial_reply(self) -> Reply:
+        """Return what was received so far, for errors."""
+        return self._decoder.partial_reply()
+
+    def read(self, data: bytes) -> list[Delta]:
+        """Return the deltas that `data` completes."""
+        if self.finished or self.stopped:
+            return []
+        self._bytes += len(data)
+        if self._bytes > limits.MAX_ANSWER_BYTES:
+            return self._end_early()
+        if not self._started:
+            data = self._begin(data)
+        if self._document is None:
+            return self._decode_events(self._events.decode(data))
+        if len(self._document) + len(data) > limits.MAX_EVENT_BYTES:
+            raise self._too_large(limits.MAX_EVENT_BYTES)
+        self._document += data
+        return []
+
+    def finish(self) -> list[Delta]:
+        """Return the deltas that the end of the body completes; raise if it came too early."""
+        if self._failure is not None:
+            raise self._failure
+        if self.finished:
+            return []
+        if self._document is not None:
+            self.finished = True
+            return [self._decode_document(bytes(self._document))]
+        deltas = [] if self.stopped else self._decode_events(self._events.flush())
+        if self.finished:
+            return deltas
+        if not self._saw_event:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"{self._request.provider.title} sent an answer that is neither JSON nor a "
+                "stream of events.",
+                provider=self._request.provider.name,
+                retryable=True,
+            )
+        self.finished = True
+        return [*deltas, self._last_delta()]
+
+    def _begin(self, data: bytes) -> bytes:
+        """Return what is left of `data` once the blank beginning of the body is taken off."""
+        data = data.lstrip(_BLANK)
+        self._started = bool(data)
+        if data.startswith((b"{", b"[")):
+            self._document = bytearray()
+        return data
+
+    def _decode_events(self, events: Iterator[Any]) -> list[Delta]:
+        deltas: list[Delta] = []
+        decoder = self._decoder
+        try:
+            for event in events:
+                self._saw_event = True
+                delta = decoder.decode(event)
+                if delta is not None:
+                    deltas.append(delta)
+                if event is DONE:
+                    deltas.append(self._last_delta())
+                    self.finished = True
+                    break
+                if decoder.stopped:
+                    break
+        except mara_minimax.errors.ProviderError as error:
+            if error.partial is None:
+                error.partial = self._decoder.partial_reply()
+            self._failure = error
+            # What came before the failure is given out first, also from the same read.
+            if not deltas:
+                raise
+        return deltas
+
+    def _decode_document(self, document: bytes) -> Delta:
+        request = self._request
+        if is_dense(document):
+            raise self._too_large(limits.MAX_CONTAINERS, "objects and arrays")
+        try:
+            body = parse_json(document)
+        except ValueError as error:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"{request.provider.title} sent an answer that cannot be read: {error}.",
+                provider=request.provider.name,
+                # Cut on its way, or the words of a proxy: the next answer can be another.
+                retryable=True,
+            ) from None
+        return delta_of(
+            self._with_forced_call(
+                decode_body(body, request.provider, self._decoder, self._redactor)
+            )
+        )
+
+    def _end_early(self) -> list[Delta]:
+        """Keep a reply that was whole before the limit was reached, and refuse any other."""
+        if not self._decoder.ended:
+            raise self._too_large(limits.MAX_ANSWER_BYTES)
+        self._is_too_long = True
+        return []
+
+    def _too_large(self, limit: int, unit: str = "bytes") -> ProviderError:
+        return mara_minimax.errors.InvalidReplyError(
+            f"The answer has more than {limit} {unit}.", provider=self._request.provider.name
+        )
+
+    def _last_delta(self) -> Delta:
+        delta = self._decoder.finish()
+        assert delta.reply is not None  # noqa: S101 - what `finish` promises
+        reply = self._with_forced_call(delta.reply)
+        if reply is not delta.reply:
+            delta.reply, delta.tool_calls = reply, delta_of(reply).tool_calls
+        return delta
+
+    def _with_forced_call(self, reply: Reply) -> Reply:
+        """Return `reply` with the call that had to be made, from its text if that is the call.
+
+        Without one, the reply says so. Text that ended for another reason than `stop`, or of
+        which the end is not known, is no call.
+        """
+        forced = self._request.forced
+        if forced is None or reply.tool_calls:
+            return reply
+        call = parse_tool_call_from_text(reply.text, forced) if self._decoder.said_stop else None
+        if call is None:
+            return replace(reply, ignores_tool_choice=True)
+        name, arguments = call
+        call_id = f"call_{reply.id or uuid.uuid4().hex}_1"
+        calls = (ToolCall(0, call_id, name, arguments),)
+        return replace(reply, tool_calls=calls, finish_reason="tool_calls")
+
+
+def delta_of(reply: Reply) -> Delta:
+    """Return a whole reply as the one delta of a stream."""
+    return Delta(
+        text=reply.text,
+        reasoning=reply.reasoning.text if reply.reasoning else "",
+        tool_calls=tuple(
+            ToolCallDelta(call.index, call.id, call.name or None, call.arguments)
+            for call in reply.tool_calls
+        ),
+        reply=reply,
+    )

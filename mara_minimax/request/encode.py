@@ -1,0 +1,239 @@
+"""Build a request: parameters and wire messages in, the body that is posted out. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import mara_minimax
+from mara_minimax.json_text import MAX_DEPTH
+from mara_minimax.providers.endpoints import Provider
+from mara_minimax.providers.models import ModelProfile, find_profile
+from mara_minimax.providers.parameters import ParameterPolicy, apply_parameter_rules
+from mara_minimax.request.forced_tools import (
+    IGNORED_TOOL_CHOICE,
+    ForcedTools,
+    ask_in_words,
+    force_tools,
+    refuse_ignored_choice,
+)
+from mara_minimax.request.history import fill_empty_content, repair_history
+from mara_minimax.request.media import check_media
+from mara_minimax.request.replay import place_reasoning
+from mara_minimax.request.tools import encode_tool_choice, encode_tools
+from mara_minimax.request.values import check_values, to_stop_sequences
+from mara_minimax.request.warnings import RequestWarning
+from mara_minimax.types import JSONObject, Reasoning
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import UnknownArgumentError
+
+CALL_OPTIONS = frozenset({"extra_body", "extra_headers", "timeout", "tools_without_code"})
+"""Call arguments that steer the request instead of standing in its body.
+
+`tools_without_code` are the names of tools that only describe an object, for which nothing can
+run; the adapters see the framework's tools and know.
+"""
+
+KNOWN_PARAMETERS = frozenset(
+    {
+        "model", "temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "n",
+        "seed", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
+        "top_logprobs", "user", "response_format", "tools", "tool_choice",
+        "parallel_tool_calls", "functions", "function_call", "stream_options", "service_tier",
+        "reasoning_effort", "reasoning_split", "thinking", "top_k", "do_sample",
+        "chat_template_kwargs", "metadata", "store",
+    }
+)  # fmt: skip
+"""Body parameters that a call may name; others go through `extra_body`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRequest:
+    """All that a client needs to send one request and read its answer."""
+
+    body: JSONObject
+    provider: Provider
+    profile: ModelProfile
+    stream: bool
+    stop: tuple[str, ...] = ()
+    """Stop sequences that the reply decoder enforces as well."""
+    starts_in_reasoning: bool = False
+    closer_ends_reasoning: bool = True
+    """Whether a closing tag alone in the content ends reasoning, or is text of the answer."""
+    headers: Mapping[str, Any] | None = None
+    timeout: Any = None
+    """Overrides the client's timeout when not `None`."""
+    changes: tuple[str, ...] = ()
+    """What history repair changed, in words."""
+    warnings: tuple[RequestWarning, ...] = ()
+    """What the user should know, for `give_warnings`."""
+    forced: ForcedTools | None = None
+    """The tools one of which has to be called; `None` for a free choice."""
+
+
+def encode_request(
+    messages: Sequence[Mapping[str, Any]],
+    parameters: Mapping[str, Any],
+    *,
+    provider: Provider,
+    policy: ParameterPolicy = "adjust",
+    stream: bool = False,
+    replay_reasoning: bool = True,
+    starts_in_reasoning: bool | None = None,
+    own_host: bool = False,
+) -> EncodedRequest:
+    """Return the request for wire `messages` and `parameters`, of which `model` is required.
+
+    `None` values are not sent. `starts_in_reasoning` says whether content begins inside
+    reasoning; `None` leaves that to the model's profile. `own_host` says that the request goes
+    to a host of the tables, whose replies are known, and not to a server of anybody's.
+    Raises `UnknownArgumentError`, `ParameterError`, `UnsupportedInputError` or
+    `IgnoredToolChoiceError` before anything is sent.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    _refuse_unknown(given)
+    check_values(given)
+    model = given["model"]
+    profile = find_profile(provider.name, model)
+    options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
+    given, warnings = apply_parameter_rules(given, provider, model, policy)
+    enforced = profile.enforces_tool_choice or policy == "pass"
+    without_code = options.get("tools_without_code") or ()
+    forced = _encode_tool_parameters(given, provider, enforced=enforced, without_code=without_code)
+    if forced is not None:
+        refuse_ignored_choice(messages, forced, provider)
+    _encode_stream_options(given, provider, stream=stream)
+    if not provider.accepts_reasoning_split:
+        given.pop("reasoning_split", None)
+    if given.get("response_format") == {"type": "text"}:
+        # Means the default, and SambaNova's schema says not to send it.
+        del given["response_format"]
+    wire_messages, changes = _encode_messages(
+        messages, provider, profile, replay_reasoning=replay_reasoning
+    )
+    check_media(wire_messages, provider, profile, model)
+    if forced is not None and not enforced:
+        wire_messages = ask_in_words(wire_messages, forced)
+    body = {"model": given.pop("model"), "messages": wire_messages, **given}
+    merge_deeply(body, options.get("extra_body") or {})
+    stop = _encode_stop(body)
+    if starts_in_reasoning is None:
+        starts_in_reasoning = profile.closes_reasoning_only and _thinking_enabled(body)
+    return EncodedRequest(
+        body=body,
+        provider=provider,
+        profile=profile,
+        stream=stream,
+        stop=stop,
+        starts_in_reasoning=starts_in_reasoning,
+        closer_ends_reasoning=profile.closes_reasoning_only or not own_host,
+        headers=options.get("extra_headers"),
+        timeout=options.get("timeout"),
+        changes=changes,
+        warnings=warnings,
+        forced=forced,
+    )
+
+
+def merge_deeply(target: JSONObject, source: Mapping[str, Any], depth: int = 0) -> None:
+    """Merge `source` into `target` in place; objects are merged, other values replaced."""
+    if depth > MAX_DEPTH:
+        raise mara_minimax.errors.ParameterError(
+            f"extra_body is nested deeper than {MAX_DEPTH}, or stands inside itself."
+        )
+    for name, value in source.items():
+        known = target.get(name)
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            merged = dict(known)
+            merge_deeply(merged, value, depth + 1)
+            target[name] = merged
+        else:
+            target[name] = value
+
+
+def unknown_argument(name: str, known: Sequence[str], kind: str) -> UnknownArgumentError:
+    """Return the error for a misspelt name, with the nearest right one."""
+    near = difflib.get_close_matches(name, known, n=1)
+    advice = f" Did you mean {near[0]!r}?" if near else ""
+    return mara_minimax.errors.UnknownArgumentError(
+        f"{name!r} is no {kind}.{advice} Other body fields go into `extra_body`."
+    )
+
+
+def _refuse_unknown(given: Mapping[str, Any]) -> None:
+    for name in given.keys() - KNOWN_PARAMETERS - CALL_OPTIONS:
+        known = sorted(KNOWN_PARAMETERS | CALL_OPTIONS)
+        raise unknown_argument(name, known, "parameter of a chat request")
+
+
+def _encode_messages(
+    messages: Sequence[Mapping[str, Any]],
+    provider: Provider,
+    profile: ModelProfile,
+    *,
+    replay_reasoning: bool,
+) -> tuple[list[JSONObject], tuple[str, ...]]:
+    if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"Messages have to be a list of dicts, not {type(messages).__name__}."
+        )
+    wire_messages, changes = repair_history(messages, profile)
+    for message in wire_messages:
+        message.pop(IGNORED_TOOL_CHOICE, None)
+        if replay_reasoning:
+            place_reasoning(message, provider, profile)
+        elif isinstance(message.get("reasoning"), Reasoning):
+            del message["reasoning"]
+    return wire_messages, changes + fill_empty_content(wire_messages, provider)
+
+
+def _encode_stop(given: JSONObject) -> tuple[str, ...]:
+    """Normalise `stop` to a list, in place; an empty one is not sent."""
+    sequences = to_stop_sequences(given.pop("stop", None))
+    if sequences:
+        given["stop"] = sequences
+    return tuple(sequences)
+
+
+def _encode_tool_parameters(
+    given: JSONObject, provider: Provider, *, enforced: bool, without_code: Collection[str]
+) -> ForcedTools | None:
+    """Encode tools and choice in place; return the tools one of which has to be called.
+
+    Where a forced choice is not `enforced` it is not sent either, and only the tools that it
+    allows are offered.
+    """
+    tools = encode_tools(given.pop("tools", None) or (), provider)
+    choice = encode_tool_choice(given.pop("tool_choice", None), tools)
+    if not tools:
+        # Meaningless without tools, and refused by some servers.
+        given.pop("parallel_tool_calls", None)
+        return None
+    forced = force_tools(choice, tools, enforced=enforced, without_code=without_code)
+    if forced is not None and not enforced:
+        given["tools"] = list(forced.tools)
+        return forced
+    given["tools"] = tools
+    if choice is not None:
+        given["tool_choice"] = choice
+    return forced
+
+
+def _encode_stream_options(given: JSONObject, provider: Provider, *, stream: bool) -> None:
+    """Ask for usage on streams unless told otherwise; without a stream, send nothing."""
+    options = dict(given.pop("stream_options", None) or {})
+    if not stream:
+        return
+    given["stream"] = True
+    if provider.accepts_stream_options and options.setdefault("include_usage", True):
+        given["stream_options"] = options
+
+
+def _thinking_enabled(body: Mapping[str, Any]) -> bool:
+    template = body.get("chat_template_kwargs")
+    if not isinstance(template, Mapping):
+        return False
+    return bool(template.get("enable_thinking") or template.get("thinking"))

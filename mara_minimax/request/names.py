@@ -1,0 +1,70 @@
+"""Names of settings: those of other frameworks, and one setting under two names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import mara_minimax
+from mara_minimax.request.encode import unknown_argument
+from mara_minimax.types import JSONObject
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import ParameterError
+
+ALIASES: Final = {
+    "model_name": "model",
+    "api_base": "base_url",
+    "request_timeout": "timeout",
+    "stop_sequences": "stop",
+    "async_http_client": "http_async_client",
+}
+"""Names that users of either framework know, and the field that each one sets."""
+
+_SAME_PARAMETER: Final = {
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_tokens",
+}
+"""Parameters of a call that mean the same."""
+
+
+def to_field_names(
+    values: Mapping[Any, Any], fields: Collection[str], known: Collection[str], title: str
+) -> JSONObject:
+    """Return constructor arguments under the names of their fields.
+
+    `known` are all names that the class `title` takes. Raises `UnknownArgumentError` for
+    another one, and `ParameterError` for one field under two names.
+    """
+    given: JSONObject = {}
+    names: dict[str, str] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise unknown_argument(name, sorted({*fields, *ALIASES}), f"argument of {title}")
+        field = name if name in fields else ALIASES.get(name, name)
+        if value is None:
+            given.setdefault(field, None)
+            continue
+        if names.setdefault(field, name) != name:
+            raise _given_twice(names[field], name)
+        given[field] = value
+    return given
+
+
+def merge_parameters(settings: Mapping[str, Any], call: Mapping[str, Any]) -> JSONObject:
+    """Return `settings` with what a call gives, `None` apart, in their place.
+
+    A call that gives one setting under two names raises `ParameterError`.
+    """
+    given = {name: value for name, value in call.items() if value is not None}
+    for name, other in _SAME_PARAMETER.items():
+        if name in given and other in given:
+            raise _given_twice(name, other)
+    replaced = {_SAME_PARAMETER.get(name, name) for name in given}
+    return {**{n: value for n, value in settings.items() if n not in replaced}, **given}
+
+
+def _given_twice(name: str, other: str) -> ParameterError:
+    return mara_minimax.errors.ParameterError(
+        f"{name!r} and {other!r} are two names of one setting: give one of them."
+    )

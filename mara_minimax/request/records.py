@@ -1,0 +1,67 @@
+"""What a stored message may say of its reasoning: what this package can have written, no more.
+
+Histories come back from stores and from the clients of our users, so that anybody may have
+written them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from mara_minimax.json_text import is_plain
+from mara_minimax.reply.tags import TagDecoder, split_at_lone_closer
+
+_TEXTS: Final = ("provider", "family", "prefix", "suffix", "channel")
+
+
+def fault_in(text: object, details: object, record: object, forms: Collection[str]) -> str | None:
+    """Return the name of a part that `Reasoning.to_record` never writes, or `None`.
+
+    `forms` are the known forms. `None` stands for a part that is not there; keys that are not
+    known are nobody's business.
+    """
+    if not isinstance(record, Mapping):
+        return "record"
+    form = record.get("form")
+    if form is not None and not (isinstance(form, str) and form in forms):
+        return "form"
+    for name in _TEXTS:
+        value = record.get(name)
+        if value is not None and not isinstance(value, str):
+            return name
+    if text is not None and not isinstance(text, str):
+        return "text"
+    if details is not None and not _are_details(details):
+        return "details"
+    if form == "inline" and not _reads_back(text or "", record):
+        return "text between tags"
+    return None
+
+
+def _are_details(details: object) -> bool:
+    return (
+        isinstance(details, list)
+        and all(isinstance(entry, dict) for entry in details)
+        and is_plain(details)
+    )
+
+
+def _reads_back(text: str, record: Mapping[str, Any]) -> bool:
+    """Whether `text` with its tags is reasoning, and reasoning only, to who reads the content.
+
+    It goes in front of the answer, where a tag in the wrong place would make it a part of it.
+    """
+    wanted = (record.get("prefix") or "", text, record.get("suffix") or "", "")
+    return any(_read("".join(wanted), inside) == wanted for inside in (False, True))
+
+
+def _read(content: str, starts_inside: bool) -> tuple[str, str, str, str]:
+    """Return opening tag, reasoning, closing tag and answer, as the decoder of replies does."""
+    decoder = TagDecoder(starts_inside=starts_inside)
+    pieces = [decoder.decode(content), decoder.flush()]
+    thought, answer = ("".join(kind) for kind in zip(*pieces, strict=True))
+    if not (thought or decoder.prefix or decoder.suffix):
+        thought, suffix, answer = split_at_lone_closer(answer) or ("", "", answer)
+        return "", thought, suffix, answer
+    return decoder.prefix, thought, decoder.suffix, answer

@@ -1,0 +1,1 @@
+"""Keys and headers that hide themselves, the hosts that they are for, and errors without them."""

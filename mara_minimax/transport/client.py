@@ -1,0 +1,124 @@
+"""Send requests and give out replies: thin sync and async shells around one reader."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Generator
+from typing import Any
+
+from mara_minimax.json_text import to_json_bytes
+from mara_minimax.request.encode import EncodedRequest
+from mara_minimax.transport.event_loops import Owned
+from mara_minimax.transport.exchange import Exchange
+from mara_minimax.transport.pools import Connection, async_pool, sync_pool
+from mara_minimax.transport.retries import Retries
+from mara_minimax.types import Delta, Reply
+
+_PATH = "/chat/completions"
+_UNREAD: Any = {"stream": True, "follow_redirects": False}
+"""How requests are sent. A redirect would carry headers, and on the same port the key, to a host
+of its choosing."""
+
+
+class ChatClient:
+    """Chat completions over one connection.
+
+    All errors are `openai.OpenAIError`s of `mara_minimax.errors`. A stream is retried only
+    before its first delta.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        """Open nothing; connections are made on first use and shared."""
+        self._connection = connection
+
+    def complete(self, request: EncodedRequest) -> Reply:
+        """Return the reply to a request."""
+        return _reply_of(deque(self.stream(request), maxlen=1))
+
+    async def acomplete(self, request: EncodedRequest) -> Reply:
+        """Return the reply to a request."""
+        last: deque[Delta] = deque(maxlen=1)
+        async for delta in self.astream(request):
+            last.append(delta)
+        return _reply_of(last)
+
+    def stream(self, request: EncodedRequest) -> Generator[Delta, None, None]:
+        """Yield the deltas of a reply; closing the generator closes the connection."""
+        retries = Retries(self._connection.max_retries)
+        content = to_json_bytes(request.body)
+        while True:
+            exchange = Exchange(request, self._connection)
+            pool = sync_pool(self._connection)
+            prepared = self._prepare(pool, request, content)
+            try:
+                exchange.open(pool.send(prepared, **_UNREAD))
+                for data in exchange.body():
+                    yield from exchange.read(data)
+                    if exchange.over:
+                        break
+                yield from exchange.finish()
+                return
+            except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
+                # The last bytes may repeat the key, and tracebacks can show locals.
+                data, exchange.error = b"", error
+            finally:
+                if exchange.response is not None:
+                    exchange.response.close()
+            # Not in the handler: an error raised there has the HTTP library's as its context.
+            delay = exchange.next_delay(retries)
+            exchange.raise_failure()
+            if delay is None:
+                yield from exchange.rest
+                return
+            time.sleep(delay)
+
+    async def astream(self, request: EncodedRequest) -> AsyncGenerator[Delta, None]:
+        """Yield the deltas of a reply; closing the generator closes the connection."""
+        retries = Retries(self._connection.max_retries)
+        content = to_json_bytes(request.body)
+        while True:
+            exchange = Exchange(request, self._connection)
+            pool = async_pool(self._connection)
+            prepared = self._prepare(pool, request, content)
+            try:
+                exchange.open(await pool.send(prepared, **_UNREAD))
+                async for data in Owned(exchange.abody()):
+                    for delta in exchange.read(data):
+                        yield delta
+                    if exchange.over:
+                        break
+                for delta in exchange.finish():
+                    yield delta
+                return
+            except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
+                # The last bytes may repeat the key, and tracebacks can show locals.
+                data, exchange.error = b"", error
+            finally:
+                if exchange.response is not None:
+                    await exchange.response.aclose()
+            # Not in the handler: an error raised there has the HTTP library's as its context.
+            delay = exchange.next_delay(retries)
+            exchange.raise_failure()
+            if delay is None:
+                for delta in exchange.rest:
+                    yield delta
+                return
+            await asyncio.sleep(delay)
+
+    def _prepare(self, pool: Any, request: EncodedRequest, content: bytes) -> Any:
+        return self._connection.build(
+            pool,
+            "POST",
+            _PATH,
+            content=content,
+            headers=request.headers,
+            timeout=request.timeout,
+        )
+
+
+def _reply_of(last: deque[Delta]) -> Reply:
+    reply = last[0].reply
+    assert reply is not None  # noqa: S101 - what a stream promises, for the type checker
+    return reply

@@ -1,0 +1,188 @@
+"""One request and its answer: what was received, when to stop, what a failure means."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import mara_minimax
+from mara_minimax.http_library import refusals, transport_failures
+from mara_minimax.reply.reader import ReplyReader
+from mara_minimax.request.encode import EncodedRequest
+from mara_minimax.secrets.redaction import Redactor
+from mara_minimax.transport.compression import Unpacker
+from mara_minimax.transport.connection_errors import to_provider_error
+from mara_minimax.transport.error_bodies import ErrorBody
+from mara_minimax.transport.pools import Connection
+from mara_minimax.transport.retries import Retries
+from mara_minimax.types import Delta
+
+if TYPE_CHECKING:
+    from mara_minimax.errors import ProviderError
+
+
+class Exchange:
+    """The state of one attempt, shared by the sync and the async loop."""
+
+    def __init__(self, request: EncodedRequest, connection: Connection) -> None:
+        """Start before the request is sent; errors show neither key nor headers."""
+        self.response: Any = None
+        self.error: Exception | None = None
+        """What sending or reading raised."""
+        self.rest: list[Delta] = []
+        """What a reply that was complete still gives after its connection failed."""
+        self._failure: ProviderError | None = None
+        self._provider = request.provider
+        self._redactor = Redactor(*connection.sent_secrets(request.headers))
+        self._reader = ReplyReader(request, self._redactor)
+        self._unpacker: Unpacker | None = None
+        self._delivered = False
+        self._error_body: ErrorBody | None = None
+        self._closes = False
+        self._patience: float | None = None
+        self._idle_since: float | None = None
+        self._held = 0
+
+    def open(self, response: Any) -> None:
+        """Take the HTTP response, unread."""
+        self.response = response
+        if response.is_success:
+            self._unpacker = Unpacker(response)
+        else:
+            self._error_body = ErrorBody(response, self._redactor)
+        self._closes = "close" in self.response.headers.get("connection", "").lower()
+        self._patience = self.response.request.extensions.get("timeout", {}).get("read")
+
+    def body(self) -> Iterator[bytes]:
+        """Return the bytes to read, as they are on the wire unless a hook has read them."""
+        response = self.response
+        pieces: Iterator[bytes] = (
+            response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
+        )
+        return pieces
+
+    def abody(self) -> AsyncGenerator[bytes, None]:
+        """Return the same from an async response."""
+        response = self.response
+        pieces: AsyncGenerator[bytes, None] = (
+            response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
+        )
+        return pieces
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop reading: nothing is missing, or nothing more is wanted.
+
+        After `[DONE]`, and where the host closes its connections anyway, as MiniMax does
+        (captures, 2026-04), the end of the body is not waited for: some hosts never send it.
+        """
+        if self._error_body is not None:
+            return self._error_body.enough
+        reader = self._reader
+        return reader.stopped or reader.finished or (self._closes and reader.complete)
+
+    def read(self, data: bytes) -> Iterator[Delta]:
+        """Yield the deltas that a piece of the body completes."""
+        if self._error_body is not None:
+            self._error_body.read(data)
+            return
+        assert self._unpacker is not None  # noqa: S101 - made by `open`, for the type checker
+        is_idle = True
+        for piece in self._unpacker.decode(data):
+            deltas = self._reader.read(piece)
+            if deltas:
+                is_idle, self._delivered, self._idle_since, self._held = False, True, None, 0
+                yield from deltas
+            if self.over:
+                return
+        if is_idle:
+            self._wait_for_delta()
+
+    def _wait_for_delta(self) -> None:
+        """Raise `APITimeoutError` when bytes keep coming and bring the reply no further.
+
+        The HTTP library waits for any byte; comments, blank lines and empty events, which
+        keep a connection alive, would reset its clock for ever. A document or an event that
+        grows is progress.
+        """
+        if self._patience is None:
+            return
+        now, held = time.monotonic(), self._reader.held_bytes
+        if self._idle_since is None or held > self._held:
+            self._idle_since, self._held = now, max(held, self._held)
+        elif now - self._idle_since > self._patience:
+            raise mara_minimax.errors.APITimeoutError(
+                f"{self._provider.title} sent nothing of a reply for {self._patience:g} s.",
+                provider=self._provider.name,
+            )
+
+    def finish(self) -> list[Delta]:
+        """Return the deltas that the end of the body completes; raise what it tells of."""
+        if self._error_body is not None:
+            raise self._error_body.to_error(self._provider)
+        deltas = self._reader.finish()
+        self._delivered = self._delivered or bool(deltas)
+        return deltas
+
+    def next_delay(self, retries: Retries) -> float | None:
+        """Return the seconds to wait before the next attempt, after `error`.
+
+        `None` means that the reply was complete before the connection failed, so that
+        nothing is lost: its last deltas are in `rest`. A failure that is not retried is for
+        `raise_failure`, with what was received of the reply.
+        """
+        errors = mara_minimax.errors
+        error, self.error = self.error, None
+        assert error is not None  # noqa: S101 - set by the caller, for the type checker
+        if self.response is None and isinstance(error, refusals()):
+            self._take_refused(error)
+        if not isinstance(error, errors.ProviderError):
+            if self.response is not None and not isinstance(error, transport_failures()):
+                # No failure of the connection: what a reader of the stream threw in, or a bug.
+                raise error
+            if self._error_body is not None:
+                # A connection that breaks here cuts the words short; the status is known.
+                error = self._error_body.to_error(self._provider)
+        if (
+            isinstance(error, (errors.APITimeoutError, *transport_failures()))
+            and self._reader.is_whole()
+        ):
+            try:
+                self.rest = self.finish()
+            except errors.ProviderError as reported:
+                # What was received whole is an error, and counts instead of the connection's.
+                error = reported
+            else:
+                return None
+        failure = to_provider_error(error, self._provider)
+        if self.response is not None and failure.response is None:
+            failure.attach(self._redactor.response(self.response))
+        if self._delivered and failure.partial is None:
+            failure.partial = self._reader.partial_reply()
+        delay = None if self._delivered else retries.next_delay(failure)
+        if delay is not None:
+            return delay
+        if failure is not error:
+            failure.__cause__ = self._redactor.cause(error)
+        self._failure = failure
+        return None
+
+    def _take_refused(self, refusal: Any) -> None:
+        """Take the response whose status a hook of the user's own client raised for."""
+        response = refusal.response
+        if response.is_success:
+            return
+        self.response, self._error_body = response, ErrorBody(response, self._redactor)
+        with suppress(*transport_failures()):
+            self._error_body.read(response.content)
+
+    def raise_failure(self) -> None:
+        """Raise the failure that is not retried, if there is one.
+
+        Called outside of `except`, so that the HTTP library's error is not its context, and
+        without a traceback so far: locals of its frames hold headers.
+        """
+        if self._failure is not None:
+            raise self._failure.with_traceback(None)
