@@ -110,9 +110,10 @@ notebook: $(VENV)/.dev ## Run the notebook again and keep its outputs
 faults: $(VENV)/.dev ## Play every failure to every form of a call, and count them
 	$(BIN)/python -m pytest -q tests/faults
 
-lint: $(VENV)/.dev ## Check style
+lint: $(VENV)/.dev ## Check style, and who may import whom
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.dev ## Check types, strictly
 	$(BIN)/mypy

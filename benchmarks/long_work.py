@@ -29,10 +29,10 @@ class LongWork:
 
 def _reading(stream: Callable[[int], bytes]) -> Callable[[int], Work]:
     def prepare(count: int) -> Work:
+        from mara_minimax.encoded_request import EncodedRequest
         from mara_minimax.providers.endpoints import MINIMAX
         from mara_minimax.providers.models import find_profile
         from mara_minimax.reply.reader import ReplyReader
-        from mara_minimax.request.encode import EncodedRequest
 
         data = stream(count) + LAST
         pieces = [data[at : at + READ_BYTES] for at in range(0, len(data), READ_BYTES)]

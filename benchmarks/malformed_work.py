@@ -65,11 +65,11 @@ def _reading(
     arguments: Callable[[int], str], form: Callable[[str], bytes], package: str
 ) -> Callable[[int], Work]:
     def prepare(count: int) -> Work:
+        from mara_minimax.encoded_request import EncodedRequest
         from mara_minimax.errors import IncompleteStreamError
         from mara_minimax.providers.endpoints import MINIMAX
         from mara_minimax.providers.models import find_profile
         from mara_minimax.reply.reader import ReplyReader
-        from mara_minimax.request.encode import EncodedRequest
 
         data = form(arguments(count))
         pieces = [data[at : at + 4096] for at in range(0, len(data), 4096)]

@@ -34,8 +34,8 @@ from langchain_mara_minimax.tools import (
     to_wire_tools,
 )
 from mara_minimax import __version__
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.identity import identifying_settings
-from mara_minimax.request.encode import EncodedRequest
 from mara_minimax.request.warnings import give_warnings
 from mara_minimax.secrets.headers import fingerprint
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings

@@ -31,6 +31,7 @@ from langchain_mara_minimax.content import (
 from mara_minimax.json_text import to_json_text
 from mara_minimax.providers.endpoints import PROVIDERS, Provider
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -136,7 +137,7 @@ def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
     if not (text or details or record):
         return None
     unrecorded = {"form": provider.reasoning_form, "provider": author}
-    return Reasoning.from_record(text, details, record or unrecorded)
+    return restore_reasoning(text, details, record or unrecorded)
 
 
 def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:

@@ -29,7 +29,7 @@ from llama_index_mara_minimax.messages import to_wire_messages
 from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_completion
 from llama_index_mara_minimax.shaping import StreamShaper
 from llama_index_mara_minimax.structured import shape_response
-from mara_minimax.request.encode import EncodedRequest
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.request.names import merge_parameters
 from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import MARASettings, MiniMaxSettings

@@ -29,6 +29,7 @@ from llama_index_mara_minimax.media import to_document_text, to_image_part, to_v
 from mara_minimax.json_text import parse_object, to_json_text
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.media import check_part
+from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -178,7 +179,7 @@ def _find_reasoning(blocks: Sequence[ContentBlock]) -> Reasoning | None:
         details = record.get(DETAILS_KEY) if isinstance(record, Mapping) else None
         if isinstance(record, Mapping) and record.get("form") is None and details is None:
             continue
-        if reasoning := Reasoning.from_record(block.content, details, record):
+        if reasoning := restore_reasoning(block.content, details, record):
             return reasoning
     return None
 

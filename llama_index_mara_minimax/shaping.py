@@ -8,7 +8,7 @@ from llama_index.core.base.llms.types import ChatResponse, ContentBlock, ToolCal
 
 from llama_index_mara_minimax.structured import shape_response
 from llama_index_mara_minimax.tools import with_calls
-from mara_minimax.request.encode import EncodedRequest
+from mara_minimax.encoded_request import EncodedRequest
 
 _ALWAYS_READ: Final = 512
 """Length up to which a text is read at every response."""

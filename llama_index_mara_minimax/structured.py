@@ -20,9 +20,9 @@ from llama_index_mara_minimax.tools import (
     refuse_broken_calls,
     with_calls,
 )
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import to_json_text
 from mara_minimax.reply.text_objects import partial_object_in
-from mara_minimax.request.encode import EncodedRequest
 from mara_minimax.types import JSONObject
 
 _CALL_ID: Final = "call_text_1"

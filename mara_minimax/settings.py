@@ -20,17 +20,18 @@ from pydantic import (
     model_validator,
 )
 
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
-from mara_minimax.providers.parameters import ParameterPolicy
-from mara_minimax.request.encode import EncodedRequest, encode_request, merge_deeply
+from mara_minimax.request.encode import encode_request, merge_deeply
 from mara_minimax.request.names import ALIASES, merge_parameters, to_field_names
+from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.secrets.headers import check_headers, check_headers_host
 from mara_minimax.secrets.hosts import EnvironmentURL, check_url, host_of, owner_of, resolve_url
 from mara_minimax.secrets.keys import bind_key, check_key, usable_key
 from mara_minimax.secrets.values import BoundSecret, bind, hide
-from mara_minimax.transport.pools import Connection, to_timeout
+from mara_minimax.transport.connection import Connection, to_timeout
 from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:

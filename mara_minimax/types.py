@@ -6,17 +6,14 @@ Wire messages stay plain OpenAI-style dicts; only decoded things have types.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Literal
 
 from mara_minimax.json_text import parse_object
-from mara_minimax.request.records import fault_in
-from mara_minimax.request.warnings import warn_left_out
 
 JSONObject = dict[str, Any]
 
 ReasoningForm = Literal["reasoning_details", "reasoning_content", "reasoning", "inline"]
 """Where on the wire reasoning stands; `inline` is `<think>…</think>` inside `content`."""
-_FORMS: Final = get_args(ReasoningForm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +95,6 @@ class Reasoning:
             if value := getattr(self, name):
                 record[name] = value
         return record
-
-    @classmethod
-    def from_record(cls, text: object, details: object, record: Any) -> Reasoning | None:
-        """Restore what `to_record` described, from a message that anybody may have written.
-
-        Missing parts default, and unknown keys are ignored. With a part that `to_record` never
-        writes, such as another form, nothing is restored: `None`, and a `HistoryWarning`.
-        """
-        record = record or {}
-        if (fault := fault_in(text, details, record, _FORMS)) is not None:
-            warn_left_out(f"reasoning ({fault})")
-            return None
-        default: ReasoningForm = "reasoning_details" if details else "reasoning_content"
-        return cls(
-            text=cast("str", text or ""),
-            form=record.get("form") or default,
-            provider=record.get("provider") or "",
-            family=record.get("family") or "",
-            details=cast("list[JSONObject] | None", details or None),
-            prefix=record.get("prefix") or "",
-            suffix=record.get("suffix") or "",
-            channel=record.get("channel"),
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ from typing import Any
 from pydantic import SecretStr
 
 from mara_minimax.doctor.recording import RecordedExchange, RecordingClient
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
 from mara_minimax.http_library import timeouts, transport_failures
 from mara_minimax.json_text import parse_json
 from mara_minimax.reply.events import DONE, EventDecoder
-from mara_minimax.request.encode import EncodedRequest
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor, long_secrets
 from mara_minimax.settings import ChatSettings
-from mara_minimax.transport.pools import Connection, sync_pool
+from mara_minimax.transport.connection import Connection
+from mara_minimax.transport.pools import sync_pool
 from mara_minimax.types import Delta, JSONObject, Reply
 
 MAX_TOKENS = 1024

@@ -19,10 +19,10 @@ from mara_minimax.errors import (
     ServerError,
 )
 from mara_minimax.failures.reports import decode_failure, is_status, reports_failure
+from mara_minimax.failures.waits import requested_wait
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.secrets.hosts import address_of
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
-from mara_minimax.transport.retries import requested_wait
 from mara_minimax.types import JSONObject, Reply
 
 

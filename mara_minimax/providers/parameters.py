@@ -6,17 +6,8 @@ is sent as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import mara_minimax
-from mara_minimax.providers.endpoints import Provider
-from mara_minimax.request.warnings import RequestWarning
-from mara_minimax.types import JSONObject
-
-ParameterPolicy = Literal["adjust", "raise", "pass"]
-"""`adjust` corrects or leaves out with a warning, `raise` refuses, `pass` sends as given."""
 
 Action = Literal["range", "ignored", "refused", "renamed", "replaced"]
 
@@ -178,80 +169,3 @@ def find_rules(provider: str, model: str) -> list[ParameterRule]:
         and wanted.startswith(rule.models)
         and not (rule.excluded_models and wanted.startswith(rule.excluded_models))
     ]
-
-
-def apply_parameter_rules(
-    parameters: JSONObject, provider: Provider, model: str, policy: ParameterPolicy
-) -> tuple[JSONObject, tuple[RequestWarning, ...]]:
-    """Return `parameters` as the provider takes them, and a warning for each change.
-
-    Under `raise` the first change raises `ParameterError`. Renaming is no change of meaning.
-    """
-    adjusted = dict(parameters)
-    warnings: list[RequestWarning] = []
-    for rule in find_rules(provider.name, model):
-        if rule.name not in adjusted:
-            continue
-        value = adjusted[rule.name]
-        if value in rule.harmless and rule.action != "renamed":
-            del adjusted[rule.name]
-            continue
-        if rule.action == "renamed":
-            adjusted.setdefault(rule.replacement, adjusted.pop(rule.name))
-            continue
-        if policy == "pass":
-            continue
-        outcome = _OUTCOMES[rule.action](rule, value)
-        if outcome is _UNCHANGED:
-            continue
-        problem = (
-            f"{provider.title}: {rule.name}={value!r} for {model!r}: {rule.describe()} "
-            f"(source: {rule.source})."
-        )
-        if policy == "raise":
-            raise mara_minimax.errors.ParameterError(problem)
-        if outcome is _LEFT_OUT:
-            del adjusted[rule.name]
-            problem += " It is left out."
-        else:
-            adjusted[rule.name] = outcome
-            problem += f" {outcome!r} is sent."
-        warnings.append(
-            RequestWarning(
-                f"{problem} Set parameter_policy to 'raise' or 'pass' to change this.",
-                cause=(provider.title, model, rule.name, repr(value)),
-            )
-        )
-    return adjusted, tuple(warnings)
-
-
-_UNCHANGED = object()
-_LEFT_OUT = object()
-
-
-def _fit_range(rule: ParameterRule, value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return _UNCHANGED
-    if rule.lowest is not None and value <= rule.low:
-        return rule.lowest
-    if value < rule.low:
-        return type(value)(rule.low)
-    if value > rule.high:
-        return type(value)(rule.high)
-    return _UNCHANGED
-
-
-def _replace_value(rule: ParameterRule, value: Any) -> Any:
-    for given, sent in rule.replacements:
-        # `1 == True`, but the wire tells them apart.
-        if type(given) is type(value) and given == value:
-            return sent
-    return _UNCHANGED
-
-
-_OUTCOMES: dict[str, Callable[[ParameterRule, Any], Any]] = {
-    "range": _fit_range,
-    "replaced": _replace_value,
-    "ignored": lambda rule, value: _LEFT_OUT,  # noqa: ARG005 - the shape of an outcome
-    "refused": lambda rule, value: _LEFT_OUT,  # noqa: ARG005
-}

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import mara_minimax
 from mara_minimax import limits
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import is_dense, parse_json
 from mara_minimax.reply.body import decode_body
 from mara_minimax.reply.decoder import ReplyDecoder
 from mara_minimax.reply.events import BYTE_ORDER_MARK, DONE, EventDecoder
 from mara_minimax.reply.text_calls import parse_tool_call_from_text
-from mara_minimax.request.encode import EncodedRequest
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import Delta, Reply, ToolCall, ToolCallDelta
 

@@ -9,10 +9,10 @@ more freely, because nothing runs.
 
 from __future__ import annotations
 
+from mara_minimax.encoded_request import ForcedTools
 from mara_minimax.json_text import to_json_text
 from mara_minimax.reply.text_objects import objects_in, sole_object
 from mara_minimax.reply.tool_arguments import arguments_fit
-from mara_minimax.request.forced_tools import ForcedTools
 from mara_minimax.types import JSONObject
 
 

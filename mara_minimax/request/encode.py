@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import mara_minimax
+from mara_minimax.encoded_request import EncodedRequest, ForcedTools
 from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
-from mara_minimax.providers.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.request.forced_tools import (
     IGNORED_TOOL_CHOICE,
-    ForcedTools,
     ask_in_words,
     force_tools,
     refuse_ignored_choice,
 )
 from mara_minimax.request.history import fill_empty_content, repair_history
 from mara_minimax.request.media import check_media
+from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.request.replay import place_reasoning
 from mara_minimax.request.tools import encode_tool_choice, encode_tools
 from mara_minimax.request.values import check_values, to_stop_sequences
-from mara_minimax.request.warnings import RequestWarning
 from mara_minimax.types import JSONObject, Reasoning
 
 if TYPE_CHECKING:
@@ -48,30 +46,6 @@ KNOWN_PARAMETERS = frozenset(
     }
 )  # fmt: skip
 """Body parameters that a call may name; others go through `extra_body`."""
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedRequest:
-    """All that a client needs to send one request and read its answer."""
-
-    body: JSONObject
-    provider: Provider
-    profile: ModelProfile
-    stream: bool
-    stop: tuple[str, ...] = ()
-    """Stop sequences that the reply decoder enforces as well."""
-    starts_in_reasoning: bool = False
-    closer_ends_reasoning: bool = True
-    """Whether a closing tag alone in the content ends reasoning, or is text of the answer."""
-    headers: Mapping[str, Any] | None = None
-    timeout: Any = None
-    """Overrides the client's timeout when not `None`."""
-    changes: tuple[str, ...] = ()
-    """What history repair changed, in words."""
-    warnings: tuple[RequestWarning, ...] = ()
-    """What the user should know, for `give_warnings`."""
-    forced: ForcedTools | None = None
-    """The tools one of which has to be called; `None` for a free choice."""
 
 
 def encode_request(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final
 
 import mara_minimax
+from mara_minimax.encoded_request import ForcedTools
 from mara_minimax.json_text import to_json_text
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.request.tools import chosen_name
@@ -22,28 +22,6 @@ is never sent.
 
 MAX_IGNORED: Final = 3
 """Replies in a row that may ignore a forced tool choice before it is not sent again."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForcedTools:
-    """The tools one of which the model has to call."""
-
-    tools: tuple[JSONObject, ...]
-    """As they are on the wire; never empty."""
-    enforced: bool
-    """Whether the choice is sent for the provider to enforce, and not asked for in words."""
-    without_code: frozenset[str] = frozenset()
-    """Names of tools that only describe an object, for which nothing can run."""
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the tools."""
-        return [tool["function"]["name"] for tool in self.tools]
-
-    @property
-    def all_without_code(self) -> bool:
-        """Whether nothing can run, whichever tool is called."""
-        return self.without_code.issuperset(self.names)
 
 
 def force_tools(

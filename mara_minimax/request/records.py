@@ -6,25 +6,50 @@ written them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, cast, get_args
 
 from mara_minimax.json_text import is_plain
 from mara_minimax.reply.tags import TagDecoder, split_at_lone_closer
+from mara_minimax.request.warnings import warn_left_out
+from mara_minimax.types import JSONObject, Reasoning, ReasoningForm
 
+_FORMS: Final = get_args(ReasoningForm)
 _TEXTS: Final = ("provider", "family", "prefix", "suffix", "channel")
 
 
-def fault_in(text: object, details: object, record: object, forms: Collection[str]) -> str | None:
+def restore_reasoning(text: object, details: object, record: Any) -> Reasoning | None:
+    """Restore what `Reasoning.to_record` described, from a message that anybody may have written.
+
+    Missing parts default, and unknown keys are ignored. With a part that `to_record` never
+    writes, such as another form, nothing is restored: `None`, and a `HistoryWarning`.
+    """
+    record = record or {}
+    if (fault := _fault_in(text, details, record)) is not None:
+        warn_left_out(f"reasoning ({fault})")
+        return None
+    default: ReasoningForm = "reasoning_details" if details else "reasoning_content"
+    return Reasoning(
+        text=cast("str", text or ""),
+        form=record.get("form") or default,
+        provider=record.get("provider") or "",
+        family=record.get("family") or "",
+        details=cast("list[JSONObject] | None", details or None),
+        prefix=record.get("prefix") or "",
+        suffix=record.get("suffix") or "",
+        channel=record.get("channel"),
+    )
+
+
+def _fault_in(text: object, details: object, record: object) -> str | None:
     """Return the name of a part that `Reasoning.to_record` never writes, or `None`.
 
-    `forms` are the known forms. `None` stands for a part that is not there; keys that are not
-    known are nobody's business.
+    `None` stands for a part that is not there; keys that are not known are nobody's business.
     """
     if not isinstance(record, Mapping):
         return "record"
     form = record.get("form")
-    if form is not None and not (isinstance(form, str) and form in forms):
+    if form is not None and not (isinstance(form, str) and form in _FORMS):
         return "form"
     for name in _TEXTS:
         value = record.get(name)

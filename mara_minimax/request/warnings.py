@@ -4,25 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
-
-class ParameterWarning(UserWarning):
-    """A parameter was changed or left out because the provider does not take it as given."""
-
-
-class HistoryWarning(UserWarning):
-    """A field of a stored message was left out because this package cannot have written it."""
-
-
-class RequestWarning(NamedTuple):
-    """What a user should know of a request that is sent all the same."""
-
-    text: str
-    cause: tuple[str, ...]
-    """What it is about: of several with one cause, the first is given out."""
-    category: type[Warning] = ParameterWarning
-
+from mara_minimax.encoded_request import HistoryWarning, RequestWarning
 
 _given: Final[set[tuple[str, ...]]] = set()
 """The causes that this process was told of.

@@ -8,11 +8,12 @@ from collections import deque
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import to_json_bytes
-from mara_minimax.request.encode import EncodedRequest
+from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import Owned
 from mara_minimax.transport.exchange import Exchange
-from mara_minimax.transport.pools import Connection, async_pool, sync_pool
+from mara_minimax.transport.pools import async_pool, sync_pool
 from mara_minimax.transport.retries import Retries
 from mara_minimax.types import Delta, Reply
 

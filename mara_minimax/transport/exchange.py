@@ -8,14 +8,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import mara_minimax
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.http_library import refusals, transport_failures
 from mara_minimax.reply.reader import ReplyReader
-from mara_minimax.request.encode import EncodedRequest
 from mara_minimax.secrets.redaction import Redactor
 from mara_minimax.transport.compression import Unpacker
+from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
 from mara_minimax.transport.error_bodies import ErrorBody
-from mara_minimax.transport.pools import Connection
 from mara_minimax.transport.retries import Retries
 from mara_minimax.types import Delta
 

@@ -1,4 +1,4 @@
-"""Where requests go, and the pools of HTTP connections that all instances share.
+"""The pools of HTTP connections that all instances share.
 
 The pools are HTTP clients of the library that the openai SDK uses. An async one belongs to the
 event loop it was made in: each loop has its own, whose connections are closed when the loop
@@ -14,121 +14,17 @@ import inspect
 import os
 import threading
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
-from pydantic import SecretStr
-
 import mara_minimax
-from mara_minimax._version import __version__
 from mara_minimax.http_library import http_library, tls_context
-from mara_minimax.providers.endpoints import Provider
-from mara_minimax.secrets.headers import reveal_headers
 from mara_minimax.secrets.hosts import is_local
-from mara_minimax.secrets.values import HiddenText, reveal
-from mara_minimax.transport.compression import ACCEPT_ENCODING
+from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import Closable
 
-DEFAULT_TIMEOUT = (5.0, 600.0, 600.0, 600.0)
-"""Seconds to connect, to wait for bytes, to send them, and to wait for a free connection.
-
-Models that reason can be silent for minutes; the same as the openai SDK.
-"""
-_FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding"})
-"""Headers that say how the body is sent; another value breaks the connection."""
-_TIMEOUTS = ("connect", "read", "write", "pool")
-_LIBRARY_TIMEOUT = 5.0
-"""The HTTP library's own default, which says nothing of the user's wishes."""
 _POOL_LIMITS = {"max_connections": 1000, "max_keepalive_connections": 100}
 """The same as the openai SDK's."""
-_POOL_WAIT = 600.0
-"""Seconds to wait for a free connection while 1,000 calls, the pools' limit, are in progress."""
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where requests go, and how."""
-
-    provider: Provider
-    base_url: str
-    api_key: SecretStr
-    timeout: Any = None
-    """Seconds, or an HTTP client's timeout object; `None`: 600 s, of which 5 s to connect."""
-    max_retries: int = 2
-    headers: Mapping[str, SecretStr] = field(default_factory=dict)
-    http_client: Any = field(default=None, repr=False)
-    http_async_client: Any = field(default=None, repr=False)
-
-    def build(
-        self,
-        pool: Any,
-        method: str,
-        path: str,
-        *,
-        content: bytes | None = None,
-        headers: Mapping[str, Any] | None = None,
-        timeout: Any = None,
-    ) -> Any:
-        """Return the HTTP request for a path; `headers` and `timeout` are those of one call.
-
-        Nothing of it comes from `OPENAI_*` variables, which belong to another company.
-        """
-        if timeout is None:
-            timeout = self.timeout
-        given = {
-            "content": content,
-            "headers": self._headers(headers),
-            "timeout": _pool_timeout(pool) if timeout is None else to_timeout(timeout),
-        }
-        try:
-            return pool.build_request(method, self.base_url.rstrip("/") + path, **given)
-        except Exception as error:  # noqa: BLE001 - a URL or header that no HTTP library takes
-            reason = type(error).__name__
-        raise mara_minimax.errors.ParameterError(
-            f"No request can be built for base_url={self.base_url!r} ({reason})."
-        )
-
-    def _headers(self, extra: Mapping[str, Any] | None) -> dict[str, str]:
-        """Return all headers of a request, the later of two with the same name."""
-        key, given = self._reveal(extra)
-        named: dict[str, tuple[str, Any]] = {}
-        for name, value in (
-            ("Authorization", HiddenText(f"Bearer {key}")),
-            ("Accept", "application/json"),
-            ("Accept-Encoding", ACCEPT_ENCODING),
-            ("Content-Type", "application/json"),
-            ("User-Agent", f"mara-minimax/{__version__}"),
-            *given,
-        ):
-            check_not_framing(name)
-            named[name.lower()] = (name, value)
-        # Other values, such as the SDK's `omit`, mean that a header is not to be sent.
-        return {name: value for name, value in named.values() if isinstance(value, str)}
-
-    def sent_secrets(self, extra: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-        """Return the key and the values of the headers that users set, as texts."""
-        key, headers = self._reveal(extra)
-        return (key, *(value for _, value in headers if isinstance(value, str)))
-
-    def _reveal(self, extra: Mapping[str, Any] | None) -> tuple[str, list[tuple[str, Any]]]:
-        """Return the key and the headers that users set, `extra` last, as texts.
-
-        Raises `MissingAPIKeyError` for what was given for another host.
-        """
-        return reveal(self.api_key, self.base_url, "The API key"), [
-            *reveal_headers(self.headers, self.base_url, "default_headers").items(),
-            *reveal_headers(extra, self.base_url).items(),
-        ]
-
-
-def check_not_framing(name: str) -> None:
-    """Raise `ParameterError` for a header that belongs to the HTTP library."""
-    if name.lower() in _FRAMING:
-        raise mara_minimax.errors.ParameterError(
-            f"The header {name!r} cannot be set: it follows from the body that is sent."
-        )
 
 
 class _LoopPools(Closable):
@@ -222,38 +118,6 @@ def _pool_options(*, local: bool) -> dict[str, Any]:
         "verify": tls_context(),
         "limits": http_library().Limits(**_POOL_LIMITS),
     }
-
-
-def to_timeout(timeout: Any) -> Any:
-    """Return seconds, or an HTTP library's timeout object, as (connect, read, write, pool).
-
-    Waiting for one of the pool's connections is not the provider's time and has its own limit.
-    Raises `ParameterError` for anything else, and for numbers that are no time to wait.
-    """
-    if isinstance(timeout, int | float) and not isinstance(timeout, bool):
-        parts: tuple[Any, ...] = (timeout, timeout, timeout, max(timeout, _POOL_WAIT))
-    elif all(hasattr(timeout, name) for name in _TIMEOUTS):
-        # Of httpx or of httpx2, whichever the pool is of.
-        parts = tuple(getattr(timeout, name) for name in _TIMEOUTS)
-    else:
-        parts = tuple(timeout) if isinstance(timeout, tuple) else ()
-    if len(parts) != len(_TIMEOUTS) or not all(map(_is_time, parts)):
-        raise mara_minimax.errors.ParameterError(
-            f"timeout={timeout!r} is no time to wait: pass seconds above 0, or a timeout object."
-        )
-    return parts
-
-
-def _is_time(value: Any) -> bool:
-    if value is None:
-        return True
-    return isinstance(value, int | float) and 0 < value < threading.TIMEOUT_MAX
-
-
-def _pool_timeout(pool: Any) -> Any:
-    """Return the default, unless the user set one on a client of their own."""
-    unset = pool.timeout == type(pool.timeout)(_LIBRARY_TIMEOUT)
-    return DEFAULT_TIMEOUT if unset else pool.timeout
 
 
 def _close_sync_pool() -> None:

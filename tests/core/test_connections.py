@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.transport import pools as connections
-from mara_minimax.transport.pools import Connection, async_pool, sync_pool
+from mara_minimax.transport.connection import Connection
+from mara_minimax.transport.pools import async_pool, sync_pool
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,10 @@ import pickle
 
 import pytest
 
+from mara_minimax.encoded_request import ForcedTools
 from mara_minimax.errors import IgnoredToolChoiceError
 from mara_minimax.providers.endpoints import MARA
-from mara_minimax.request.forced_tools import ForcedTools, ask_in_words, force_tools
+from mara_minimax.request.forced_tools import ask_in_words, force_tools
 from mara_minimax.request.tools import encode_tools
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 

@@ -6,14 +6,12 @@ import warnings
 
 import pytest
 
+from mara_minimax.encoded_request import ParameterWarning
 from mara_minimax.errors import ParameterError
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, PROVIDERS
-from mara_minimax.providers.parameters import (
-    PARAMETER_RULES,
-    apply_parameter_rules,
-    find_rules,
-)
-from mara_minimax.request.warnings import ParameterWarning, give_warnings
+from mara_minimax.providers.parameters import PARAMETER_RULES, find_rules
+from mara_minimax.request.parameters import apply_parameter_rules
+from mara_minimax.request.warnings import give_warnings
 
 
 def adjust(parameters, provider=MINIMAX, model="MiniMax-M2", policy="adjust"):

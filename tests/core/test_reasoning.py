@@ -7,6 +7,7 @@ import pytest
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
 from mara_minimax.reply.reasoning import DetailsAssembler, ReasoningDecoder
+from mara_minimax.request.records import restore_reasoning
 from mara_minimax.types import Reasoning
 from tests.core.wire import (
     REPLY_ID,
@@ -277,12 +278,12 @@ def test_the_record_restores_the_reasoning():
     ):
         reasoning = reply_of(stream).reasoning
         record = reasoning.to_record()
-        assert Reasoning.from_record(reasoning.text, reasoning.details, record) == reasoning
+        assert restore_reasoning(reasoning.text, reasoning.details, record) == reasoning
 
 
 def test_a_record_that_says_nothing_is_completed():
-    assert Reasoning.from_record("a", None, {}) == Reasoning("a", "reasoning_content")
-    assert Reasoning.from_record("a", details("a"), {"x": 1}) == Reasoning(
+    assert restore_reasoning("a", None, {}) == Reasoning("a", "reasoning_content")
+    assert restore_reasoning("a", details("a"), {"x": 1}) == Reasoning(
         "a", "reasoning_details", details=details("a")
     )
 

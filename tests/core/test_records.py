@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mara_minimax.encoded_request import HistoryWarning
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
 from mara_minimax.request.encode import encode_request
-from mara_minimax.request.warnings import HistoryWarning
-from mara_minimax.types import Reasoning
+from mara_minimax.request.records import restore_reasoning
 from tests.core.wire import decode_reply
 from tests.garbage import GARBAGE, RECORDS, without_reasoning
 
@@ -37,26 +37,26 @@ def deep(levels: int) -> object:
 def test_a_form_that_is_none_of_the_four_restores_nothing(form):
     record = {**RECORD, "form": form}
     with pytest.warns(HistoryWarning, match="'reasoning .form.'"):
-        assert Reasoning.from_record("system", None, record) is None
+        assert restore_reasoning("system", None, record) is None
 
 
 @pytest.mark.parametrize("name", ["provider", "family", "prefix", "suffix", "channel"])
 @pytest.mark.parametrize("value", [5, ["x"], {"a": 1}, True])
 def test_a_field_that_is_no_text_restores_nothing(name, value):
     with pytest.warns(HistoryWarning, match=name):
-        assert Reasoning.from_record("plan", None, {**RECORD, name: value}) is None
+        assert restore_reasoning("plan", None, {**RECORD, name: value}) is None
 
 
 @pytest.mark.parametrize("record", [5, "role", ["form"], True])
 def test_a_record_that_is_no_mapping_restores_nothing(record):
     with pytest.warns(HistoryWarning, match="record"):
-        assert Reasoning.from_record("plan", None, record) is None
+        assert restore_reasoning("plan", None, record) is None
 
 
 @pytest.mark.parametrize("text", [5, ["plan"], {"a": 1}, b"plan"])
 def test_a_text_that_is_none_restores_nothing(text):
     with pytest.warns(HistoryWarning, match="text"):
-        assert Reasoning.from_record(text, None, RECORD) is None
+        assert restore_reasoning(text, None, RECORD) is None
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_a_text_that_is_none_restores_nothing(text):
 )
 def test_details_that_are_no_list_of_plain_objects_restore_nothing(details):
     with pytest.warns(HistoryWarning, match="details"):
-        assert Reasoning.from_record("plan", details, {}) is None
+        assert restore_reasoning("plan", details, {}) is None
 
 
 @pytest.mark.parametrize("record", [{}, None, UserDict(RECORD)])
 def test_missing_parts_default_without_a_warning(record):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        reasoning = Reasoning.from_record("plan", DETAILS, record)
+        reasoning = restore_reasoning("plan", DETAILS, record)
     assert (reasoning.text, reasoning.details) == ("plan", DETAILS)
 
 
@@ -106,12 +106,12 @@ def test_missing_parts_default_without_a_warning(record):
 def test_tags_that_would_make_reasoning_a_part_of_the_answer_restore_nothing(text, tags):
     record = {**RECORD, "form": "inline", **tags}
     with pytest.warns(HistoryWarning, match="between tags"):
-        assert Reasoning.from_record(text, None, record) is None
+        assert restore_reasoning(text, None, record) is None
 
 
 def test_the_warning_quotes_nothing():
     with pytest.warns(HistoryWarning) as caught:
-        Reasoning.from_record("private", None, {"form": "private"})
+        restore_reasoning("private", None, {"form": "private"})
     assert "private" not in str(caught[0].message)
 
 
@@ -139,7 +139,7 @@ def test_what_was_read_from_tags_is_restored_byte_for_byte(content, starts_insid
         assert reply.text == content
         return
     record = json.loads(json.dumps(reply.reasoning.to_record()))
-    restored = Reasoning.from_record(reply.reasoning.text, reply.reasoning.details, record)
+    restored = restore_reasoning(reply.reasoning.text, reply.reasoning.details, record)
     assert restored == reply.reasoning
     message = {"role": "assistant", "content": reply.text, "reasoning": restored}
     sent = encode_request([message], {"model": "MiniMax-M2"}, provider=MINIMAX).body["messages"]
@@ -151,7 +151,7 @@ def test_garbage_changes_nothing_but_reasoning(text, details, record):
     message = {"role": "assistant", "content": "Hi", "name": "Ada"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HistoryWarning)
-        reasoning = Reasoning.from_record(text, details, record)
+        reasoning = restore_reasoning(text, details, record)
     given = {**message, "reasoning": reasoning} if reasoning else message
     request = encode_request([given], {"model": "gpt-oss-120b"}, provider=MARA)
     assert without_reasoning(request.body["messages"]) == [message]

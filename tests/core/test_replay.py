@@ -10,6 +10,7 @@ import pytest
 
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
+from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.replay import place_reasoning
 from mara_minimax.types import Reasoning
 from tests.core.wire import decode_reply
@@ -44,7 +45,7 @@ def stored(reasoning):
     """Return the reasoning after what frameworks do with it between turns."""
     record = json.loads(json.dumps(reasoning.to_record()))
     details = pickle.loads(pickle.dumps(copy.deepcopy(reasoning.details)))
-    return Reasoning.from_record(reasoning.text, details, record)
+    return restore_reasoning(reasoning.text, details, record)
 
 
 def test_details_go_back_verbatim():

@@ -6,7 +6,8 @@ import warnings
 
 import pytest
 
-from mara_minimax.request.warnings import ParameterWarning, RequestWarning, give_warnings
+from mara_minimax.encoded_request import ParameterWarning, RequestWarning
+from mara_minimax.request.warnings import give_warnings
 
 COLD = RequestWarning("temperature=0 is cold", ("minimax", "m", "temperature", "0"))
 HOT = RequestWarning("temperature=9 is hot", ("minimax", "m", "temperature", "9"))

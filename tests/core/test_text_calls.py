@@ -7,8 +7,8 @@ import json
 import pytest
 
 from mara_minimax.emulator import CannedReply
+from mara_minimax.encoded_request import ForcedTools
 from mara_minimax.reply.text_calls import parse_tool_call_from_text
-from mara_minimax.request.forced_tools import ForcedTools
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 
 

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 import openai
 
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, Provider
 from mara_minimax.providers.models import find_profile
 from mara_minimax.reply.body import decode_body
 from mara_minimax.reply.decoder import ReplyDecoder
 from mara_minimax.reply.reader import ReplyReader
-from mara_minimax.request.encode import EncodedRequest
 from mara_minimax.types import Delta, Reply
 
 REPLY_ID = "0123456789abcdef0123456789abcdef"

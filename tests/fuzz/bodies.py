@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA
-from mara_minimax.request.encode import EncodedRequest
 from tests.core.wire import STREAMS, cut, request_to, sse
 from tests.fuzz.oracles import check_outcome, read
 from tests.fuzz.source import Source, once_in, pick

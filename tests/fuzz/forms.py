@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.reply.tags import TAGS
-from mara_minimax.request.encode import EncodedRequest
 from mara_minimax.types import Reply, ToolCall
 from tests.core.wire import cut, decode_reply, details, request_to, sse
 from tests.fuzz.oracles import check_outcome, read

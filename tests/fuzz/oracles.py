@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.errors import ProviderError
 from mara_minimax.reply.reader import ReplyReader
-from mara_minimax.request.encode import EncodedRequest
 from mara_minimax.types import Delta, Reply
 from tests.core.wire import assert_adds_up
 

@@ -14,7 +14,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from mara_minimax.emulator import CannedReply, Emulator
-from mara_minimax.request.warnings import ParameterWarning
+from mara_minimax.encoded_request import ParameterWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 Call = Callable[..., AIMessage]

@@ -25,8 +25,8 @@ from langchain_core.messages import (
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from mara_minimax.emulator import Emulator
+from mara_minimax.encoded_request import HistoryWarning
 from mara_minimax.errors import MaraMiniMaxError, ParameterError, UnsupportedInputError
-from mara_minimax.request.warnings import HistoryWarning
 from tests.garbage import GARBAGE, RECORDS, without_reasoning
 
 MODEL = ChatMiniMax(api_key="sk-test")

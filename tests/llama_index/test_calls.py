@@ -19,8 +19,8 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.encoded_request import ParameterWarning
 from mara_minimax.errors import UnknownArgumentError
-from mara_minimax.request.warnings import ParameterWarning
 
 THOUGHT = "Paris <is> the capital."
 ANSWER = "The capital is Paris."

@@ -23,8 +23,8 @@ from llama_index.core.base.llms.types import (
 from llama_index_mara_minimax import MARA, MiniMax
 from llama_index_mara_minimax.messages import to_wire_messages
 from mara_minimax.emulator import Emulator
+from mara_minimax.encoded_request import HistoryWarning
 from mara_minimax.errors import MaraMiniMaxError, ParameterError, UnsupportedInputError
-from mara_minimax.request.warnings import HistoryWarning
 from tests.garbage import GARBAGE, RECORDS, without_reasoning
 
 LLM = MiniMax(api_key="sk-test")

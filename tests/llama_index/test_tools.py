@@ -17,8 +17,8 @@ from llama_index.core.tools import FunctionTool
 from llama_index_mara_minimax import MARA, MiniMax
 from llama_index_mara_minimax.tools import to_wire_tools
 from mara_minimax.emulator import Emulator
+from mara_minimax.encoded_request import ParameterWarning
 from mara_minimax.errors import InvalidReplyError, ParameterError
-from mara_minimax.request.warnings import ParameterWarning
 
 
 def add(a: int, b: int = 0) -> int:

@@ -14,11 +14,11 @@ from llama_index_mara_minimax import MiniMax
 from mara_minimax import errors
 from mara_minimax.emulator import SCENARIOS, Emulator
 from mara_minimax.emulator.scenarios import Scenario
+from mara_minimax.encoded_request import ParameterWarning
 from mara_minimax.providers import models, parameters
 from mara_minimax.providers.models import MINIMAX_MODELS
 from mara_minimax.providers.parameters import ParameterRule
 from mara_minimax.request import encode
-from mara_minimax.request.warnings import ParameterWarning
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
