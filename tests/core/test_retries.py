@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from mara_minimax.errors import BadRequestError, RateLimitError
-from mara_minimax.transport import retries as retries_module
-from mara_minimax.transport.retries import Retries, requested_wait
+from mara_minimax.failures import waits
+from mara_minimax.failures.waits import requested_wait
+from mara_minimax.transport.retries import Retries
 
 
 def test_an_error_that_will_not_go_away_is_not_retried():
@@ -61,6 +62,6 @@ def test_what_headers_ask_to_wait(headers, seconds):
 
 
 def test_headers_may_name_a_date(monkeypatch):
-    monkeypatch.setattr(retries_module, "time", SimpleNamespace(time=lambda: 1_790_000_000.0))
+    monkeypatch.setattr(waits, "time", SimpleNamespace(time=lambda: 1_790_000_000.0))
     date = formatdate(1_790_001_000, usegmt=True)
     assert requested_wait({"retry-after": date}) == 1000
