@@ -135,7 +135,9 @@ def test_words_that_look_like_numbers_and_lone_surrogates_are_written():
 HALF = 0.5
 
 
-@pytest.mark.parametrize("value", [None, True, 1, 1.5, "x", "\ud800", [], {}, [{"a": [1, None]}], [HALF, HALF]])
+@pytest.mark.parametrize(
+    "value", [None, True, 1, 1.5, "x", "\ud800", [], {}, [{"a": [1, None]}], [HALF, HALF]]
+)
 def test_values_of_jsons_own_types_are_plain(value):
     assert is_plain(value)
 

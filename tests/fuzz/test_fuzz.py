@@ -12,6 +12,7 @@ import pytest
 from mara_minimax import failures as failures_module
 from mara_minimax import history as history_module
 from mara_minimax import sse as sse_module
+from mara_minimax import types as types_module
 from mara_minimax.errors import BadRequestError
 from mara_minimax.reasoning_tags import TagDecoder
 from mara_minimax.tool_calls import ToolCallAssembler
@@ -71,6 +72,7 @@ BREAKS = {
     "arguments are sent as they are": (
         "histories", history_module, "parse_object", lambda text: {},
     ),
+    "any record is taken": ("stored", types_module, "fault_in", lambda *parts: None),
 }  # fmt: skip
 """Faults put into the library, each with the target that has to notice."""
 
