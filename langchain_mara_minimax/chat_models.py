@@ -180,13 +180,13 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         Raises:
             ChatParameterError: `tool_choice` names none of the tools.
         """
-        if without_code := names_without_code(tools):
-            kwargs["tools_without_code"] = without_code
         with joined_errors():
             kwargs["tools"] = to_wire_tools(tools, strict=strict)
             choice = to_wire_tool_choice(tool_choice, kwargs["tools"])
             if response_format is not None:
                 kwargs["response_format"] = to_wire_response_format(response_format, strict=strict)
+        if without_code := names_without_code(tools):
+            kwargs["tools_without_code"] = without_code
         if choice is not None:
             kwargs["tool_choice"] = choice
         if parallel_tool_calls is not None:

@@ -5,8 +5,9 @@ None is a `ValueError`, `TypeError` or `RuntimeError`: frameworks swallow those.
     MaraMiniMaxError(openai.OpenAIError)
     ├── MissingAPIKeyError        no key in argument or environment
     ├── UnknownArgumentError      a name that is no setting, with the nearest one that is
-    ├── ParameterError            a value that the provider refuses (`parameter_policy="raise"`)
-    ├── UnsupportedInputError     content that the model cannot take
+    ├── ParameterError            a value that no request can carry, or that the provider refuses
+    │                             (`parameter_policy="raise"`)
+    ├── UnsupportedInputError     messages that cannot be sent, or that the model cannot take
     └── ProviderError(openai.APIError)
         ├── AuthenticationError, PermissionDeniedError, InsufficientBalanceError,
         │   BadRequestError ─ ContextOverflowError, ContentFilterError
@@ -42,11 +43,11 @@ class UnknownArgumentError(MaraMiniMaxError):
 
 
 class ParameterError(MaraMiniMaxError):
-    """Raised before any request for a value that the provider refuses or ignores."""
+    """Raised before any request for a value that it cannot carry, or the provider refuses."""
 
 
 class UnsupportedInputError(MaraMiniMaxError):
-    """Raised before any request for content that the model cannot take."""
+    """Raised before any request for messages that cannot be sent, or that the model refuses."""
 
 
 class ProviderError(MaraMiniMaxError, openai.APIError):

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.fuzz import bodies, damage, failures, forms, histories, tags
+from tests.fuzz import bodies, damage, failures, forms, histories, stored, tags
 from tests.fuzz.source import Source
 
 _SEED_BYTES = (16, 64, 256)
@@ -40,5 +40,6 @@ TARGETS = {
         Target("tags", "reasoning between tags, stop sequences", tags.check_tags),
         Target("failures", "the classifier of errors", failures.check_failures),
         Target("histories", "repair and encoding of histories", histories.check_history),
+        Target("stored", "hostile stored messages", stored.check_stored),
     )
 }

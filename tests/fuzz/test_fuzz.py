@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from mara_minimax import types as types_module
 from mara_minimax.errors import BadRequestError
 from mara_minimax.failures import table as failures_module
 from mara_minimax.reply import events as sse_module
@@ -71,6 +72,7 @@ BREAKS = {
     "arguments are sent as they are": (
         "histories", history_module, "parse_object", lambda text: {},
     ),
+    "any record is taken": ("stored", types_module, "fault_in", lambda *parts: None),
 }  # fmt: skip
 """Faults put into the library, each with the target that has to notice."""
 

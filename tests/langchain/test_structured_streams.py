@@ -12,6 +12,7 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_mara_minimax import parsing
 from langchain_mara_minimax.chunks import BREAKER
 from langchain_mara_minimax.parsing import StructuredOutputError, StructuredOutputParser
+from mara_minimax.reply import text_objects
 
 LONG = {"words": [f"word {n}" for n in range(3_000)]}
 
@@ -58,7 +59,8 @@ def test_long_output_is_read_only_as_it_grows(
     chunks: Any, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    monkeypatch.setattr(parsing, "parse_partial_object", lambda text: read.append(len(text)))
+    for module in (parsing, text_objects):
+        monkeypatch.setattr(module, "parse_partial_object", lambda text: read.append(len(text)))
     progress = parsing._Progress(parser())
     for chunk in chunks(text):
         progress.add(chunk)
