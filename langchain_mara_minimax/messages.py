@@ -142,8 +142,12 @@ def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
 
 def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:
     """Return every call of the message; invalid ones too, since their results may follow."""
-    given = [*(message.tool_calls or ()), *(message.invalid_tool_calls or ())]
-    calls = [_wire_tool_call(call, "args") for call in given]
+    given = (message.tool_calls or [], message.invalid_tool_calls or [])
+    if not all(isinstance(calls, list) for calls in given):
+        raise mara_minimax.errors.UnsupportedInputError(
+            "tool_calls and invalid_tool_calls of a message have to be lists."
+        )
+    calls = [_wire_tool_call(call, "args") for calls in given for call in calls]
     if isinstance(message.content, list):
         known = [call["id"] for call in calls]
         calls += [

@@ -116,8 +116,8 @@ def to_result(message: AIMessage) -> ChatResult:
 def combine_outputs(outputs: Sequence[JSONObject]) -> JSONObject:
     """Return what several results have in common: their model, and their token counts added up.
 
-    The provider's rates and times are left out, since they cannot be added, and so are counts
-    that are none.
+    The provider's rates and times are left out, since they cannot be added, and so is whatever
+    else stands where a count belongs.
     """
     combined = {"model_name": outputs[0]["model_name"]} if outputs else {}
     usages = [usage for output in outputs if (usage := decode_usage(output.get("token_usage")))]

@@ -16,7 +16,7 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap, Runn
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
 from langchain_mara_minimax.parsing import StructuredOutputParser
-from langchain_mara_minimax.tools import names_without_code, to_wire_tool, to_wire_tools
+from langchain_mara_minimax.tools import names_without_code, to_wire_function, to_wire_tools
 from mara_minimax.json_text import to_json_text
 from mara_minimax.providers.models import ModelProfile
 from mara_minimax.types import JSONObject
@@ -72,8 +72,7 @@ def _describe(schema: JSONObject | type | None, method: Method, strict: bool | N
         msg = f"Unknown method {method!r}. Methods: {known}."
         raise ValueError(msg)
     if schema is not None:
-        function: JSONObject = to_wire_tool(schema, strict=strict)["function"]
-        return function
+        return to_wire_function(schema, strict=strict)
     if method != "json_mode":
         msg = f"The method {method!r} needs a schema."
         raise ValueError(msg)
@@ -125,7 +124,7 @@ def _required_keys(schema: JSONObject | type | None) -> tuple[str, ...]:
     """Return the keys that `schema` itself requires; with `strict` all of them would be."""
     if schema is None:
         return ()
-    return tuple(_shape(to_wire_tool(schema)["function"]).get("required") or ())
+    return tuple(_shape(to_wire_function(schema)).get("required") or ())
 
 
 def _shape(function: JSONObject) -> JSONObject:

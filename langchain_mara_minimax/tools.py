@@ -50,6 +50,15 @@ def names_without_code(tools: Sequence[Tool]) -> list[str]:
     ]
 
 
+def to_wire_function(schema: Tool, *, strict: bool | None = None) -> JSONObject:
+    """Return a schema as a function: its name and the parameters that it stands for."""
+    function = to_wire_tool(schema, strict=strict).get("function")
+    if not isinstance(function, dict):
+        msg = "A tool that the provider runs itself is no schema of an answer."
+        raise mara_minimax.errors.ParameterError(msg)
+    return function
+
+
 def to_wire_tool_choice(choice: ToolChoice, tools: Sequence[JSONObject]) -> str | JSONObject | None:
     """Return `choice` in the wire's form, or `None` for no choice.
 
@@ -84,7 +93,7 @@ def to_wire_response_format(schema: JSONObject | type, *, strict: bool | None = 
     """Return a `response_format` that asks for `schema`; a finished one is passed on."""
     if isinstance(schema, dict) and schema.get("type") in ("json_schema", "json_object", "text"):
         return schema
-    function = to_wire_tool(schema, strict=strict)["function"]
+    function = to_wire_function(schema, strict=strict)
     asked = {"name": function["name"], "schema": function.get("parameters", {})}
     if description := function.get("description"):
         asked["description"] = description

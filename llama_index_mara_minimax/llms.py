@@ -24,6 +24,7 @@ from llama_index.core.base.llms.types import (
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from typing_extensions import override
 
+import mara_minimax
 from llama_index_mara_minimax.function_calling import ToolCallingLLM
 from llama_index_mara_minimax.messages import to_wire_messages
 from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_completion
@@ -156,6 +157,10 @@ class _ChatLLM(ToolCallingLLM):
     def _to_messages(self, prompt: str, formatted: bool) -> list[ChatMessage]:
         if not formatted and self.completion_to_prompt:
             prompt = self.completion_to_prompt(prompt)
+        if not isinstance(prompt, str):
+            raise mara_minimax.errors.UnsupportedInputError(
+                f"A prompt has to be text, not {type(prompt).__name__}."
+            )
         return [ChatMessage(role=MessageRole.USER, content=prompt)]
 
 

@@ -14,8 +14,8 @@ def decode_usage(usage: object) -> Usage | None:
     """Return the usage in a reply or chunk, `None` for a missing one or a placeholder.
 
     MiniMax streams may carry `{"total_tokens": 0, "total_characters": 0}` on every chunk
-    until the real counts come at the end (real capture of MiniMax-M3, 2026-07). A count that
-    can be none is unknown; `raw` keeps what was sent.
+    until the real counts come at the end (real capture of MiniMax-M3, 2026-07). What
+    cannot be a count is unknown; `raw` keeps what was sent.
     """
     if not isinstance(usage, dict):
         return None
@@ -49,7 +49,7 @@ def _details(usage: JSONObject, name: str) -> JSONObject:
 
 
 def _count(value: object) -> int | None:
-    """Return a count of tokens, `None` for what can be none; some servers write it as a float."""
+    """Return a count of tokens, `None` for anything else; some servers write it as a float."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):

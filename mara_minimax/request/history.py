@@ -102,7 +102,7 @@ def _role_of(message: object) -> str:
 
 
 def _call_id(value: object) -> str | None:
-    """Return the id of a call as text, `None` for what can be none."""
+    """Return the id of a call as text, `None` for what cannot be one."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

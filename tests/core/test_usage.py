@@ -82,7 +82,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
-def test_a_count_that_can_be_none_is_unknown_and_stays_in_the_raw_usage(odd):
+def test_what_cannot_be_a_count_is_unknown_and_stays_in_the_raw_usage(odd):
     usage = decode_usage({**COUNTS, "prompt_tokens": odd})
     assert (usage.input_tokens, usage.output_tokens) == (0, 10)
     assert usage.raw["prompt_tokens"] is odd

@@ -98,7 +98,7 @@ def test_an_odd_choice_cannot_be_bound(model: ChatMiniMax, choice: Any) -> None:
         model.bind_tools([], tool_choice=choice)
 
 
-@pytest.mark.parametrize("schema", [5, "Answer", [1], LOOP])
+@pytest.mark.parametrize("schema", [5, "Answer", [1], LOOP, {"type": "web_search_preview"}])
 def test_an_odd_schema_is_refused_by_type(model: ChatMiniMax, schema: Any) -> None:
     with pytest.raises(ParameterError):
         model.with_structured_output(schema)

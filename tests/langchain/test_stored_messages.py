@@ -122,6 +122,7 @@ def test_odd_reasoning_is_no_block_and_no_token() -> None:
 @pytest.mark.parametrize(
     ("calls", "refusal"),
     [
+        (5, "lists"),
         ([5], "dict"),
         ([{"name": 5, "args": {}, "id": "c1"}], "name"),
         ([{"name": ["add"], "args": {}, "id": "c1"}], "name"),

@@ -9,7 +9,7 @@ import pytest
 
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import Emulator
-from mara_minimax.errors import ParameterError
+from mara_minimax.errors import ParameterError, UnsupportedInputError
 
 LOOP: dict[str, Any] = {}
 LOOP["loop"] = LOOP
@@ -96,3 +96,13 @@ def test_a_limit_of_the_call_replaces_any_other(
         make_llm(**given).complete("Hi", **{limit: 5})
         body = server.last_body
         assert {name: body[name] for name in body if "max" in name} == {"max_completion_tokens": 5}
+
+
+@pytest.mark.parametrize("prompt", [None, 5, ["Hi"], b"Hi"])
+def test_a_prompt_that_is_no_text_is_refused(
+    llm: MiniMax, server: Emulator, forms: Any, prompt: Any
+) -> None:
+    for form in ("complete", "acomplete", "stream_complete", "astream_complete"):
+        with pytest.raises(UnsupportedInputError, match="prompt has to be text"):
+            forms[form](llm, prompt)
+    assert server.requests == []
