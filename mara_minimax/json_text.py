@@ -142,10 +142,6 @@ def _decode(decoder: json.JSONDecoder, data: bytes | str) -> Any:
     raise ValueError(problem)
 
 
-def _to_text(data: bytes) -> str:
-    return data.decode(json.detect_encoding(data), "surrogatepass")
-
-
 def _is_shallow(text: str) -> bool:
     """Whether `text` has too few brackets to be deep, which is true of most and quick to see."""
     return text.count("[") + text.count("{") <= MAX_DEPTH
