@@ -125,6 +125,11 @@ def test_a_host_may_change_back_to_snapshots():
     )
 
 
+def test_a_delta_may_be_longer_than_all_snapshots_before_it():
+    told = snapshots(LONG, "one", " two")
+    assert read_all([*told, "x" * 500, "y"]) == LONG + "one two" + "x" * 500 + "y"
+
+
 def test_empty_fragments_say_nothing():
     assert read_all(["", "a", "", "b"]) == "ab"
 
