@@ -11,10 +11,11 @@ from pathlib import Path
 from langchain_core import exceptions
 
 from langchain_mara_minimax.errors import JOINED
-from mara_minimax import errors
+from mara_minimax import errors, limits
 from mara_minimax.emulator import SCENARIOS
 from mara_minimax.emulator.faults import GROUPS, Ending, Fault
 from mara_minimax.failures.table import MARA_FAILURES, MINIMAX_FAILURES, STATUS_FAILURES, Failure
+from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.providers.models import MODELS
 from mara_minimax.providers.parameters import PARAMETER_RULES, ParameterRule
 from mara_minimax.request.repairs import REPAIRS
@@ -137,8 +138,15 @@ Every error is an `openai.OpenAIError`; those below are also the `openai` class 
 - A cancelled or closed call is not sent again, and a tool that was run is not run again: a retry repeats one request.
 - LangChain's `with_retry` and retry middleware repeat whole calls, each with its own retries. Set `max_retries=0` on the model to leave all of them to the framework.
 - The read timeout runs from one piece of the reply to the next. Comments, blank lines and empty events do not put it off.
-- Of an HTTP error, 64 KiB are read, for at most five seconds.
-- An answer, or one event of a stream, may have 32 MiB.
+
+## Limits
+
+What is beyond them ends in an `InvalidReplyError`. Sizes count what comes out of compression; gzip is asked for and read, in one layer.
+
+- An answer may have {limits.MAX_ANSWER_BYTES >> 20} MiB, comments and blank lines of its stream included. A whole reply that comes before is kept.
+- A JSON body, or one event of a stream, may have {limits.MAX_EVENT_BYTES >> 20} MiB, {limits.MAX_CONTAINERS:,} objects and arrays, and {MAX_DEPTH} of them inside each other.
+- A reply may have {limits.MAX_PARTS:,} tool calls, as many entries in `reasoning_details`, and as many fields that nothing reads.
+- Of an HTTP error, {limits.MAX_ERROR_BYTES >> 10} KiB are read, for at most {limits.MAX_ERROR_SECONDS:g} seconds. Its status decides where its body cannot be read.
 
 ## MiniMax
 

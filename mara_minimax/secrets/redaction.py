@@ -125,14 +125,14 @@ class Redactor:
             request=_bare_request(response.request),
         )
 
-    def cause(self, error: BaseException) -> BaseException | None:
-        """Return an exception of the HTTP library as a cause: with its own causes, without secrets.
+    def cause(self, error: BaseException | None) -> BaseException | None:
+        """Return an exception as a cause: with its own causes, without secrets.
 
-        Tracebacks go, because locals of its frames hold headers; so does the rest of the chain
-        from the first exception on that quotes a secret.
+        Tracebacks go, because locals of their frames hold headers and bodies; so does the rest
+        of the chain from the first exception on that quotes a secret.
         """
         chain: list[BaseException] = []
-        link: BaseException | None = error
+        link = error
         while link is not None and len(chain) < _LONGEST_CHAIN and not self._quotes_secret(link):
             chain.append(link)
             link = link.__cause__ or link.__context__

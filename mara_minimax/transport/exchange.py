@@ -164,8 +164,8 @@ class Exchange:
         delay = None if self._delivered else retries.next_delay(failure)
         if delay is not None:
             return delay
-        if failure is not error:
-            failure.__cause__ = self._redactor.cause(error)
+        cause = self._redactor.cause(error.__cause__ if failure is error else error)
+        failure.__cause__ = failure.__context__ = cause
         self._failure = failure
         return None
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import tracemalloc
 
 import pytest
 
 from mara_minimax import limits
+from mara_minimax.emulator.faults import FaultServer
+from mara_minimax.emulator.faults.bodies import http
 from mara_minimax.errors import InvalidReplyError
 from mara_minimax.reply.events import EventDecoder
 from mara_minimax.reply.reader import ReplyReader
+from mara_minimax.settings import MiniMaxSettings
+from tests.core.calls import FORMS, call
 from tests.core.wire import (
     call_head,
     details,
@@ -115,3 +120,19 @@ def test_parts_of_a_reply_are_not_kept_without_end(name, monkeypatch):
 
 def test_a_comment_is_no_part_of_an_event():
     assert list(EventDecoder().decode(b'data: {"a":\n: comment\ndata: 1}\n\n')) == [{"a": 1}]
+
+
+@FORMS
+def test_a_small_answer_that_unpacks_to_a_large_one_takes_little_memory(form, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_ANSWER_BYTES", 64 * 2**20)
+    packed = gzip.compress(b"\n" * 80 * 2**20)
+    with FaultServer() as server:
+        server.play(lambda _: http(packed, headers={"content-encoding": "gzip"}))
+        settings = MiniMaxSettings(api_key="key", base_url=server.base_url, max_retries=0)
+        tracemalloc.start()
+        try:
+            with pytest.raises(InvalidReplyError, match="more than 67108864 bytes"):
+                call(settings, form)
+            assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+        finally:
+            tracemalloc.stop()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import re
 import types
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import SecretStr
 
@@ -31,21 +33,28 @@ def _windows(text: str, size: int) -> Iterator[str]:
 
 
 def _needles(secret: str) -> set[str]:
-    """Parts of a secret, plain, in base64 at any alignment, and in hexadecimal digits."""
+    """Parts of a secret, plain, in base64 at any alignment, and in digits; in lower case."""
     needles = set(_windows(secret, 8)) | set(_windows(secret.encode().hex(), 16))
     for shift in range(3):
         coded = base64.b64encode(b"." * shift + secret.encode()).decode()
         needles |= set(_windows(coded[4:-4], 12))
-    return needles
+    return {needle.lower() for needle in needles}
 
 
 NEEDLES = {name: _needles(secret) for name, secret in CANARIES.items()}
 
 
 def leaks(*texts: str | bytes) -> set[str]:
-    """Names of the canaries of which a part stands in one of `texts`."""
+    """Names of the canaries of which a part stands in one of `texts`, in any spelling."""
     joined = "\n".join(t.decode("latin-1") if isinstance(t, bytes) else t for t in texts)
-    return {name for name, needles in NEEDLES.items() if any(n in joined for n in needles)}
+    shown = f"{joined}\n{_without_escapes(joined)}".lower()
+    return {name for name, needles in NEEDLES.items() if any(n in shown for n in needles)}
+
+
+def _without_escapes(text: str) -> str:
+    for _ in range(3):
+        text = re.sub(r"\\(?:u00|x)(..)", lambda found: chr(int(found[1], 16)), unquote(text))
+    return text.replace("\\", "").replace("\0", "")
 
 
 def displays(value: Any) -> str:

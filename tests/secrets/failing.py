@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from tests.secrets.canary import CALL_AUTHORIZATION, CALL_HEADER, KEY, TEAM_HEADER
 from tests.secrets.host import Answer, Host, Received
@@ -24,6 +26,21 @@ def _echo(status: int, body: Any, **headers: str) -> Any:
 
 ECHOED = {"error": {"message": ECHO, "code": KEY, "param": KEY, "type": KEY}, "request_id": KEY}
 CODED = {"choices": None, "base_resp": {"status_code": 1004, "status_msg": ECHO}, "id": KEY}
+
+
+NESTED = b'{"error": {"message": "%s", "x": %s%s}}' % (ECHO.encode(), b"[" * 700, b"]" * 700)
+"""Too deep for a walk by recursion, and flat enough for the json module."""
+
+
+def _nested_event(received: Received) -> Answer:
+    return Answer(200, {"content-type": "text/event-stream"}, b"data: " + NESTED + b"\n\n")
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[^\w ]|[0-9A-Z]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+ESCAPED = f'{{"error": {{"message": "{_escaped(ECHO)}", "code": "{_escaped(KEY)}"}}}}'
 
 
 def _cut(received: Received) -> Answer:
@@ -65,6 +82,25 @@ FAILURES: dict[str, Any] = {
     "no choices": lambda: _answering(_echo(200, {"oops": ECHO})),
     "no JSON": lambda: _answering(lambda r: Answer(200, {}, ECHO.encode())),
     "events that are no JSON": lambda: _answering(_cut),
+    "a nested error": lambda: _answering(lambda r: Answer(401, {}, NESTED)),
+    "a nested answer": lambda: _answering(lambda r: Answer(200, {}, NESTED)),
+    "a nested event": lambda: _answering(_nested_event),
+    "a key in escapes": lambda: _answering(lambda r: Answer(400, {}, ESCAPED.encode())),
+    "a key in escapes inside HTTP 200": lambda: _answering(
+        lambda r: Answer(200, {}, ESCAPED.encode())
+    ),
+    "a key in escapes in broken JSON": lambda: _answering(
+        lambda r: Answer(400, {}, ESCAPED.encode()[:-1])
+    ),
+    "a key in UTF-16": lambda: _answering(
+        lambda r: Answer(400, {}, json.dumps(ECHOED).encode("utf-16"))
+    ),
+    "a key in a URL": lambda: _answering(
+        _echo(400, {"error": {"message": quote(ECHO)}}, **{"x-echo": quote(ECHO)})
+    ),
+    "a key in another case": lambda: _answering(
+        _echo(400, {"error": {"message": ECHO.upper()}}, **{"x-echo": ECHO.lower()})
+    ),
     "redirect": lambda: _answering(
         lambda r: Answer(307, {"location": f"https://u:{KEY}@h.invalid/v1?key={KEY}"})
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import traceback
 from functools import cache
@@ -13,7 +14,13 @@ import pytest
 from pydantic import SecretStr
 from rich.traceback import Traceback
 
-from mara_minimax.errors import MaraMiniMaxError, ParameterError, UnknownArgumentError
+from mara_minimax.errors import (
+    ContextOverflowError,
+    MaraMiniMaxError,
+    ParameterError,
+    UnknownArgumentError,
+)
+from mara_minimax.secrets.redaction import Redactor
 from tests.secrets.callers import call_once
 from tests.secrets.canary import (
     CALL_HEADER,
@@ -26,6 +33,7 @@ from tests.secrets.canary import (
     reachable,
 )
 from tests.secrets.failing import FAILURES
+from tests.secrets.host import Answer
 
 HERE = str(Path(__file__).parent)
 FAILING = pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
@@ -202,3 +210,54 @@ def test_a_request_that_cannot_be_built_leaves_key_and_headers_out_of_the_frames
         # Without another `Authorization`, so that the key is sent.
         call(model, extra_headers={"X-Call": SecretStr(CALL_HEADER)})
     assert frames_with_leaks(caught.value) == {}
+
+
+HEADERS = {"Cookie": "session=aX7kQ2mZ9w; csrf=Lp4Rt8Vb1n", "X-Flag": "max"}
+
+
+def test_parts_of_a_header_are_secret_and_short_values_are_words(
+    class_and_form: Any, make: Any, host: Any
+) -> None:
+    cls, call = class_and_form
+    message = "maximum context length; csrf Lp4Rt8Vb1n of aX7kQ2mZ9w"
+    body = {"error": {"message": message, "code": "max", "param": "max_tokens"}}
+    host.answer = lambda _: Answer(400, {"x-flag": "max"}, json.dumps(body).encode())
+    with pytest.raises(ContextOverflowError) as caught:
+        call(make(cls, api_key="e", default_headers=HEADERS))
+    error = caught.value
+    cleaned = "maximum context length; csrf [redacted] of [redacted]"
+    assert str(error).endswith(f": {cleaned} [code [redacted], HTTP 400]")
+    expected = {"error": {"message": cleaned, "code": "[redacted]", "param": "max_tokens"}}
+    assert error.body == error.response.json() == expected
+    assert error.response.headers["x-flag"] == "[redacted]"
+
+
+def test_nothing_hangs_on_an_error_where_cleaning_it_fails(
+    class_and_form: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise LookupError("the redaction's own")
+
+    monkeypatch.setattr(Redactor, "text", fail)
+    cls, call = class_and_form
+    for name in ("status 401 that repeats the key", "code inside HTTP 200", "connection refused"):
+        with FAILURES[name]() as settings:
+            model = cls(api_key=KEY, default_headers=DEFAULT_HEADERS, max_retries=0, **settings)
+            with pytest.raises((LookupError, MaraMiniMaxError)) as caught:
+                call(model, extra_headers=EXTRA_HEADERS)
+        for link in chain(caught.value):
+            assert leaks(displays(link), str(link.args)) == set()
+        assert leaks("".join(traceback.format_exception(caught.value))) == set()
+
+
+def test_what_a_server_says_cannot_write_to_a_terminal(class_and_form: Any, host: Any) -> None:
+    cls, call = class_and_form
+    hostile = "\x1b[2J\x07red\r\nlog: forged\x9b31m\u202eabc\u2066"
+    body = {"error": {"message": hostile, "code": hostile}, "request_id": hostile}
+    host.answer = lambda _: Answer(400, {"location": "/"}, json.dumps(body).encode())
+    with pytest.raises(MaraMiniMaxError) as caught:
+        call(cls(api_key=KEY, base_url=host.base_url))
+    error: Any = caught.value
+    for text in (str(error), error.message, error.code, error.request_id):
+        assert text.isprintable()
+        assert "[2J red log: forged 31m abc" in text
