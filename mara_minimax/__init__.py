@@ -6,6 +6,7 @@ It knows endpoints, models, parameters, the wire and its errors, and no framewor
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ def __getattr__(name: str) -> Any:
     import the classes as usual.
     """
     if name == "errors":
+        # Loading opens files, which it cannot where connections hold every descriptor.
         while _spare_descriptors:
             os.close(_spare_descriptors.pop())
         return import_module("mara_minimax.errors")
@@ -36,5 +38,6 @@ def __getattr__(name: str) -> Any:
 
 def keep_spare_descriptor() -> None:
     """Hold a file descriptor for loading `errors` when connections have taken all others."""
-    if not _spare_descriptors and "errors" not in globals():
-        _spare_descriptors.append(os.open(os.devnull, os.O_RDONLY))
+    with suppress(OSError):
+        if not _spare_descriptors and "errors" not in globals():
+            _spare_descriptors.append(os.open(os.devnull, os.O_RDONLY))

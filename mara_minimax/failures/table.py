@@ -252,10 +252,10 @@ def _by_range(status: int) -> Failure:
 
 
 def _shorten(text: str, limit: int) -> str:
-    """Return the first words of a text."""
+    """Return the beginning of a text."""
     if len(text) <= limit:
         return text
-    return text[: limit + 1].rpartition(" ")[0] + " …"
+    return text[:limit].rstrip() + " …"
 
 
 def _first_line(body: Any) -> str:

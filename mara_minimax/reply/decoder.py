@@ -118,7 +118,7 @@ class ReplyDecoder:
             raise mara_minimax.errors.IncompleteStreamError(
                 f"{self._provider.title}: the stream ended before the reply was complete.",
                 provider=self._provider.name,
-                request_id=self._id,
+                request_id=self._id and self._redactor.line(self._id),
                 retryable=True,
                 partial=self.partial_reply(),
             )

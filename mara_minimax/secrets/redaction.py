@@ -9,34 +9,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
 from mara_minimax import limits
-from mara_minimax.http_library import library_of, transport_failures
 from mara_minimax.json_text import parse_json
 
 _SHORTEST_SECRET: Final = 8
 """Shorter keys and header values are words and numbers that texts hold by chance."""
 _LONGEST_SPELLING: Final = 12
 """Characters that one character of a secret may take where it is escaped, such as `\\\\u0041`."""
-_SHOWN_HEADERS: Final = frozenset(
+SHOWN_HEADERS: Final = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "content-type", "host"}
 )
-"""Headers of a request that the user did not set or that say nothing."""
-_OUTDATED_HEADERS: Final = frozenset(
-    {"content-encoding", "content-length", "set-cookie", "transfer-encoding"}
-)
-"""Headers that are secret, or wrong for a body that is decoded already."""
-_MARK: Final = "[redacted]"
+"""Headers of a request that say nothing of who sent it."""
+MARK: Final = "[redacted]"
 _CUT: Final = " [cut]"
 _ESCAPE: Final = re.compile(r"\\(?:u00|x)([0-9a-f]{2})", re.IGNORECASE)
 _PARTS: Final = re.compile(r"[;,]")
+_NEVER: Final = r"(?!)"
 _NUMBER: Final = re.compile(r"[1-9][0-9]{,4000}")
-_LONGEST_CHAIN: Final = 10
-"""Causes of an error that are kept."""
 
 
 class Redactor:
@@ -60,8 +53,22 @@ class Redactor:
     def text(self, text: str) -> str:
         """Return a text from outside, cut at `MAX_ERROR_BYTES` characters."""
         if text.strip().lower() in self._secrets.whole:
-            return _MARK
-        return self._without_long(text)
+            return MARK
+        return self.part(text)
+
+    def part(self, text: str) -> str:
+        """Return a text from outside that is a part of a value or a name, cut as `text` cuts."""
+        secrets = self._secrets
+        is_cut = len(text) > limits.MAX_ERROR_BYTES
+        text = text[: limits.MAX_ERROR_BYTES]
+        if secrets.longest:
+            text = secrets.plain.sub(MARK, text)
+            if secrets.spelled.search(_unescaped(text)):
+                return MARK
+        if is_cut:
+            # The end may be a part of a secret.
+            text = text[: -len(_CUT) - secrets.longest * _LONGEST_SPELLING] + _CUT
+        return text
 
     def line(self, text: str) -> str:
         """Return a text from outside for a message: in one line, and without control characters."""
@@ -88,7 +95,7 @@ class Redactor:
                 else:
                     kept = self._scalar(item)
                 if isinstance(given, dict):
-                    copy[self._without_long(name)] = kept
+                    copy[self.part(name)] = kept
                 else:
                     copy.append(kept)
         return top[0]
@@ -101,47 +108,6 @@ class Redactor:
             # As bytes, because the alphabet may be any.
             return self.text(data.decode("latin-1")).encode("latin-1")
 
-    def response(self, response: Any, content: bytes = b"") -> Any:
-        """Return a copy of an HTTP response with this body, without connection, key and prompt.
-
-        `None` for an object of another library. Where `content` is empty, what a hook has read
-        is taken.
-        """
-        library = library_of(response)
-        if library is None:
-            return None
-        with suppress(*transport_failures()):
-            content = content or self.content(response.content[: limits.MAX_ERROR_BYTES + 1])
-        # As bytes: providers send header values in other alphabets too.
-        headers = [
-            (self._without_long(name).encode("latin-1"), self.text(value).encode("latin-1"))
-            for name, value in _decoded(response.headers.raw)
-            if name.lower() not in _OUTDATED_HEADERS
-        ]
-        return library.Response(
-            response.status_code,
-            headers=headers,
-            content=content,
-            request=_bare_request(response.request),
-        )
-
-    def cause(self, error: BaseException | None) -> BaseException | None:
-        """Return an exception as a cause: with its own causes, without secrets.
-
-        Tracebacks go, because locals of their frames hold headers and bodies; so does the rest
-        of the chain from the first exception on that quotes a secret.
-        """
-        chain: list[BaseException] = []
-        link = error
-        while link is not None and len(chain) < _LONGEST_CHAIN and not self._quotes_secret(link):
-            chain.append(link)
-            link = link.__cause__ or link.__context__
-        for place, link in enumerate(chain):
-            link.__cause__ = link.__context__ = (*chain, None)[place + 1]
-            link.__traceback__ = None
-            self._strip(link)
-        return chain[0] if chain else None
-
     @property
     def _secrets(self) -> _Secrets:
         if self._known is None:
@@ -151,35 +117,7 @@ class Redactor:
     def _scalar(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
-        return _MARK if isinstance(value, int) and value in self._secrets.numbers else value
-
-    def _without_long(self, text: str) -> str:
-        secrets = self._secrets
-        is_cut = len(text) > limits.MAX_ERROR_BYTES
-        text = text[: limits.MAX_ERROR_BYTES]
-        if secrets.plain is not None:
-            text = secrets.plain.sub(_MARK, text)
-            if secrets.spelled.search(_unescaped(text)):
-                return _MARK
-        if is_cut:
-            # The end may be a part of a secret.
-            text = text[: -len(_CUT) - secrets.longest * _LONGEST_SPELLING] + _CUT
-        return text
-
-    def _quotes_secret(self, error: BaseException) -> bool:
-        try:
-            shown = f"{error!r} {error}"
-        except Exception:  # noqa: BLE001 - whatever a class of the user does
-            return True
-        return self._without_long(shown) != shown
-
-    def _strip(self, error: BaseException) -> None:
-        fields = vars(error)
-        for name in ("request", "_request"):
-            if library_of(fields.get(name)) is not None:
-                fields[name] = _bare_request(fields[name])
-        if fields.get("response") is not None:
-            fields["response"] = self.response(fields["response"])
+        return MARK if isinstance(value, int) and value in self._secrets.numbers else value
 
 
 NO_SECRETS: Final = Redactor()
@@ -196,11 +134,12 @@ class _Secrets:
     whole: frozenset[str]
     """All of them, in lower case."""
     numbers: frozenset[int]
-    plain: re.Pattern[str] | None
-    """Finds the long ones, `None` where there are none."""
+    plain: re.Pattern[str]
+    """Finds the long ones."""
     spelled: re.Pattern[str]
     """Finds the same in a text without escapes."""
     longest: int
+    """Length of the longest, 0 where none is long."""
 
 
 def long_secrets(sent: Iterable[str]) -> list[str]:
@@ -217,7 +156,7 @@ def _find_secrets(sent: Iterable[str]) -> _Secrets:
     return _Secrets(
         whole=frozenset(part.lower() for value in sent for part in _parts_of(str(value)) if part),
         numbers=frozenset(map(int, filter(_NUMBER.fullmatch, long))),
-        plain=_pattern(long) if long else None,
+        plain=_pattern(long),
         spelled=_pattern(map(_unescaped, long)),
         longest=len(long[0]) if long else 0,
     )
@@ -228,12 +167,16 @@ def _parts_of(value: str) -> Iterator[str]:
     for part in (value, *_PARTS.split(value)):
         part = part.strip()
         yield part
-        yield part.rpartition(" ")[2]
         yield part.partition("=")[2].strip('="')
+        # The last word of several would be a word of any text.
+        if part.count(" ") == 1:
+            yield part.partition(" ")[2]
 
 
 def _pattern(texts: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, texts)), re.IGNORECASE)
+    """Return what finds any of `texts`; without the short ones, of which texts hold some."""
+    known = [re.escape(text) for text in texts if len(text) >= _SHORTEST_SECRET]
+    return re.compile("|".join(known) or _NEVER, re.IGNORECASE)
 
 
 def _unescaped(text: str) -> str:
@@ -241,16 +184,3 @@ def _unescaped(text: str) -> str:
     for _ in range(3):
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), unquote(text))
     return text.replace("\\", "").replace("\0", "")
-
-
-def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
-    return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-
-
-def _bare_request(request: Any) -> Any:
-    """Return a copy of an HTTP request without its body and the values of its headers."""
-    headers = [
-        (name, value if name.lower() in _SHOWN_HEADERS else _MARK)
-        for name, value in request.headers.multi_items()
-    ]
-    return library_of(request).Request(request.method, request.url, headers=headers)

@@ -57,11 +57,10 @@ class Unpacker:
             # What follows the end of the compressed data belongs to nothing.
             while not self._inflate.eof:
                 piece = self._inflate.decompress(data, _PIECE)
-                data = self._inflate.unconsumed_tail
-                if piece:
-                    yield piece
-                elif not data:
+                if not piece:
                     return
+                data = self._inflate.unconsumed_tail
+                yield piece
         except zlib.error:
             raise mara_minimax.errors.InvalidReplyError(
                 "The answer is not compressed as its header says.", retryable=True

@@ -13,6 +13,7 @@ import mara_minimax
 from mara_minimax._version import __version__
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.secrets.headers import reveal_headers
+from mara_minimax.secrets.redaction import SHOWN_HEADERS
 from mara_minimax.secrets.values import HiddenText, reveal
 from mara_minimax.transport.compression import ACCEPT_ENCODING
 
@@ -91,9 +92,13 @@ class Connection:
         return {name: value for name, value in named.values() if isinstance(value, str)}
 
     def sent_secrets(self, extra: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-        """Return the key and the values of the headers that users set, as texts."""
+        """Return the key and the values of the headers that users set, as texts.
+
+        Values that any request has, such as a content type, are no secrets.
+        """
         key, headers = self._reveal(extra)
-        return (key, *(value for _, value in headers if isinstance(value, str)))
+        texts = [(name.lower(), value) for name, value in headers if isinstance(value, str)]
+        return (key, *(value for name, value in texts if name not in SHOWN_HEADERS))
 
     def _reveal(self, extra: Mapping[str, Any] | None) -> tuple[str, list[tuple[str, Any]]]:
         """Return the key and the headers that users set, `extra` last, as texts.

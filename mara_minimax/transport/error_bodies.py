@@ -13,6 +13,7 @@ import mara_minimax
 from mara_minimax import limits
 from mara_minimax.json_text import parse_json
 from mara_minimax.providers.endpoints import Provider
+from mara_minimax.secrets.http_copies import copy_response
 from mara_minimax.secrets.redaction import Redactor
 from mara_minimax.transport.compression import Unpacker
 
@@ -56,7 +57,7 @@ class ErrorBody:
         error = error_in_response(
             response.status_code, _parsed(content), response.headers, provider, redactor
         )
-        error.attach(redactor.response(response, redactor.content(content)))
+        error.attach(copy_response(response, redactor, redactor.content(content)))
         return error
 
     def _unpacked(self) -> bytes:

@@ -11,6 +11,7 @@ import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.http_library import refusals, transport_failures
 from mara_minimax.reply.reader import ReplyReader
+from mara_minimax.secrets.http_copies import clean_cause, copy_response
 from mara_minimax.secrets.redaction import Redactor
 from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
@@ -158,13 +159,13 @@ class Exchange:
                 return None
         failure = to_provider_error(error, self._provider)
         if self.response is not None and failure.response is None:
-            failure.attach(self._redactor.response(self.response))
+            failure.attach(copy_response(self.response, self._redactor))
         if self._delivered and failure.partial is None:
             failure.partial = self._reader.partial_reply()
         delay = None if self._delivered else retries.next_delay(failure)
         if delay is not None:
             return delay
-        cause = self._redactor.cause(error.__cause__ if failure is error else error)
+        cause = clean_cause(error.__cause__ if failure is error else error, self._redactor)
         failure.__cause__ = failure.__context__ = cause
         self._failure = failure
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
@@ -11,6 +12,7 @@ from importlib.metadata import PackageNotFoundError
 import openai
 import pytest
 
+import mara_minimax
 from mara_minimax import errors, http_library
 from mara_minimax.emulator import CannedReply
 from mara_minimax.providers.endpoints import MINIMAX
@@ -153,6 +155,17 @@ def test_a_process_without_file_descriptors_can_still_load_its_errors(kind, emul
         timeout=60,
     )
     assert done.stdout == "typed\n", done.stderr
+
+
+def test_a_spare_descriptor_is_given_up_where_the_errors_are_loaded(monkeypatch):
+    monkeypatch.delattr(mara_minimax, "errors")
+    mara_minimax.keep_spare_descriptor()
+    (spare,) = mara_minimax._spare_descriptors
+    os.fstat(spare)
+    assert mara_minimax.errors is errors
+    assert mara_minimax._spare_descriptors == []
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(spare)
 
 
 @pytest.mark.parametrize(

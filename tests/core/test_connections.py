@@ -68,6 +68,13 @@ def test_headers_of_a_call_win_over_those_of_the_connection_whatever_their_case(
     assert sent.get_list("user-agent") == ["mine"]
 
 
+def test_secrets_are_the_key_and_the_headers_that_say_something():
+    given = connection(headers={"X-A": SecretStr("of the model"), "Accept": SecretStr("text/html")})
+    assert given.sent_secrets({"X-B": "of the call", "x-c": None}) == (
+        "k", "of the model", "of the call"
+    )  # fmt: skip
+
+
 def test_a_header_that_is_omitted_is_not_sent():
     assert "authorization" not in built(headers={"Authorization": openai.omit}).headers
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from importlib import import_module
 from urllib.parse import quote
 
-import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,23 +14,8 @@ from hypothesis import strategies as st
 from mara_minimax import limits
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor, one_line
 
-HTTP = openai.DefaultHttpxClient()
-Request = type(HTTP.build_request("POST", "http://127.0.0.1/"))
-LIBRARY = import_module(Request.__module__.partition(".")[0])
 KEY = "sk-/Secret+0123="
 REDACTOR = Redactor(KEY, "team-token-1", 'session=abcdefgh; csrf="hgfedcba"')
-
-
-def response(content=None, headers=None):
-    sent = {"Authorization": KEY, "X": "y"}
-    request = Request("POST", "http://127.0.0.1/v1", headers=sent, content=b"prompt")
-    return LIBRARY.Response(401, request=request, content=content, headers=headers)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    HTTP.close()
 
 
 @pytest.mark.parametrize(
@@ -47,6 +30,12 @@ def test_keys_headers_and_their_parts_are_taken_out_of_a_text(secret):
 def test_a_token_is_found_without_its_scheme():
     redactor = Redactor("Bearer 0123456789")
     assert redactor.text("Bearer 0123456789, 0123456789") == "[redacted], [redacted]"
+
+
+def test_words_of_titles_are_no_secrets():
+    text = "application/json is not the type of an application"
+    assert Redactor("My first application", "." * 9).text(text) == text
+    assert Redactor("\\" * 9).text("any text") == "any text"
 
 
 def test_a_secret_inside_another_one_leaves_no_rest():
@@ -168,76 +157,3 @@ def test_a_line_holds_nothing_that_a_terminal_obeys(text, shown):
 @given(st.text(st.characters(exclude_categories=())) | st.from_regex(r"[\\%ux0-9a-f]{0,300}"))
 def test_no_text_makes_it_fail(text):
     assert isinstance(REDACTOR.line(text), str)
-
-
-def test_a_response_is_copied_without_secrets_and_connection():
-    raw = [(b"X-Echo", KEY.encode()), (b"X-\xff", b"\xe9"), (b"Set-Cookie", b"s")]
-    raw.append((b"X-" + KEY.encode(), b"1"))
-    copy = REDACTOR.response(response(json.dumps({"m": f"no {KEY}"}).encode(), raw))
-    assert copy.status_code == 401
-    assert copy.json() == {"m": "no [redacted]"}
-    assert copy.headers["x-echo"] == "[redacted]"
-    assert "set-cookie" not in copy.headers
-    assert KEY.encode() not in b"".join(name + value for name, value in copy.headers.raw)
-
-
-def test_the_request_of_a_response_is_copied_without_body_and_header_values():
-    copy = REDACTOR.response(response()).request
-    assert copy.headers["authorization"] == copy.headers["x"] == "[redacted]"
-    assert copy.headers["host"] == "127.0.0.1"
-    assert copy.method == "POST"
-    assert copy.read() == b""
-
-
-def test_a_stream_that_was_not_read_is_copied_empty():
-    def body():
-        yield KEY.encode()
-
-    assert REDACTOR.response(response(content=body())).content == b""
-
-
-def test_what_is_no_response_of_an_http_library_is_left_out():
-    assert REDACTOR.response(object()) is None
-
-
-def raised(error, cause=None):
-    try:
-        raise error from cause
-    except type(error) as caught:
-        return caught
-
-
-def test_a_cause_keeps_its_own_causes_and_loses_frames_and_headers():
-    inner = raised(OSError(111, "refused"))
-    outer = raised(openai.APIConnectionError(request=response().request), inner)
-    cause = REDACTOR.cause(outer)
-    assert cause is outer
-    assert cause.__cause__ is inner
-    assert cause.__traceback__ is inner.__traceback__ is None
-    assert cause.request.headers["authorization"] == "[redacted]"
-
-
-def test_a_cause_that_quotes_a_secret_is_dropped_with_the_rest():
-    inner = raised(OSError(f"illegal header {KEY}"), OSError("deeper"))
-    outer = raised(ConnectionError("failed"), inner)
-    assert REDACTOR.cause(outer).__cause__ is None
-    assert REDACTOR.cause(inner) is None
-
-
-def test_a_response_on_a_cause_is_redacted_as_well():
-    error = raised(openai.AuthenticationError("no", response=response(), body=None))
-    assert REDACTOR.cause(error).response.request.headers["authorization"] == "[redacted]"
-
-
-def test_causes_that_lead_back_to_each_other_end():
-    first, second = OSError("first"), OSError("second")
-    first.__context__, second.__context__ = second, first
-    assert REDACTOR.cause(first) is first
-
-
-def test_a_cause_that_cannot_be_shown_is_dropped():
-    class Broken(Exception):
-        def __repr__(self):
-            raise LookupError
-
-    assert REDACTOR.cause(Broken()) is None

@@ -110,8 +110,9 @@ def test_a_summary_frame_completes_a_text_that_was_not_streamed_to_its_end():
     assert reply.text == "It is four."
 
 
-def test_a_summary_frame_that_contradicts_the_stream_adds_nothing():
-    reply = decode(*ANSWER, minimax_summary("stop", content="Four, it is."))
+@pytest.mark.parametrize("content", ["Four.", "Four, it is.", "Four, it is, and no more."])
+def test_a_summary_frame_that_contradicts_the_stream_adds_nothing(content):
+    reply = decode(*ANSWER, minimax_summary("stop", content=content))
     assert reply.text == "It is four."
 
 

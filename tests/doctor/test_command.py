@@ -178,14 +178,43 @@ def test_an_answer_that_repeats_the_key_does_not_show_it(key, at_minimax, capsys
     assert key not in shown
 
 
-def test_a_key_of_one_letter_masks_no_words_of_the_doctor(at_minimax, capsys, monkeypatch):
-    monkeypatch.setenv("MINIMAX_API_KEY", "e")
+def calling(name, arguments):
+    call = {"id": "a", "type": "function", "function": {"name": name, "arguments": arguments}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+    return CannedReply.json({"choices": [choice]})
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_a_key_in_a_call_and_in_another_spelling_is_not_shown(flags, key, at_minimax, capsys):
+    plain = CannedReply.json(
+        {"choices": [{"message": {"content": "x"}, "finish_reason": f"\x1b{key.upper()}"}]}
+    )
+    call = calling(key, json.dumps({"city": key.replace("-", "%2d")}))
+    # To the plain call, the stream and the call with a tool.
+    for answer in (plain, plain, call):
+        at_minimax.enqueue(answer)
+    main(["doctor", *flags])
+    shown = "".join(capsys.readouterr())
+    assert "[redacted]([redacted])" in shown
+    assert key not in shown
+    assert key.upper() not in shown
+    assert "%2d" not in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("key_of_one_letter", ["e", "m"])
+def test_a_short_key_does_not_cut_up_the_words_of_the_report(
+    key_of_one_letter, at_minimax, monkeypatch, capsys
+):
     main(["doctor"])
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "key found MINIMAX_API_KEY is set" in shown
-    assert "ms, connecting included" in shown
-    assert "end of streams no [DONE], as the table says" in shown
-    assert "forced tool choice not enforced, as the table says" in shown
+    words = capsys.readouterr().out
+    monkeypatch.setenv("MINIMAX_API_KEY", key_of_one_letter)
+    main(["doctor"])
+    shown = capsys.readouterr().out
+    assert "API key found" in shown
+    assert "not enforced, as the table says" in shown
+    assert "redacted" not in words + shown
 
 
 def test_it_runs_as_a_module(at_minimax):
