@@ -27,7 +27,7 @@ SMOKE := $(addprefix tests/core/,test_stream.py test_reasoning.py test_tool_call
 	$(foreach part,calls tools errors,tests/langchain/test_$(part).py tests/llama_index/test_$(part).py) \
 	tests/secrets/test_errors.py tests/project/test_parity.py
 RECORDED := tests/langchain/test_standard_recorded.py tests/llama_index/test_recorded.py
-# Limits of fuzzing, for each target and engine: seconds, or inputs.
+# Limits of fuzzing, for each target: seconds, or inputs.
 SECONDS ?=
 RUNS ?=
 
@@ -90,12 +90,9 @@ record-live: $(VENV)/.dev ## Record cassettes from real providers, where keys ar
 test-live: $(VENV)/.dev ## Ask real providers, where keys are set, what only they can tell
 	$(BIN)/python -m pytest -q --benchmark-disable -m live -rs -s tests/live $(ARGS)
 
-fuzz: $(VENV)/.fuzz ## Fuzz decoders, errors and history repair (SECONDS=..., RUNS=...)
-	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RUNS),--runs $(RUNS))
-
-$(VENV)/.fuzz: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
-	@touch $@
+fuzz: $(VENV)/.dev ## Fuzz calls, decoders, errors and histories (SECONDS=..., RUNS=..., ARGS=...)
+	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RUNS),--runs $(RUNS)) \
+		$(ARGS)
 
 bulk-test: $(VENV)/.ray ## Kill and resume 2,000 prompts on a local Ray cluster (PROMPTS=...)
 	BULK_PROMPTS=$(or $(PROMPTS),2000) $(BIN)/python -m pytest -q -rP tests/scale

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA
-from tests.core.wire import STREAMS, cut, request_to, sse
-from tests.fuzz.oracles import check_outcome, read
-from tests.fuzz.source import Source, once_in, pick
+from tests.core.wire import STREAMS, cut, request_to
+from tests.fuzz.answers import ANSWERS, Answer
+from tests.fuzz.mutations import CUTS, DAMAGES, FRAGMENTS, damaged, positions
+from tests.fuzz.oracles import Outcome, check_outcome, read
 
 REQUESTS: tuple[EncodedRequest, ...] = (
     request_to(MINIMAX),
@@ -26,35 +32,38 @@ _SHORT = 120
 """Length up to which a body is also read byte by byte."""
 
 
-def check_body(source: Source) -> int:
+@dataclass(frozen=True)
+class Case:
+    """A body, the request that it answers, and where it is cut."""
+
+    request: EncodedRequest
+    data: bytes
+    cuts: list[int]
+
+
+CASES = st.builds(
+    Case,
+    st.sampled_from(REQUESTS),
+    st.binary(max_size=60)
+    | st.lists(st.sampled_from(FRAGMENTS), max_size=16).map(b"".join)
+    | st.builds(damaged, st.sampled_from([s.data for s in STREAMS.values()]), DAMAGES)
+    | ANSWERS.map(Answer.body),
+    CUTS,
+)
+
+
+def check_body(case: Case) -> int:
     """Check a body of any bytes; return how often it was decoded."""
-    request = pick(source, REQUESTS)
-    seed = [source.below(1 << 16) for _ in range(3)]
-    by_byte = once_in(source, 4)
-    data = source.rest()
-    positions = sorted(position % (len(data) + 1) for position in seed)
-    return check_splits(data, positions, request, by_byte=by_byte and len(data) <= _SHORT)
+    check_splits(case.data, case.cuts, case.request)
+    if len(case.data) > _SHORT:
+        return 2
+    check_splits(case.data, range(len(case.data)), case.request)
+    return 4
 
 
-def check_splits(
-    data: bytes, positions: list[int], request: EncodedRequest, *, by_byte: bool = False
-) -> int:
-    """Check that `data` reads the same whole and cut; return how often it was decoded."""
+def check_splits(data: bytes, cuts: Sequence[int], request: EncodedRequest) -> Outcome:
+    """Check that `data` reads the same whole and cut, and return what was read."""
     whole = read([data], request)
     check_outcome(whole)
-    assert read(cut(data, positions), request) == whole, positions
-    if not by_byte:
-        return 2
-    assert read(cut(data, range(len(data))), request) == whole, "byte by byte"
-    return 3
-
-
-def seeds() -> list[bytes]:
-    """Return inputs of `check_body` that hold the streams of the other tests."""
-    requests = list(REQUESTS)
-    found = []
-    for stream in STREAMS.values():
-        number = requests.index(stream.request) if stream.request in requests else 0
-        found.append(bytes([number, 7, 0, 40, 0, 90, 0, 0]) + stream.data)
-    found += [bytes([n]) + bytes(7) + sse(done=True) for n in range(len(requests))]
-    return found
+    assert read(cut(data, positions(cuts, len(data))), request) == whole
+    return whole

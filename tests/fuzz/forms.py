@@ -2,153 +2,192 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
+
+from hypothesis import strategies as st
 
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.reply.tags import TAGS
 from mara_minimax.types import Reply, ToolCall
-from tests.core.wire import cut, decode_reply, details, request_to, sse
-from tests.fuzz.oracles import check_outcome, read
-from tests.fuzz.source import Source, cuts, once_in, pick, several, text
+from tests.core.wire import call_head, call_tail, cut, decode_reply, details, request_to, sse
+from tests.fuzz.bodies import check_splits
+from tests.fuzz.mutations import CUTS, MUTATIONS, Mutation, mutate, positions, to_wire
 
 _NEAR_TAGS = ("<", "</", "<think", "think>", "</thin", "</mm:", "\n", "\n\n", " ", "  ")
-THOUGHTS = ("α", "βγ", "δεζηθικλμνξ", "", "Ω🧮", *_NEAR_TAGS)
+_THOUGHTS = ("α", "βγ", "δεζηθικλμνξ", "", "Ω🧮", *_NEAR_TAGS)
 """Words of reasoning; no letter of them stands in answers."""
-ANSWERS = (
-    "a",
-    "be",
-    "aab",
-    "STOP",
-    "ab\n",
-    "Zürich 🎉",
-    "<think>",
-    "one two three four",
-    *_NEAR_TAGS,
-)
-STOPS = ((), (), (), ("STOP",), ("ab", "aab"), ("\n",), ("🎉", "e"))
+_ANSWERS = ("a", "be", "aab", "STOP", "ab\n", "Zürich 🎉", "<think>", "one two three", *_NEAR_TAGS)
+_STOPS = ((), (), (), ("STOP",), ("ab", "aab"), ("\n",), ("🎉", "e"))
+_ARGUMENTS = ('{"a": "}{"}', "{}", '{"city": "Zürich", "n": [1, {"b": 2}]}', "")
+_INLINE = dict(zip(("tags", "mm tags"), TAGS.items(), strict=True)) | {"closer": ("", "</think>")}
+"""Reasoning in the content, with the tags around it."""
+_FIELDS = ("none", "split", "reasoning_details", "reasoning_content", "reasoning")
+"""Reasoning in fields of its own, or nowhere."""
 
 ENVELOPE = {"id": "r1", "created": 1789000000, "model": "M", "object": "chat.completion.chunk"}
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 
-PLACES = ("none", "split", "details", "reasoning_content", "reasoning", "tags", "mm tags", "closer")
-"""Where reasoning stands."""
 
-
-@dataclass
+@dataclass(frozen=True)
 class Case:
     """One answer: what it says and how that is put on the wire."""
 
     place: str
+    """Where reasoning stands."""
     thought: str
-    content: str
-    """The content on the wire, with the tags of reasoning that stands in it."""
-    calls: list[ToolCall]
-    finish_reason: str
-    stop: tuple[str, ...] = ()
-    events: list[dict[str, Any]] = field(default_factory=list)
-    message: dict[str, Any] = field(default_factory=dict)
-    ending: str = "usage"
-    done: bool = False
+    answer: str
+    called: list[tuple[str, str, str]]
+    """Calls: the beginning of the id, the name, the arguments."""
+    sequences: tuple[str, ...]
+    ending: tuple[str, str]
+    """The finish reason where nothing is called, and what follows it."""
+    white_space: tuple[str, str, str]
+    cuts: list[int]
+    """Where the bytes of the stream are cut."""
+    text_cuts: list[int]
+    snapshots: bool
+    call_form: str
+    noises: list[str]
+    """What stands beside a delta, though it says nothing."""
+
+    @cached_property
+    def calls(self) -> list[ToolCall]:
+        return [ToolCall(n, f"{id}{n}", *rest) for n, (id, *rest) in enumerate(self.called)]
+
+    @property
+    def stop(self) -> tuple[str, ...]:
+        return () if self.calls else self.sequences
+
+    @property
+    def finish_reason(self) -> str:
+        return "tool_calls" if self.calls else self.ending[0]
 
     @property
     def inline(self) -> bool:
-        return self.place in ("tags", "mm tags", "closer")
+        return self.place in _INLINE
+
+    @cached_property
+    def said(self) -> str:
+        """The reasoning that is sent."""
+        thought = "" if self.place == "none" else self.thought
+        return _without(TAGS.values(), thought) if self.inline else thought
+
+    @cached_property
+    def content(self) -> str:
+        """The content on the wire, with the tags of reasoning that stands in it."""
+        if self.inline:
+            opener, closer = _INLINE[self.place]
+            before, after, gap = self.white_space
+            return f"{opener}{before}{self.said}{after}{closer}{gap}{self.answer}"
+        # Nothing that would be read as the begin or end of reasoning.
+        answer = _without(TAGS.values(), self.answer)
+        return f"A{answer}" if answer.lstrip().startswith("<") or not answer.strip() else answer
 
     @property
     def request(self) -> EncodedRequest:
-        provider, model = (MARA, "") if self.place != "split" else (MINIMAX, "")
         if self.place == "closer":
             return request_to(MARA, "DeepSeek-V3.1", stop=self.stop, starts_in_reasoning=True)
-        if self.place == "none":
-            provider = LLMPROVIDER
-        return request_to(provider, model, stop=self.stop)
+        providers = {"none": LLMPROVIDER, "split": MINIMAX}
+        return request_to(providers.get(self.place, MARA), stop=self.stop)
 
     def body(self) -> dict[str, Any]:
         """Return the plain reply."""
-        choice = {"index": 0, "message": self.message, "finish_reason": self.finish_reason}
+        message = {"role": "assistant", "content": self.content, **self._fields(self.said)}
+        if self.calls:
+            message["tool_calls"] = [_entry(call) for call in self.calls]
+        choice = {"index": 0, "message": message, "finish_reason": self.finish_reason}
         return {**ENVELOPE, "object": "chat.completion", "choices": [choice], "usage": USAGE}
 
-    def stream(self) -> bytes:
-        return sse(*self.events, done=self.done)
+    def events(self) -> list[dict[str, Any]]:
+        """Return the reply as a stream."""
+        deltas = [self._fields(piece) for piece in self._pieces("" if self.inline else self.said)]
+        deltas += [{"content": piece} for piece in self._pieces(self.content)]
+        deltas += [{"tool_calls": entries} for entries in self._call_entries()]
+        events: list[dict[str, Any]] = []
+        for delta, noise in zip(deltas, itertools.cycle(self.noises), strict=False):
+            extra = {"role": ""} if noise == "role" else {"content": None} if noise else {}
+            events.append(_chunk({**extra, **delta}))
+        events.append(_chunk({}, self.finish_reason))
+        if self.ending[1] == "summary":
+            events.append(self.body())
+        elif self.ending[1] != "nothing":
+            choices = [] if self.ending[1] == "usage" else None
+            events.append({**ENVELOPE, "choices": choices, "usage": USAGE})
+        return events
+
+    def _fields(self, thought: str) -> dict[str, Any]:
+        if not thought or self.inline:
+            return {}
+        if self.place == "split":
+            return {"reasoning_content": thought, "reasoning_details": details(thought)}
+        return {self.place: details(thought) if self.place == "reasoning_details" else thought}
+
+    def _pieces(self, whole: str) -> list[str]:
+        """Return a text in deltas or, where that is plain to see, in snapshots."""
+        pieces = [piece for piece in cut(whole, positions(self.text_cuts, len(whole))) if piece]
+        plain = len(pieces) >= 3 and len(pieces[0]) >= 32 and len(set(pieces[0])) >= 8
+        if plain and self.snapshots:
+            return list(itertools.accumulate(pieces))
+        while len(pieces) > 1 and pieces[1] != pieces[0] and pieces[1].startswith(pieces[0]):
+            # This could be a snapshot as well, so that only more of the stream would tell.
+            pieces[:2] = [pieces[0] + pieces[1]]
+        return pieces
+
+    def _call_entries(self) -> list[list[dict[str, Any]]]:
+        """Return the tool calls of each delta."""
+        if self.call_form.startswith("whole") and self.calls:
+            entries = [_entry(call) for call in self.calls]
+            if self.call_form == "whole without index":
+                entries = [{name: entry[name] for name in ("id", "function")} for entry in entries]
+            return [entries]
+        rounds = [self._fragments(call) for call in self.calls]
+        if self.call_form == "heads first":
+            rounds = [
+                [entry for entry in entries if entry] for entries in itertools.zip_longest(*rounds)
+            ]
+        return [[entry] for entries in rounds for entry in entries]
+
+    def _fragments(self, call: ToolCall) -> list[dict[str, Any]]:
+        head, *tails = cut(call.arguments, positions(self.text_cuts, len(call.arguments)))
+        known = {"id": call.id} if self.call_form == "repeated" else {}
+        return [
+            call_head(call.index, call.name, head, call.id),
+            *({**known, **call_tail(call.index, tail)} for tail in tails),
+        ]
 
 
-def make_case(source: Source) -> Case:
-    """Return an answer that is well-formed, and in which each character has one reading."""
-    place = pick(source, PLACES)
-    thought = "" if place == "none" else text(source, THOUGHTS, 6)
-    answer = text(source, ANSWERS, 6)
-    calls = several(source, 2, _make_call)
-    calls = [replace(call, index=n, id=f"{call.id}{n}") for n, call in enumerate(calls)]
-    finish_reason = "tool_calls" if calls else pick(source, ("stop", "length"))
-    case = Case(place, thought, answer, calls, finish_reason)
-    if not calls:
-        case.stop = pick(source, STOPS)
-    if case.inline:
-        opener, closer = "", "</think>"
-        if place != "closer":
-            opener, closer = list(TAGS.items())[place == "mm tags"]
-        thought = thought.replace("</think>", "").replace("</mm:think>", "")
-        gap = pick(source, ("\n\n", "", "\n", "\n\n\n"))
-        edges = pick(source, (("\n", "\n"), ("", ""), ("\n", ""), ("", "\n\n")))
-        case.thought = thought
-        case.content = f"{opener}{edges[0]}{thought}{edges[1]}{closer}{gap}{answer}"
-    else:
-        case.content = _without_tags(answer)
-    case.message = {"role": "assistant", "content": case.content, **_thought_fields(case, thought)}
-    if calls:
-        case.message["tool_calls"] = [_entry(call) for call in calls]
-    case.ending = pick(source, ("usage", "null usage", "summary", "nothing"))
-    case.done = bool(source.below(2)) or case.ending == "nothing"
-    case.events = _make_events(source, case)
-    return case
+def _words(words: Sequence[str]) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(words), max_size=6).map("".join)
 
 
-def _make_call(source: Source) -> ToolCall:
-    arguments = pick(source, ('{"a": "}{"}', "{}", '{"city": "Zürich", "n": [1, {"b": 2}]}', ""))
-    return ToolCall(0, pick(source, ("call_", "c")), pick(source, ("add", "get")), arguments)
+def _one_of_each(*choices: Sequence[str]) -> st.SearchStrategy[Any]:
+    return st.tuples(*map(st.sampled_from, choices))
+
+
+CASES = st.builds(
+    Case,
+    st.sampled_from((*_FIELDS, *_INLINE)),
+    _words(_THOUGHTS),
+    _words(_ANSWERS),
+    st.lists(_one_of_each(("call_", "c"), ("add", "get"), _ARGUMENTS), max_size=2),
+    st.sampled_from(_STOPS),
+    _one_of_each(("stop", "length"), ("usage", "null usage", "summary", "nothing")),
+    _one_of_each(*[("", "\n", "\n\n")] * 3),
+    CUTS,
+    CUTS,
+    st.booleans(),
+    st.sampled_from(("heads first", "one by one", "whole", "whole without index", "repeated")),
+    st.lists(st.sampled_from(("", "", "role", "content")), min_size=1, max_size=5),
+)
 
 
 def _entry(call: ToolCall) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": call.arguments}
-    return {"id": call.id, "type": "function", "function": function, "index": call.index}
-
-
-def _without_tags(answer: str) -> str:
-    """Return an answer without tags that would be read as the begin or end of reasoning."""
-    for closer in TAGS.values():
-        answer = answer.replace(closer, "")
-    return f"A{answer}" if answer.lstrip().startswith("<") or not answer.strip() else answer
-
-
-def _thought_fields(case: Case, thought: str) -> dict[str, Any]:
-    if not thought or case.inline or case.place == "none":
-        return {}
-    if case.place == "split":
-        return {"reasoning_content": thought, "reasoning_details": details(thought)}
-    if case.place == "details":
-        return {"reasoning_details": details(thought)}
-    return {case.place: thought}
-
-
-def _make_events(source: Source, case: Case) -> list[dict[str, Any]]:
-    as_snapshots = once_in(source, 4)
-    thought = "" if case.inline else case.thought
-    deltas = [_thought_fields(case, piece) for piece in _pieces(source, thought, as_snapshots)]
-    deltas += [{"content": piece} for piece in _pieces(source, case.content, as_snapshots)]
-    deltas += _call_deltas(source, case.calls)
-    events: list[dict[str, Any]] = []
-    for delta in deltas:
-        noise = pick(source, ({}, {}, {"role": ""}, {"content": delta.get("content")}))
-        events.append(_chunk({**noise, **delta}))
-    events.append(_chunk({}, case.finish_reason))
-    if case.ending == "summary":
-        events.append(case.body())
-    elif case.ending != "nothing":
-        choices = [] if case.ending == "usage" else None
-        events.append({**ENVELOPE, "choices": choices, "usage": USAGE})
-    return events
+    return call_head(call.index, call.name, call.arguments, call.id)
 
 
 def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
@@ -156,51 +195,19 @@ def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str,
     return {**ENVELOPE, "choices": [choice], "usage": None}
 
 
-def _pieces(source: Source, whole: str, as_snapshots: bool) -> list[str]:
-    """Return a text in deltas or, where that is plain to see, in snapshots."""
-    pieces = [piece for piece in cut(whole, cuts(source, len(whole), 5)) if piece]
-    if as_snapshots and len(pieces) >= 3 and len(pieces[0]) >= 32 and len(set(pieces[0])) >= 8:
-        return ["".join(pieces[: n + 1]) for n in range(len(pieces))]
-    while len(pieces) > 1 and len(pieces[1]) > len(pieces[0]) and pieces[1].startswith(pieces[0]):
-        # This could be a snapshot as well, so that only more of the stream would tell.
-        pieces[:2] = [pieces[0] + pieces[1]]
-    return pieces
+def _without(parts: Iterable[str], text: str) -> str:
+    for part in parts:
+        text = text.replace(part, "")
+    return text
 
 
-def _call_deltas(source: Source, calls: list[ToolCall]) -> list[dict[str, Any]]:
-    form = pick(source, ("heads first", "one by one", "whole", "whole without index", "repeated"))
-    entries = [_entry(call) for call in calls]
-    if not entries:
-        return []
-    if form.startswith("whole"):
-        if form == "whole without index":
-            entries = [{key: entry[key] for key in ("id", "function")} for entry in entries]
-        return [{"tool_calls": entries}]
-    rounds: list[list[dict[str, Any]]] = []
-    for call, entry in zip(calls, entries, strict=True):
-        pieces = cut(call.arguments, cuts(source, len(call.arguments)))
-        known = {"id": call.id} if form == "repeated" else {}
-        tails = [{**known, "function": {"arguments": p}, "index": call.index} for p in pieces[1:]]
-        head = {**entry, "function": {"name": call.name, "arguments": pieces[0]}}
-        rounds.append([head, *tails])
-    if form == "heads first":
-        most = max(map(len, rounds))
-        ordered = [own[n] for n in range(most) for own in rounds if n < len(own)]
-    else:
-        ordered = [entry for own in rounds for entry in own]
-    return [{"tool_calls": [entry]} for entry in ordered]
-
-
-def check_form(source: Source) -> int:
+def check_form(case: Case) -> int:
     """Check a well-formed answer, plain and in pieces; return how often one was decoded."""
-    case = make_case(source)
     request = case.request
-    data = case.stream()
-    whole = read([data], request)
-    check_outcome(whole)
-    assert read(cut(data, cuts(source, len(data))), request) == whole
-    reply = whole.reply
-    assert reply is not None, whole.error
+    data = sse(*case.events(), done=case.ending[1] in ("nothing", "usage"))
+    outcome = check_splits(data, case.cuts, request)
+    reply = outcome.reply
+    assert reply is not None, outcome.error
     check_reply(case, reply)
     plain = decode_reply(
         case.body(),
@@ -226,11 +233,9 @@ def check_reply(case: Case, reply: Reply) -> None:
     if case.inline:
         assert (wire_thought + reply.text) == _until_stop(case, wire_thought)
     else:
-        assert wire_thought == case.thought
+        assert wire_thought == case.said
         assert reply.text == _until_stop(case, "")
-    shown = reasoning.text if reasoning else ""
-    assert not set(reply.text) & set("αβγδεζηθικλμνξΩ🧮")
-    assert not set(shown) & set("abeSTOPZü🎉")
+    _assert_apart(reply)
     expected = [replace(call, arguments=call.arguments or "{}") for call in case.calls]
     assert list(reply.tool_calls) == expected
     stopped = (wire_thought if case.inline else "") + reply.text != case.content
@@ -242,3 +247,26 @@ def _until_stop(case: Case, before: str) -> str:
     text = case.content[len(before) :]
     ends = [(start + len(stop), start) for stop in case.stop if (start := text.find(stop)) >= 0]
     return before + (text[: min(ends)[1]] if ends else text)
+
+
+def _assert_apart(reply: Reply) -> None:
+    """Assert that no letter of the reasoning is in the text, and none of the text in it."""
+    assert not set(reply.text) & set("αβγδεζηθικλμνξΩ🧮")
+    assert not set(reply.reasoning.text if reply.reasoning else "") & set("abSTOPZü🎉")
+
+
+DAMAGED = st.tuples(CASES, MUTATIONS)
+
+
+def check_damaged(damaged: tuple[Case, list[Mutation]]) -> int:
+    """Check a stream with damaged events, whole and cut; return how often it was decoded."""
+    case, mutations = damaged
+    events = mutate(case.events(), mutations)
+    data = b"".join(b"data: " + to_wire(event) + b"\n\n" for event in events)
+    outcome = check_splits(data, case.cuts, case.request)
+    reply = outcome.error.partial if outcome.error else outcome.reply
+    # Fields that change places are text where they arrive.
+    moved = any(mutation.change in ("rename", "swap") for mutation in mutations)
+    if reply and not case.inline and not moved:
+        assert not set(reply.text) & set("αβγδεζηθικλμνξΩ🧮")
+    return 2

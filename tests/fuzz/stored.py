@@ -1,97 +1,183 @@
-"""Hostile stored messages: what a client writes into them changes nothing but reasoning."""
+"""Stored messages with garbage where this package keeps its notes: nothing else changes."""
 
 from __future__ import annotations
 
-import copy
 import json
-import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from llama_index.core.base.llms.types import ChatMessage, TextBlock, ThinkingBlock, ToolCallBlock
-from mara_minimax.announce import HistoryWarning
-from mara_minimax.encode import encode_request
+import openai
+from hypothesis import strategies as st
+from langchain_core.messages import (
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+    messages_from_dict,
+    messages_to_dict,
+)
+from llama_index.core.base.llms.types import ChatMessage
 
-from langchain_mara_minimax.messages import to_wire_messages
-from llama_index_mara_minimax import messages as llama_index
-from mara_minimax.errors import MaraMiniMaxError
-from mara_minimax.providers import LLMPROVIDER, MARA, MINIMAX, Provider
-from tests.fuzz.source import Source, once_in, pick
-from tests.garbage import without_reasoning
+from mara_minimax.http_library import http_library
+from mara_minimax.json_text import parse_object
+from mara_minimax.reply.tags import TAGS
+from mara_minimax.request.history import EMPTY_MESSAGE
+from tests.core.wire import to_json
+from tests.fuzz.answers import REPLIES
+from tests.fuzz.calls import NETWORK
+from tests.fuzz.errors import faults_of
+from tests.fuzz.mutations import MUTATIONS, Mutation, mutate, places, to_value
+from tests.secrets.callers import CLASSES
 
-PROVIDERS = ((MINIMAX, "MiniMax-M2"), (MARA, "MiniMax-M2.5"), (LLMPROVIDER, "abab5.5-chat"))
-VALUES: tuple[Any, ...] = (
-    None, True, 0, -1, 2**70, 1.5, float("nan"), "", "x", "role", "content", "tool_calls", "name",
-    "system", "minimax", "mara", "inline", "reasoning", "reasoning_content", "reasoning_details",
-    "<think>", "<think>\n", "</think>", "\n</think>\n\n", "a </think> b", "\ud800", "x" * 5_000,
-    b"x", {1}, object(),
-)  # fmt: skip
-RECORD = ("form", "provider", "family", "prefix", "suffix", "channel")
-NOTES = (
-    "reasoning_content", "reasoning_details", "reasoning_record", "block_order", "tool_calls",
-    "role", "content",
-)  # fmt: skip
-CALL = {"name": "add", "args": {"a": 1}, "id": "c1"}
+_MODELS = {cls.__name__: NETWORK.model(cls) for cls in CLASSES}
+_NOTES = ("additional_kwargs", "response_metadata", "additional_information")
+"""What messages carry beside their roles, contents, names, calls and ids."""
+_CALLS = ("function_call", "tool_calls", "tool_call_id")
+"""Notes that are calls and ids where a message has no others, and so no garbage."""
 
 
-def check_stored(source: Source) -> int:
-    """Check one stored message of each framework; return how many requests were encoded."""
-    provider, model = pick(source, PROVIDERS)
-    notes = {name: _value(source, 3) for name in NOTES if source.below(2)}
-    if source.below(2):
-        notes["reasoning_record"] = _record(source)
-    author = pick(source, (None, "minimax", "other", ["minimax"], 5))
-    message = AIMessage("Hi", name="Ada", tool_calls=[CALL])
-    results = [ToolMessage("1", tool_call_id="c1"), HumanMessage("Hi")]
-    odd = message.model_copy(
-        update={"additional_kwargs": notes, "response_metadata": {"model_provider": author}}
+@dataclass(frozen=True)
+class Case:
+    """Who wrote a message, who reads it, and what happened to it in between."""
+
+    writer: str
+    reader: str
+    reply: int
+    mutations: list[Mutation]
+    as_json: bool
+
+
+CASES = st.one_of(
+    *(
+        st.builds(
+            Case,
+            st.sampled_from(names),
+            st.sampled_from(names),
+            st.integers(0, len(REPLIES) - 1),
+            MUTATIONS,
+            st.booleans(),
+        )
+        for names in (("ChatMiniMax", "ChatMARA"), ("MiniMax", "MARA"))
     )
-    honest = _sent(to_wire_messages([message, *results], provider), provider, model)
-    _check(lambda: to_wire_messages([odd, *results], provider), honest, provider, model)
-
-    blocks = [TextBlock(text="Hi"), ToolCallBlock(tool_call_id="c1", tool_name="add")]
-    thinking = ThinkingBlock(content="")
-    thinking.content, thinking.additional_information = _value(source, 2), _record(source)
-    stored = ChatMessage(role="assistant", blocks=[thinking, *blocks])
-    result = ChatMessage(role="tool", content="1", additional_kwargs={"tool_call_id": "c1"})
-    plain = [ChatMessage(role="assistant", blocks=blocks), result]
-    honest = _sent(llama_index.to_wire_messages(plain), provider, model)
-    _check(lambda: llama_index.to_wire_messages([stored, result]), honest, provider, model)
-    return 4
+)
 
 
-def _check(to_wire: Any, honest: list[dict[str, Any]], provider: Provider, model: str) -> None:
-    """Assert that a hostile history is sent as the honest one, or refused by a typed error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", HistoryWarning)
-        try:
-            sent = _sent(to_wire(), provider, model)
-        except MaraMiniMaxError:
-            return
-    assert without_reasoning(sent) == honest
+def check_stored(case: Case) -> int:
+    """Check what is sent of a stored conversation; return how often it was sent."""
+    wanted = _wanted(case.writer, case.reader, case.reply)
+    stored = json.loads(_stored(case.writer, case.reply))
+    for holder, name in _notes(stored):
+        kept = {key: value for key, value in holder[name].items() if key in _CALLS}
+        garbage = to_value(mutate(holder[name], case.mutations), deepest=3_000)
+        holder[name] = {k: v for k, v in garbage.items() if k not in _CALLS} | kept
+    try:
+        messages = _restored(
+            case.writer, json.loads(json.dumps(stored)) if case.as_json else stored
+        )
+    except (RecursionError, ValueError):
+        # Neither JSON nor the framework takes it.
+        return 1
+    try:
+        sent = _sent(case.reader, messages)
+    except openai.OpenAIError as error:
+        faults = faults_of(error)
+        assert not faults, faults
+        return 1
+    assert len(sent) == len(wanted), sent
+    changes = [change for pair in zip(sent, wanted, strict=True) for change in _changes(*pair)]
+    assert not changes, changes
+    return 1
 
 
-def _sent(wire: list[dict[str, Any]], provider: Provider, model: str) -> list[dict[str, Any]]:
-    request = encode_request(wire, {"model": model}, provider=provider)
-    sent: list[dict[str, Any]] = json.loads(json.dumps(request.body["messages"]))
+@cache
+def _stored(writer: str, reply: int) -> str:
+    """Return a conversation with an honest reply as a store keeps it."""
+    model = _MODELS[writer]
+    _answer_with(REPLIES[reply])
+    if writer.startswith("Chat"):
+        message = model.invoke("Hi")
+        results = [ToolMessage("Fine.", tool_call_id=call["id"]) for call in message.tool_calls]
+        roles = {"__openai_role__": "system"}
+        begin = [SystemMessage("Be kind.", additional_kwargs=roles), HumanMessage("Hi")]
+        return json.dumps(messages_to_dict([*begin, message, *results, HumanMessage("And?")]))
+    question = ChatMessage(role="user", content="Hi")
+    message = model.chat([question]).message
+    results = [
+        ChatMessage(role="tool", content="Fine.", additional_kwargs={"tool_call_id": call["id"]})
+        for call in message.additional_kwargs.get("tool_calls", ())
+    ]
+    begin = [ChatMessage(role="system", content="Be kind."), question]
+    return json.dumps([one.model_dump() for one in [*begin, message, *results, question]])
+
+
+def _restored(writer: str, stored: list[dict[str, Any]]) -> Sequence[Any]:
+    if writer.startswith("Chat"):
+        return messages_from_dict(stored)
+    return [ChatMessage.model_validate(message) for message in stored]
+
+
+def _notes(stored: list[dict[str, Any]]) -> list[tuple[Any, Any]]:
+    """Return where notes stand."""
+    return [
+        (holder, name)
+        for holder, name in places(stored)
+        if name in _NOTES and isinstance(holder[name], dict)
+    ]
+
+
+@cache
+def _wanted(writer: str, reader: str, reply: int) -> list[dict[str, Any]]:
+    """Return what is sent of a conversation without notes."""
+    stored = json.loads(_stored(writer, reply))
+    for holder, name in _notes(stored):
+        holder[name] = {key: value for key, value in holder[name].items() if key in _CALLS}
+    return _sent(reader, _restored(writer, stored))
+
+
+def _sent(reader: str, messages: Sequence[Any]) -> list[dict[str, Any]]:
+    """Send a conversation, and return the messages on the wire."""
+    _answer_with(REPLIES[0])
+    model = _MODELS[reader]
+    (model.invoke if reader.startswith("Chat") else model.chat)(messages)
+    body = json.loads(NETWORK.request.content, parse_constant=_refuse)
+    sent: list[dict[str, Any]] = body["messages"]
     return sent
 
 
-def _record(source: Source) -> Any:
-    if once_in(source, 4):
-        return _value(source, 2)
-    record = {name: _value(source, 1) for name in RECORD if source.below(2)}
-    if source.below(2):
-        record["reasoning_details"] = _value(source, 3)
-    return record
+def _answer_with(reply: Any) -> None:
+    NETWORK.response = lambda: http_library().Response(200, content=to_json(reply))
 
 
-def _value(source: Source, depth: int) -> Any:
-    """Return an odd value, or some of them inside each other."""
-    shape = source.below(4) if depth else 0
-    if shape < 2:
-        return copy.copy(pick(source, VALUES))
-    inner = [_value(source, depth - 1) for _ in range(source.below(3))]
-    if shape == 2:
-        return inner
-    return {pick(source, ("text", "type", "name", 5, "form")): value for value in inner}
+def _refuse(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")
+
+
+def _changes(sent: dict[str, Any], wanted: dict[str, Any]) -> Iterator[str]:
+    """Yield in what two messages on the wire differ, other than reasoning."""
+    role = wanted["role"]
+    for name in ("role", "name", "tool_call_id"):
+        if sent.get(name) != wanted.get(name):
+            yield f"{name} of a message of {role}"
+    if _calls(sent) != _calls(wanted):
+        yield f"calls of a message of {role}"
+    text, plain = _text(sent), _text(wanted)
+    before = text.removesuffix(plain).rstrip()
+    if not text.endswith(plain) or (before and not before.endswith(tuple(TAGS.values()))):
+        yield f"content of a message of {role}"
+
+
+def _calls(message: dict[str, Any]) -> list[Any]:
+    return [
+        (call["id"], call["function"]["name"], parse_object(call["function"]["arguments"]))
+        if isinstance(call, dict)
+        else call
+        for call in message.get("tool_calls", ())
+    ]
+
+
+def _text(message: dict[str, Any]) -> str:
+    content = message.get("content") or ""
+    if not isinstance(content, str):
+        content = "".join(part["text"] for part in content)
+    return content.replace(EMPTY_MESSAGE, "")

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import itertools
 
+from hypothesis import strategies as st
+
 from mara_minimax.reply.snapshots import FragmentReader
 from mara_minimax.reply.stop import StopScanner
 from mara_minimax.reply.tags import StrayCloserDecoder, TagDecoder, split_at_lone_closer
 from tests.core.wire import cut
-from tests.fuzz.source import Source, cuts, pick, several, text
 
-WORDS = (
+_WORDS = (
     "a", "\n", " ", "<think>", "</think>", "<mm:think>", "</mm:think>", "<", "</", "think>", "<mm:",
     "\n\n\n", "\t", "\u3000", "x < y", "</th", "ink>",
 )  # fmt: skip
-SEQUENCES = ("a", "aa", "\n", "<", "</think>", "ab", " a", "")
+_SEQUENCES = ("a", "aa", "\n", "<", "</think>", "ab", " a", "")
+
+CASES = st.tuples(
+    # Words, of which some are cut where they end and some in themselves.
+    st.lists(st.tuples(st.sampled_from(_WORDS), st.integers(0, 8), st.booleans()), max_size=10),
+    st.booleans(),
+    st.lists(st.sampled_from(_SEQUENCES), max_size=3),
+)
 
 
-def check_tags(source: Source) -> int:
+def check_tags(case: tuple[list[tuple[str, int, bool]], bool, list[str]]) -> int:
     """Check the decoders of text; return how often a text was decoded."""
-    whole = text(source, WORDS, 10)
-    pieces = cut(whole, cuts(source, len(whole), 6))
-    _check_tag_decoder(whole, pieces, starts_inside=bool(source.below(2)))
+    words, starts_inside, sequences = case
+    whole, positions = "", []
+    for word, place, is_cut in words:
+        positions += [len(whole) + min(place, len(word))] * is_cut
+        whole += word
+    pieces = cut(whole, positions)
+    _check_tag_decoder(whole, pieces, starts_inside=starts_inside)
     _check_stray_closer(whole, pieces)
-    _check_stop(whole, pieces, several(source, 3, lambda source: pick(source, SEQUENCES)))
+    _check_stop(whole, pieces, sequences)
     _check_fragments(pieces)
     if split := split_at_lone_closer(whole):
         assert "".join(split) == whole

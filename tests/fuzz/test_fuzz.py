@@ -6,122 +6,172 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
-from mara_minimax import types as types_module
+from langchain_mara_minimax import chat_models, messages
+from mara_minimax import json_text
 from mara_minimax.errors import BadRequestError
-from mara_minimax.failures import table as failures_module
-from mara_minimax.reply import events as sse_module
+from mara_minimax.failures import table as failures
+from mara_minimax.reply import events as sse
 from mara_minimax.reply.tags import TagDecoder
 from mara_minimax.reply.tool_calls import ToolCallAssembler
-from mara_minimax.request import history as history_module
+from mara_minimax.request import encode, history
+from mara_minimax.secrets.redaction import Redactor
+from mara_minimax.types import Reasoning
 from tests.fuzz import __main__ as command
-from tests.fuzz import chance, guided, properties
-from tests.fuzz.counts import Counts, CountsFile, read_counts
-from tests.fuzz.oracles import fixed_ids
-from tests.fuzz.source import BytesSource
+from tests.fuzz.engine import Counts, fuzz
 from tests.fuzz.targets import TARGETS
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_structured_inputs(name):
-    counts = properties.fuzz(TARGETS[name], seconds=0, runs=25)
-    assert counts.inputs >= 25
-    assert counts.executions >= counts.inputs
-
-
-@pytest.mark.parametrize("name", TARGETS)
-def test_random_inputs(name):
-    counts = chance.fuzz(TARGETS[name], seconds=0, runs=400)
-    assert counts.inputs == 400
-    assert counts.executions >= counts.inputs
-
-
-@pytest.mark.parametrize("name", TARGETS)
-def test_the_seeds_of_the_guided_engine(name):
-    with fixed_ids():
-        for seed in TARGETS[name].seeds():
-            assert TARGETS[name].check(BytesSource(seed)) > 0
-
-
-def _drops_what_is_held(self):
-    return "", ""
+def test_a_target_holds(name):
+    counts = Counts()
+    fuzz(TARGETS[name], counts, runs=100)
+    assert counts.inputs >= 100
+    assert counts.executions > 50
 
 
 def _raises(self, data):
     raise KeyError("choices")
 
 
-def _loses_calls(self, entries):
-    return ()
+def _endless(code, message, status):
+    return failures.Failure("", BadRequestError, "x" * 5_000, False)
 
 
-def _bad_request(code, message, status):
-    return failures_module.Failure("", BadRequestError, "x" * 5_000, False)
+def _forgetful(self, data, original=sse.EventDecoder.decode):
+    yield from original(self, data)
+    self._line.clear()
 
 
-BREAKS = {
-    "held text is dropped": ("tags", TagDecoder, "flush", _drops_what_is_held),
-    "another error comes out": ("bodies", sse_module.EventDecoder, "decode", _raises),
-    "calls are lost": ("forms", ToolCallAssembler, "add", _loses_calls),
-    "the text of an error has no end": ("failures", failures_module, "_classify", _bad_request),
-    "results stay where they are": (
-        "histories", history_module, "pair_tool_results", lambda messages, changes: messages,
+def _adds_up(outputs):
+    """Return the sum of each count, whatever it is."""
+    names = ("prompt_tokens", "completion_tokens", "total_tokens")
+    usages = [output["token_usage"] for output in outputs if "token_usage" in output]
+    return {"token_usage": {n: sum(usage.get(n) or 0 for usage in usages) for n in names}}
+
+
+def _restores_anything(text, details, record):
+    """Take every record as it comes."""
+    record = record or {}
+    return Reasoning(str(text or ""), str(record.get("form") or "reasoning_content"))
+
+
+def _believes(message, provider, profile):
+    """Put the reasoning where the stored message says."""
+    if reasoning := message.pop("reasoning", None):
+        message[str(reasoning.form)] = reasoning.text
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in the library, and how the target that has to notice it reports it."""
+
+    target: str
+    owner: Any
+    attribute: str
+    value: Any
+    error: type[Exception] = AssertionError
+    text: str | None = None
+    seed: int = 0
+    """One that finds it soon."""
+    also: tuple[tuple[Any, str, Any], ...] = ()
+    """More that has to be wrong for it."""
+
+
+FAULTS = {
+    "held text is dropped": Fault("tags", TagDecoder, "flush", lambda self: ("", "")),
+    "another error comes out": Fault("bodies", sse.EventDecoder, "decode", _raises, KeyError),
+    "calls are lost": Fault("forms", ToolCallAssembler, "add", lambda self, entries: ()),
+    "reading depends on cuts": Fault("forms", sse.EventDecoder, "decode", _forgetful),
+    "the text of an error has no end": Fault(
+        "replies", failures, "_classify", _endless, text="a text of 5,"
     ),
-    "arguments are sent as they are": (
-        "histories", history_module, "parse_object", lambda text: {},
+    "results stay where they are": Fault(
+        "histories", history, "pair_tool_results", lambda messages, changes: messages
     ),
-    "any record is taken": ("stored", types_module, "fault_in", lambda *parts: None),
-}  # fmt: skip
-"""Faults put into the library, each with the target that has to notice."""
+    "arguments are sent as they are": Fault("histories", history, "parse_object", lambda text: {}),
+    "errors keep their secrets": Fault(
+        "replies", Redactor, "text", lambda self, text: text, text="(key|header) in "
+    ),
+    "odd counts of tokens are added up": Fault(
+        "replies", chat_models, "combine_outputs", _adds_up, TypeError, r"type\(s\) for \+", 8
+    ),
+    "a body may be nested deeper than its redaction goes": Fault(
+        "replies", json_text, "_is_deep", lambda value: False, RecursionError, seed=1
+    ),
+    "a stored message says where its reasoning goes": Fault(
+        "stored",
+        encode,
+        "place_reasoning",
+        _believes,
+        also=((messages, "restore_reasoning", _restores_anything),),
+    ),  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_noticed(name, monkeypatch):
-    target, owner, attribute, fault = BREAKS[name]
-    monkeypatch.setattr(owner, attribute, fault)
-    with pytest.raises(chance.UnluckyError, match=f"target {target}, seed"):
-        chance.fuzz(TARGETS[target], seconds=0, runs=2_000)
+    fault = FAULTS[name]
+    for patch in ((fault.owner, fault.attribute, fault.value), *fault.also):
+        monkeypatch.setattr(*patch)
+    with pytest.raises(fault.error, match=fault.text):
+        fuzz(TARGETS[fault.target], Counts(), runs=5_000, first_seed=fault.seed)
 
 
-def test_reading_that_depends_on_cuts_is_noticed(monkeypatch):
-    original = sse_module.EventDecoder.decode
+def test_a_seed_gives_the_same_inputs_each_time():
+    seen = []
 
-    def forgetful(self, data):
-        yield from original(self, data)
-        self._line.clear()
+    def keep(case):
+        seen.append(repr(case))
+        return 1
 
-    monkeypatch.setattr(sse_module.EventDecoder, "decode", forgetful)
-    with pytest.raises(chance.UnluckyError):
-        chance.fuzz(TARGETS["forms"], seconds=0, runs=200)
+    target = replace(TARGETS["replies"], check=keep)
+    fuzz(target, Counts(), runs=30)
+    fuzz(target, Counts(), runs=30)
+    assert seen[:30] == seen[30:]
+    fuzz(target, Counts(), runs=30, first_seed=1)
+    assert seen[60:] != seen[:30]
 
 
-def test_counts_survive_the_process_that_counts(tmp_path):
-    path = tmp_path / "counts"
-    CountsFile(path).write(3, 7)
-    assert read_counts(path) == Counts(3, 7)
+def test_an_input_that_failed_is_kept_and_comes_first_the_next_time(tmp_path):
+    seen = []
+
+    def check(case):
+        seen.append(case)
+        assert not case[1]
+        return 1
+
+    target = replace(TARGETS["tags"], check=check)
+    with pytest.raises(AssertionError) as caught:
+        fuzz(target, Counts(), runs=100, folder=tmp_path)
+    assert "check_tags(" in "".join(caught.value.__notes__)
+    smallest = seen[-1]
+    assert seen[0] != smallest
+    seen.clear()
+    with pytest.raises(AssertionError):
+        fuzz(target, Counts(), runs=100, folder=tmp_path)
+    assert seen[0] == smallest
 
 
 def test_the_command_prints_what_it_did(monkeypatch, capsys, tmp_path):
-    arguments = ["--runs", "20", "--target", "forms", "--engine", "random"]
-    monkeypatch.setattr(sys, "argv", ["fuzz", *arguments, "--folder", str(tmp_path)])
-    assert command.main() == 0
-    printed = capsys.readouterr().out.splitlines()
-    assert printed[1].split()[:3] == ["forms", "random", "20"]
-    assert printed[-1] == "executions of the stream decoder: 60"
-
-
-def test_without_atheris_the_command_says_so(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(guided, "available", lambda: False)
-    arguments = ["--engine", "atheris", "--target", "tags", "--folder", str(tmp_path)]
+    arguments = ["--runs", "20", "--target", "forms", "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", ["fuzz", *arguments])
     assert command.main() == 0
-    assert "atheris is not installed" in capsys.readouterr().out
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[1].split()[:3] == ["forms", "20", "60"]
+    assert printed[-1] == "executions: 60"
 
 
-@pytest.mark.skipif(not guided.available(), reason="atheris is in the extra `fuzz` alone")
-def test_inputs_guided_by_coverage(tmp_path):
-    counts = guided.fuzz(TARGETS["tags"], tmp_path, seconds=0, runs=300)
-    assert counts.inputs >= 300
-    assert counts.executions == 7 * counts.inputs
+def test_the_command_goes_on_after_a_failure_and_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(TagDecoder, "decode", _raises)
+    arguments = ["--runs", "20", "--target", "tags", "--target", "forms"]
+    monkeypatch.setattr(sys, "argv", ["fuzz", *arguments, "--folder", str(tmp_path)])
+    assert command.main() == 1
+    printed = capsys.readouterr().out
+    assert "tags       FAILED" in printed
+    assert "check_tags(" in printed
+    assert "\nforms" in printed
