@@ -56,13 +56,14 @@ def _adds_up(outputs):
 
 def _restores_anything(text, details, record):
     """Take every record as it comes."""
-    record = record or {}
-    return Reasoning(str(text or ""), str(record.get("form") or "reasoning_content"))
+    form = record.get("form") if isinstance(record, dict) else None
+    return Reasoning(str(text or ""), str(form or "reasoning_content"))
 
 
 def _believes(message, provider, profile):
     """Put the reasoning where the stored message says."""
-    if reasoning := message.pop("reasoning", None):
+    reasoning = message.pop("reasoning", None)
+    if isinstance(reasoning, Reasoning):
         message[str(reasoning.form)] = reasoning.text
 
 
@@ -109,7 +110,7 @@ FAULTS = {
         "place_reasoning",
         _believes,
         also=((messages, "restore_reasoning", _restores_anything),),
-    ),  # fmt: skip
+    ),
 }
 
 
