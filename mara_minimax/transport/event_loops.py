@@ -56,7 +56,7 @@ class Closable:
         if isinstance(hook, _Silence):
             hook = hook.interrupted
         if hook is not None:
-            hook(cast(AsyncGenerator[Any, Any], self))
+            hook(cast("AsyncGenerator[Any, Any]", self))
 
     async def aclose(self) -> None:
         """Close."""
@@ -90,7 +90,7 @@ class _FirstStep(Generic[Item]):
             try:
                 waited_for = _silently(step)
             except StopIteration as end:
-                return cast(Item, end.value)
+                return cast("Item", end.value)
             try:
                 step = partial(steps.send, (yield waited_for))
             except BaseException as error:  # noqa: BLE001 - cancellation, on its way in

@@ -129,7 +129,7 @@ def _close_sync_pool() -> None:
 
 def _forget_pools() -> None:
     """Start anew in a forked process: sockets must not be shared with the parent."""
-    global _lock
+    global _lock  # noqa: PLW0603 - a thread that only the parent has may hold the old one
     _lock = threading.RLock()
     # Closing them in earnest could wait for locks of threads that only the parent has. The
     # filter is safe: a process that was just forked has one thread.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
