@@ -7,15 +7,30 @@ PACKAGES := mara_minimax langchain_mara_minimax llama_index_mara_minimax
 SOURCES := $(PACKAGES) tests examples docs benchmarks release
 MATRIX := .venv-matrix
 # Each row frees some packages of constraints.txt and asks for a version of its own.
-ROWS := openai-2 openai-3 core-lowest core-newest
+ROWS := openai-2 openai-3 core-lowest core-newest pydantic-lowest pydantic-newest \
+	llama-lowest llama-newest
 FRAMEWORK := langchain.*|langgraph.*|langsmith|certifi
 FREED_openai-2 := openai
 FREED_core-lowest := $(FRAMEWORK)
 FREED_core-newest := $(FRAMEWORK)
+FREED_pydantic-lowest := pydantic.*
+FREED_pydantic-newest := pydantic.*
+FREED_llama-lowest := llama-index.*
+FREED_llama-newest := llama-index.*
 WANTED_openai-2 := 'openai>=2.45,<3'
 WANTED_openai-3 := 'openai>=3,<4'
 WANTED_core-lowest := 'langchain-core==1.7.0'
 WANTED_core-newest := 'langchain-core>=1.7,<2'
+WANTED_pydantic-lowest := 'pydantic==2.11.5'
+WANTED_pydantic-newest := 'pydantic>=2.11.5,<3'
+WANTED_llama-lowest := 'llama-index-core==0.14.20'
+WANTED_llama-newest := 'llama-index-core>=0.14.20,<0.15'
+# What each kind of row runs: the tests of what meets the freed package.
+TESTS_openai := tests/core tests/langchain tests/llama_index tests/faults tests/secrets \
+	tests/lifecycle
+TESTS_core := tests/core tests/langchain
+TESTS_pydantic := tests/core tests/langchain tests/llama_index
+TESTS_llama := tests/llama_index
 # make bench QUICK=1 takes two minutes and records nothing.
 QUICK ?=
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
@@ -64,12 +79,11 @@ cover: $(VENV)/.dev ## Run tests/core and check that it covers every branch of t
 smoke: $(VENV)/.dev ## Run the tests that tell most, for a minute
 	$(BIN)/python -m pytest -q $(SMOKE)
 
-test-matrix: $(ROWS:%=matrix-%) ## Test old and new openai and langchain-core
+test-matrix: $(ROWS:%=matrix-%) ## Test old and new openai, pydantic and frameworks
 
 matrix-%: $(MATRIX)/%/.installed
-	@$(MATRIX)/$*/bin/python -m pip list 2>/dev/null | grep -E '^(openai|langchain|langchain-core) '
-	$(MATRIX)/$*/bin/python -m pytest -q --benchmark-disable tests/core tests/langchain \
-		$(if $(filter openai-%,$*),tests/llama_index tests/faults tests/secrets tests/lifecycle)
+	@$(MATRIX)/$*/bin/python -m pip list 2>/dev/null | grep -E '^(openai|pydantic|langchain-core|llama-index-core) '
+	$(MATRIX)/$*/bin/python -m pytest -q --benchmark-disable $(TESTS_$(firstword $(subst -, ,$*)))
 
 .PRECIOUS: $(MATRIX)/%/.installed
 $(MATRIX)/%/.installed: pyproject.toml constraints.txt
@@ -112,8 +126,9 @@ lint: $(VENV)/.dev ## Check style, and who may import whom
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/lint-imports --no-cache
 
-types: $(VENV)/.dev ## Check types, strictly
+types: $(VENV)/.dev ## Check types: strictly in the packages, and what tests do in their bodies
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini tests
 
 load: $(VENV)/.dev ## Run 500 streams at once for a minute, of which 5 % fail (ARGS=...)
 	@$(BIN)/python -m benchmarks.load $(ARGS)

@@ -66,8 +66,10 @@ def _panel(parts: list[str], rows: Sequence[Row], title: str, scale: float, top:
         middle = y + BAR - 5
         parts += [
             f'<text x="{NAMES - 8}" y="{middle:g}" text-anchor="end">{escape(subject)}</text>',
-            f'<rect class="{_kind(subject)}" x="{NAMES}" y="{y:g}" width="{width:.1f}" '
-            f'height="{BAR}" rx="2"/>',
+            (
+                f'<rect class="{_kind(subject)}" x="{NAMES}" y="{y:g}" width="{width:.1f}" '
+                f'height="{BAR}" rx="2"/>'
+            ),
             f'<text x="{NAMES + width + 6:.1f}" y="{middle:g}">{value:,.1f}</text>',
         ]
         y += BAR + GAP

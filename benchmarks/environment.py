@@ -49,7 +49,8 @@ def prepare() -> None:
 
 def run(*arguments: str) -> int:
     """Run the environment's Python at the root of the project; returns its exit code."""
-    return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, env=environment()).returncode
+    command = [str(PYTHON), *arguments]
+    return subprocess.run(command, check=False, cwd=ROOT, env=environment()).returncode
 
 
 def versions(*names: str) -> dict[str, str]:

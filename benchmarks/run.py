@@ -38,7 +38,8 @@ def main() -> int:
     names = asked.scenarios or list(NAMES)
     environment.prepare()
     rows, failures = measure(names, quick=asked.quick)
-    results = {**describe(), "date": datetime.date.today().isoformat(), "rows": rows}
+    today = datetime.datetime.now(datetime.UTC).date()
+    results = {**describe(), "date": today.isoformat(), "rows": rows}
     verdicts = judge(rows)
     print("\n" + report.plain_text(rows))
     print("\n" + report.plain_targets(verdicts))

@@ -146,4 +146,4 @@ def _media_part(kind: str, block: Mapping[str, Any]) -> JSONObject:
 
 def _audio(block: Mapping[str, Any]) -> JSONObject:
     mime = str(block.get("mime_type") or "audio/wav")
-    return {"data": block.get("base64") or block.get("data"), "format": mime.split("/")[-1]}
+    return {"data": block.get("base64") or block.get("data"), "format": mime.rpartition("/")[2]}

@@ -123,7 +123,10 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
             return self.schema_type.model_validate(found)
         return self.schema_type.parse_obj(found)
 
-    def _transform(self, input: Iterator[str | BaseMessage]) -> Iterator[Any]:
+    def _transform(
+        self,
+        input: Iterator[str | BaseMessage],  # noqa: A002 - the framework's name
+    ) -> Iterator[Any]:
         progress = _Progress(self)
         for chunk in input:
             yield from progress.add(chunk)
@@ -131,7 +134,7 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
 
     async def _atransform(
         self,
-        input: AsyncIterator[str | BaseMessage],
+        input: AsyncIterator[str | BaseMessage],  # noqa: A002 - the framework's name
     ) -> AsyncIterator[Any]:
         progress = _Progress(self)
         async for chunk in input:

@@ -143,7 +143,8 @@ class _Words:
         return RunnableLambda(self._add, name="ask_in_words")
 
     def _add(self, given: LanguageModelInput) -> list[BaseMessage]:
-        return _with_words(self._model._convert_input(given).to_messages(), self._words)
+        prompt = self._model._convert_input(given)  # noqa: SLF001 - guard: test_json_is_asked_for_by_format_and_in_words
+        return _with_words(prompt.to_messages(), self._words)
 
 
 def _with_words(messages: list[BaseMessage], words: str) -> list[BaseMessage]:

@@ -146,7 +146,7 @@ class ToolCallingLLM(DescribedLLM):
         )
         program = self._structured_program(output_cls, prompt)
         # Without parallel calls, the program gives one object.
-        result = cast(Model, await program.acall(llm_kwargs=llm_kwargs, **prompt_args))
+        result = cast("Model", await program.acall(llm_kwargs=llm_kwargs, **prompt_args))
         _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
         return result
 

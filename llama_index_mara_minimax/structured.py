@@ -44,7 +44,7 @@ class RequiredCallProgram(FunctionCallingProgram[Model]):
         chosen = ("tool_required", "tool_choice", "allow_parallel_tool_calls")
         response = await self._llm.apredict_and_call(
             [get_function_tool(self._output_cls)],
-            chat_history=self._llm._extend_messages(messages),
+            chat_history=self._llm._extend_messages(messages),  # noqa: SLF001 - guard: test_the_system_prompt_of_the_llm_is_kept
             verbose=self._verbose,
             allow_parallel_tool_calls=self._allow_parallel_tool_calls,
             tool_choice=self._tool_choice,

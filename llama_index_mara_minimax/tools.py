@@ -187,7 +187,8 @@ def _sendable(metadata: ToolMetadata) -> ToolMetadata:
         # A class of its own knows better how it is sent.
         return metadata
     values = {field.name: getattr(metadata, field.name) for field in fields(metadata)}
-    return _SendableMetadata(**{**values, "name": metadata._sanitize_name(metadata.name)})
+    name = metadata._sanitize_name(metadata.name)  # noqa: SLF001 - guard: test_mara_takes_the_tool
+    return _SendableMetadata(**{**values, "name": name})
 
 
 def _callable_tool(tool: BaseTool) -> BaseTool:
@@ -196,5 +197,5 @@ def _callable_tool(tool: BaseTool) -> BaseTool:
     if not (recursive or sendable.name != tool.metadata.name) or not hasattr(tool, "_metadata"):
         return tool
     renamed = copy.copy(tool)
-    renamed._metadata = sendable
+    renamed._metadata = sendable  # noqa: SLF001 - guard: test_the_object_is_filled
     return renamed

@@ -37,7 +37,11 @@ def __getattr__(name: str) -> Any:
 
 
 def keep_spare_descriptor() -> None:
-    """Hold a file descriptor for loading `errors` when connections have taken all others."""
+    """Hold a file descriptor for loading `errors` when connections have taken all others.
+
+    Without it the import fails, and so does saying that there are too many open files:
+    test_a_process_without_file_descriptors_can_still_load_its_errors.
+    """
     with suppress(OSError):
         if not _spare_descriptors and "errors" not in globals():
             _spare_descriptors.append(os.open(os.devnull, os.O_RDONLY))

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import venv
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,11 +26,11 @@ def try_extra(wheel: Path, extra: str) -> None:
         wanted = f"{wheel}[{extra}]" if extra else str(wheel)
         pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
         # Away from the project, so that its folders cannot stand in for the wheel.
-        run = {"check": True, "cwd": folder, "env": _environment()}
-        subprocess.run([*pip, "install", "--quiet", wanted], **run)
-        subprocess.run([*pip, "check"], **run)
+        run = partial(subprocess.run, check=True, cwd=folder, env=_environment())
+        run([*pip, "install", "--quiet", wanted])
+        run([*pip, "check"])
         # -P leaves the script's own folder out of the path, -I would hide the certificates.
-        subprocess.run([str(python), "-P", str(ROOT / "release" / "answer.py"), extra], **run)
+        run([str(python), "-P", str(ROOT / "release" / "answer.py"), extra])
 
 
 def _environment() -> dict[str, str]:

@@ -52,8 +52,10 @@ PUBLISHED = (
 def table(prompts: int, tokens: int, seconds: float) -> str:
     """Return the estimate as Markdown."""
     lines = [
-        f"| account | model | {prompts:,} prompts take | what decides | "
-        f"calls in flight, at {seconds:g} s each |",
+        (
+            f"| account | model | {prompts:,} prompts take | what decides | "
+            f"calls in flight, at {seconds:g} s each |"
+        ),
         "| --- | --- | ---: | --- | ---: |",
     ]
     for limits in PUBLISHED:

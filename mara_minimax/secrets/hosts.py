@@ -17,7 +17,7 @@ THIS_MACHINE = "localhost"
 _UNUSABLE = re.compile(r"[\s\x00-\x1f\x7f?#]")
 
 
-class EnvironmentURL(str):
+class EnvironmentURL(str):  # noqa: SLOT000 - copies and pickles take its `__dict__` along
     """A URL that was read from an environment variable, which copies and pickles keep with it."""
 
     variable: str = ""

@@ -164,8 +164,8 @@ def _find_secrets(sent: Iterable[str]) -> _Secrets:
 
 def _parts_of(value: str) -> Iterator[str]:
     """Yield a header value, its parts, and those without a scheme or a name before them."""
-    for part in (value, *_PARTS.split(value)):
-        part = part.strip()
+    for spaced in (value, *_PARTS.split(value)):
+        part = spaced.strip()
         yield part
         yield part.partition("=")[2].strip('="')
         # The last word of several would be a word of any text.

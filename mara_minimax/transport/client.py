@@ -11,7 +11,7 @@ from typing import Any
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import to_json_bytes
 from mara_minimax.transport.connection import Connection
-from mara_minimax.transport.event_loops import Owned
+from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.exchange import Exchange
 from mara_minimax.transport.pools import async_pool, sync_pool
 from mara_minimax.transport.retries import Retries
@@ -85,7 +85,7 @@ class ChatClient:
             prepared = self._prepare(pool, request, content)
             try:
                 exchange.open(await pool.send(prepared, **_UNREAD))
-                async for data in Owned(exchange.abody()):
+                async for data in UnregisteredAsyncGenerator(exchange.abody()):
                     for delta in exchange.read(data):
                         yield delta
                     if exchange.over:

@@ -21,19 +21,19 @@ import mara_minimax
 from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.secrets.hosts import is_local
 from mara_minimax.transport.connection import Connection
-from mara_minimax.transport.event_loops import Closable
+from mara_minimax.transport.event_loops import ClosedWithLoop
 
 _POOL_LIMITS = {"max_connections": 1000, "max_keepalive_connections": 100}
 """The same as the openai SDK's."""
 
 
-class _LoopPools(Closable):
+class _LoopPools(ClosedWithLoop):
     """The connections of one event loop, which close when it ends: nothing could later."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.pools: dict[bool, Any] = {}
-        self.announce()
+        self.register()
 
     async def aclose(self) -> None:
         """Close all connections; calls after that begin with a new pool."""
@@ -129,7 +129,7 @@ def _close_sync_pool() -> None:
 
 def _forget_pools() -> None:
     """Start anew in a forked process: sockets must not be shared with the parent."""
-    global _lock
+    global _lock  # noqa: PLW0603 - a thread that only the parent has may hold the old one
     _lock = threading.RLock()
     # Closing them in earnest could wait for locks of threads that only the parent has. The
     # filter is safe: a process that was just forked has one thread.

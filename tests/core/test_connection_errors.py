@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, requires
 
 import openai
 import pytest
@@ -189,6 +190,12 @@ def test_the_http_library_is_found_also_without_metadata(
     monkeypatch.setattr(http_library, "find_spec", lambda name: name in installed or None)
     monkeypatch.setattr(http_library, "import_module", lambda name: name)
     assert http_library.http_library.__wrapped__() == chosen
+
+
+def test_the_http_library_is_one_that_openai_requires():
+    required = [re.match(r"[\w.-]+", requirement)[0] for requirement in requires("openai")]
+    assert LIBRARY.__name__ in required
+    assert issubclass(openai.DefaultHttpxClient, LIBRARY.Client)
 
 
 @FORMS

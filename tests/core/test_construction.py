@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
@@ -66,6 +67,7 @@ def test_values_beyond_the_fields_stand_where_the_class_keeps_them():
 
 def test_two_objects_do_not_share_values_beyond_the_fields():
     construct = constructor(WithExtra, name="")
+    first: Any
     first, second = construct({"name": "a"}), construct({"name": "b"})
     first.more = 1
     assert second == WithExtra(name="b")

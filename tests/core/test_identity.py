@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mara_minimax.identity import CHANGES_OUTPUT, identifying_settings
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 
-SETTINGS = [MiniMaxSettings, MARASettings]
+SETTINGS: Any = [MiniMaxSettings, MARASettings]
 
 
 def test_every_setting_is_classified_and_nothing_else():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import openai
 import pytest
 from pydantic import SecretStr
@@ -145,31 +147,35 @@ def test_extra_bodies_of_constructor_and_call_merge():
     assert settings.extra_body == {"a": {"x": 1}, "b": 1}
 
 
+_SENT: Any = {
+    MiniMaxSettings: {
+        "temperature": (0.4, None),
+        "top_p": (0.5, None),
+        "max_tokens": (7, "max_completion_tokens"),
+        "stop": (["x"], None),
+        "reasoning_split": (False, None),
+        "thinking": ({"type": "disabled"}, None),
+        "service_tier": ("priority", None),
+    },
+    MARASettings: {
+        "temperature": (0.4, None),
+        "top_p": (0.5, None),
+        "max_tokens": (7, None),
+        "stop": (["x"], None),
+        "top_k": (40, None),
+        "do_sample": (True, None),
+        "reasoning_effort": ("high", None),
+        "chat_template_kwargs": ({"enable_thinking": True}, None),
+    },
+}
+"""What fields send: a value, and its name on the wire where that is another."""
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "value", "wire_name"),
     [
         (kind, name, value, wire_name)
-        for kind, names in {
-            MiniMaxSettings: {
-                "temperature": (0.4, None),
-                "top_p": (0.5, None),
-                "max_tokens": (7, "max_completion_tokens"),
-                "stop": (["x"], None),
-                "reasoning_split": (False, None),
-                "thinking": ({"type": "disabled"}, None),
-                "service_tier": ("priority", None),
-            },
-            MARASettings: {
-                "temperature": (0.4, None),
-                "top_p": (0.5, None),
-                "max_tokens": (7, None),
-                "stop": (["x"], None),
-                "top_k": (40, None),
-                "do_sample": (True, None),
-                "reasoning_effort": ("high", None),
-                "chat_template_kwargs": ({"enable_thinking": True}, None),
-            },
-        }.items()
+        for kind, names in _SENT.items()
         for name, (value, wire_name) in names.items()
     ],
 )

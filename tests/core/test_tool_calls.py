@@ -435,8 +435,10 @@ def test_any_interleaving_of_indexed_fragments_gives_the_same_calls(calls, data)
 @given(CALLS, st.data(), st.sampled_from(["without index", "index 0", "without id", "repeating"]))
 def test_any_fragments_in_order_give_the_same_calls_in_each_shape(calls, data, shape):
     chunks = []
-    for n, ((name, _), pieces) in enumerate(zip(calls, fragments_of(calls, data), strict=True)):
-        pieces = [piece for piece in pieces if piece]
+    for n, ((name, _), given_pieces) in enumerate(
+        zip(calls, fragments_of(calls, data), strict=True)
+    ):
+        pieces = [piece for piece in given_pieces if piece]
         for position, piece in enumerate(pieces):
             part = call_head(n, name, piece) if position == 0 else call_tail(n, piece)
             if shape == "repeating":

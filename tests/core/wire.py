@@ -177,7 +177,7 @@ def minimax_summary(
     named = {**message, "role": "assistant", "name": "MiniMax AI", "audio_content": ""}
     choice = {"finish_reason": finish_reason, "index": 0, "message": named}
     return minimax_event(
-        [choice], **FLAGS, **{"object": "chat.completion", "usage": usage, "base_resp": NO_ERROR}
+        [choice], **FLAGS, object="chat.completion", usage=usage, base_resp=NO_ERROR
     )
 
 

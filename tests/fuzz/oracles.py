@@ -22,7 +22,7 @@ def fixed_ids() -> AbstractContextManager[Any]:
 
 
 @dataclass
-class Outcome:
+class Outcome:  # noqa: PLW1641 - outcomes are compared only
     """All that a caller can see of one answer."""
 
     deltas: list[Delta]

@@ -148,8 +148,8 @@ def test_turn_two_sends_back_what_turn_one_gave(
     expected: dict[str, Any],
 ) -> None:
     emulator = server if kind is ChatMiniMax else mara_server
-    for turn in (calling, thinking):
-        turn = turns(**{**vars(turn), "form": form})
+    for given in (calling, thinking):
+        turn = turns(**{**vars(given), "form": form})
         emulator.enqueue(turn.stream() if way.streams else turn.plain())
     model = kind(api_key="k", base_url=emulator.base_url, max_retries=0, **settings)
     answer = way.run(model, tmp_path)["messages"][-1]

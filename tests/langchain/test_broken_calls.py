@@ -98,6 +98,7 @@ def test_merged_chunks_hold_an_invalid_call_with_all_that_came(arguments: str) -
     ]
     reply = Reply("", None, (ToolCall(0, "c0", "f", arguments),), "length", None)
     deltas = [*(Delta(tool_calls=(piece,)) for piece in pieces), Delta(reply=reply)]
+    first: Any
     first, *rest = [chunk.message for delta in deltas for chunk in builder.from_delta(delta)]
     for chunk in rest:
         first = first + chunk

@@ -282,7 +282,7 @@ def test_a_stream_that_is_abandoned_is_closed(
     reply: CannedReply = thinking.stream()
     reply.delay = 0.2
     server.enqueue(reply)
-    stream = model.stream(QUESTION)
+    stream: Any = model.stream(QUESTION)
     next(stream)
     stream.close()
     (request,) = server.requests
@@ -297,7 +297,7 @@ def test_an_async_stream_that_is_abandoned_is_closed(
         reply: CannedReply = thinking.stream()
         reply.delay = 0.2
         server.enqueue(reply)
-        stream = model.astream(QUESTION)
+        stream: Any = model.astream(QUESTION)
         await anext(stream)
         await stream.aclose()
 

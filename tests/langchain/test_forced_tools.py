@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langchain.agents import create_agent
@@ -61,7 +61,7 @@ NO_CODE = StructuredTool(name="Report", **DESCRIBED)
         (Remote(name="Report", **DESCRIBED), []),
         (get_weather, []),
         (Report, []),
-        (get_weather.func, []),
+        (cast("Any", get_weather).func, []),
         ({"type": "function", "function": {"name": "Report", "parameters": {}}}, []),
         ({"type": "web_search"}, []),
     ],

@@ -27,8 +27,10 @@ def loaded_after(code: str) -> set[str]:
         "import langchain_mara_minimax",
         "from langchain_mara_minimax import *",
         "import langchain_mara_minimax as m\nm.ChatMiniMax(api_key='k').bind_tools([])",
-        "import langchain_mara_minimax as m\n"
-        "m.ChatMARA(api_key='k').with_structured_output({'title': 'T', 'type': 'object'})",
+        (
+            "import langchain_mara_minimax as m\n"
+            "m.ChatMARA(api_key='k').with_structured_output({'title': 'T', 'type': 'object'})"
+        ),
     ],
 )
 def test_nothing_heavy_is_loaded_before_a_request(code):

@@ -28,7 +28,7 @@ def test_names_work_once_registered(name: str, kind: Any) -> None:
         init_chat_model(name, api_key="k")
     register()
     register()
-    model = init_chat_model(name, api_key="k", temperature=0.5)
+    model: Any = init_chat_model(name, api_key="k", temperature=0.5)
     assert type(model) is kind
     assert model.model == name.split(":")[1]
     assert model.temperature == 0.5

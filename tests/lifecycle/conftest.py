@@ -198,12 +198,12 @@ def run_script(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]
 
 def open_sockets() -> int:
     """Count this process's sockets that are connected or were."""
-    return sum(_is_socket(entry) for entry in os.listdir(DESCRIPTORS))
+    return sum(_is_socket(entry) for entry in DESCRIPTORS.iterdir())
 
 
-def _is_socket(descriptor: str) -> bool:
+def _is_socket(descriptor: Path) -> bool:
     try:
-        return os.readlink(DESCRIPTORS / descriptor).startswith("socket:")
+        return str(descriptor.readlink()).startswith("socket:")
     except OSError:
         return False
 

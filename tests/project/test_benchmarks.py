@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -165,7 +165,8 @@ class TestHistories:
     def test_both_frameworks_hold_the_same_calls(self):
         history = wire_history(50)
 
-        chat = [message.tool_calls for message in to_langchain(history) if message.type == "ai"]
+        messages: list[Any] = to_langchain(history)
+        chat = [message.tool_calls for message in messages if message.type == "ai"]
         blocks = [
             [block.tool_kwargs for block in message.blocks if block.block_type == "tool_call"]
             for message in to_llama_index(history)

@@ -14,7 +14,7 @@ from tests.project import fences
 
 DOCS = fences.ROOT / "docs"
 CONFIG = (fences.ROOT / "mkdocs.yml").read_text("utf-8")
-TROUBLES = re.split(r"^## ", (DOCS / "troubleshooting.md").read_text("utf-8"), flags=re.M)[1:]
+TROUBLES = re.split(r"(?m)^## ", (DOCS / "troubleshooting.md").read_text("utf-8"))[1:]
 
 
 def pages(tree):
@@ -95,7 +95,7 @@ RATIOS = {
 def test_the_start_page_promises_no_more_than_was_measured(row):
     case, peer, ours = RATIOS[row]
     text = (DOCS / "index.md").read_text("utf-8")
-    promised = int(re.search(rf"^\| {row} \| `{peer}` \| (\d+) times \|$", text, re.M)[1])
+    promised = int(re.search(rf"^\| {row} \| `{peer}` \| (\d+) times \|$", text, re.MULTILINE)[1])
     recorded = json.loads((fences.ROOT / "benchmarks/results/latest.json").read_text("utf-8"))
     rows = [r for r in recorded["rows"] if r["case"] == case and "cpu" in r]
     cpu = {r["subject"]: r["cpu"]["median"] for r in rows}

@@ -48,3 +48,26 @@ def test_the_help_says_what_each_of_them_does() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in ("test", "smoke", "check", "cover", "bench"):
         assert re.search(rf"^{target}:.* ## \w", makefile, re.MULTILINE), target
+
+
+def rows() -> dict[str, str]:
+    """Return what each row of the matrix asks for."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    return dict(re.findall(r"^WANTED_([\w-]+) := '(.*)'$", makefile, re.MULTILINE))
+
+
+def test_the_matrix_has_both_ends_of_what_is_supported_and_each_row_runs_tests() -> None:
+    runs = commands_of("test-matrix")
+    assert len(runs) == len(rows()) == 8
+    for words in runs:
+        assert [word for word in words if word.startswith("tests/")], words
+
+
+def test_the_lowest_rows_are_the_lowest_that_are_declared() -> None:
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    for row, wanted in rows().items():
+        if row.endswith("-lowest"):
+            name, lowest = wanted.split("==")
+            declared = re.search(rf'"{name}>=([\d.]+),', project)
+            assert declared is not None, row
+            assert lowest.removesuffix(".0") == declared[1], row

@@ -100,7 +100,7 @@ class FaultyServer:
     async def _stream(
         self, prompt: str, model: str, writer: asyncio.StreamWriter, *, cut: bool
     ) -> None:
-        number = int(prompt.split()[-1])
+        number = int(prompt.rsplit(maxsplit=1)[-1])
         head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked"
         writer.write(f"{head}\r\n\r\n".encode())
         choices: list[dict[str, Any]] = [

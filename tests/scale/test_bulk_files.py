@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,8 @@ def test_a_prompt_and_messages_become_messages(lines):
 
 
 def test_parquet_and_json_lines_are_the_same_questions(lines, tmp_path):
-    rows = [{"id": str(row["id"]), "messages": row.get("messages") or HELLO} for row in MIXED]
+    mixed: Any = MIXED
+    rows = [{"id": str(row["id"]), "messages": row.get("messages") or HELLO} for row in mixed]
     rows[1]["messages"][0]["name"] = "host"
     file = tmp_path / "prompts.parquet"
     parquet.write_table(pyarrow.Table.from_pylist(rows), file)

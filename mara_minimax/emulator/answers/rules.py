@@ -16,7 +16,7 @@ from mara_minimax.emulator.answers.words import topic
 from mara_minimax.emulator.types.reply import Reply
 from mara_minimax.emulator.types.request import ChatRequest, ToolResult
 
-_LABELLED = re.compile(r"^[ \t]*(?:question|query)[ \t]*:[ \t]*(.+)$", re.I | re.MULTILINE)
+_LABELLED = re.compile(r"^[ \t]*(?:question|query)[ \t]*:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
 _ASKING = re.compile(r"^.*\?[ \t]*$", re.MULTILINE)
 _QUOTED_WHOLE = 400
 

@@ -26,8 +26,8 @@ class Candidate:
     @property
     def functions(self) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
         """Each tool with its function, which is empty when missing or malformed."""
-        for tool in self.body.get("tools") or []:
-            tool = tool if isinstance(tool, dict) else {}
+        for given in self.body.get("tools") or []:
+            tool = given if isinstance(given, dict) else {}
             function = tool.get("function")
             yield tool, function if isinstance(function, dict) else {}
 

@@ -73,7 +73,7 @@ def json_reply(
     """A whole reply in one write, or as many as the transport says."""
     text = to_bytes(encode(payload))
     headers = {"content-type": "application/json; charset=utf-8", **headers}
-    if transport.end == "drop" or transport.end == "hold":
+    if transport.end in {"drop", "hold"}:
         headers["content-length"] = str(len(text))
     if transport.end != "normal":
         text = text[: len(text) // 2]
