@@ -59,7 +59,7 @@ class ReplyReader:
     def stopped(self) -> bool:
         """Whether reading on is useless, so that the connection can be closed early.
 
-        `finish` then gives the reply, or raises what the stream reported after its deltas.
+        `flush` then gives the reply, or raises what the stream reported after its deltas.
         """
         return self._decoder.stopped or self._failure is not None or self._is_too_long
 
@@ -86,7 +86,7 @@ class ReplyReader:
         """Return what was received so far, for errors."""
         return self._decoder.partial_reply()
 
-    def read(self, data: bytes) -> list[Delta]:
+    def decode(self, data: bytes) -> list[Delta]:
         """Return the deltas that `data` completes."""
         if self.finished or self.stopped:
             return []
@@ -102,7 +102,7 @@ class ReplyReader:
         self._document += data
         return []
 
-    def finish(self) -> list[Delta]:
+    def flush(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise if it came too early."""
         if self._failure is not None:
             raise self._failure
@@ -188,8 +188,8 @@ class ReplyReader:
         )
 
     def _last_delta(self) -> Delta:
-        delta = self._decoder.finish()
-        assert delta.reply is not None  # noqa: S101 - what `finish` promises
+        delta = self._decoder.flush()
+        assert delta.reply is not None  # noqa: S101 - what `flush` promises
         reply = self._with_forced_call(delta.reply)
         if reply is not delta.reply:
             delta.reply, delta.tool_calls = reply, delta_of(reply).tool_calls

@@ -56,10 +56,10 @@ class ChatClient:
             try:
                 exchange.open(pool.send(prepared, **_UNREAD))
                 for data in exchange.body():
-                    yield from exchange.read(data)
+                    yield from exchange.decode(data)
                     if exchange.over:
                         break
-                yield from exchange.finish()
+                yield from exchange.flush()
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.
@@ -86,11 +86,11 @@ class ChatClient:
             try:
                 exchange.open(await pool.send(prepared, **_UNREAD))
                 async for data in Owned(exchange.abody()):
-                    for delta in exchange.read(data):
+                    for delta in exchange.decode(data):
                         yield delta
                     if exchange.over:
                         break
-                for delta in exchange.finish():
+                for delta in exchange.flush():
                     yield delta
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`

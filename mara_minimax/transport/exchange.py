@@ -83,7 +83,7 @@ class Exchange:
         reader = self._reader
         return reader.stopped or reader.finished or (self._closes and reader.complete)
 
-    def read(self, data: bytes) -> Iterator[Delta]:
+    def decode(self, data: bytes) -> Iterator[Delta]:
         """Yield the deltas that a piece of the body completes."""
         if self._error_body is not None:
             self._error_body.read(data)
@@ -91,7 +91,7 @@ class Exchange:
         assert self._unpacker is not None  # noqa: S101 - made by `open`, for the type checker
         is_idle = True
         for piece in self._unpacker.decode(data):
-            deltas = self._reader.read(piece)
+            deltas = self._reader.decode(piece)
             if deltas:
                 is_idle, self._delivered, self._idle_since, self._held = False, True, None, 0
                 yield from deltas
@@ -118,11 +118,11 @@ class Exchange:
                 provider=self._provider.name,
             )
 
-    def finish(self) -> list[Delta]:
+    def flush(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise what it tells of."""
         if self._error_body is not None:
             raise self._error_body.to_error(self._provider)
-        deltas = self._reader.finish()
+        deltas = self._reader.flush()
         self._delivered = self._delivered or bool(deltas)
         return deltas
 
@@ -150,7 +150,7 @@ class Exchange:
             and self._reader.is_whole()
         ):
             try:
-                self.rest = self.finish()
+                self.rest = self.flush()
             except errors.ProviderError as reported:
                 # What was received whole is an error, and counts instead of the connection's.
                 error = reported

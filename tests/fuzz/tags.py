@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from mara_minimax.reply.snapshots import FragmentReader
-from mara_minimax.reply.stop import StopScanner
+from mara_minimax.reply.snapshots import SnapshotDetector
+from mara_minimax.reply.stop import StopDecoder
 from mara_minimax.reply.tags import StrayCloserDecoder, TagDecoder, split_at_lone_closer
 from tests.core.wire import cut
 from tests.fuzz.source import Source, cuts, pick, several, text
@@ -54,17 +54,17 @@ def _check_stray_closer(whole: str, pieces: list[str]) -> None:
 
 
 def _check_stop(whole: str, pieces: list[str], sequences: list[str]) -> None:
-    scanner = StopScanner(sequences)
-    shown = "".join([*map(scanner.decode, pieces), scanner.flush()])
+    decoder = StopDecoder(sequences)
+    shown = "".join([*map(decoder.decode, pieces), decoder.flush()])
     found = [(whole.find(s) + len(s), whole.find(s)) for s in sequences if s and s in whole]
-    assert scanner.stopped == bool(found)
+    assert decoder.stopped == bool(found)
     assert shown == (whole[: min(found)[1]] if found else whole)
 
 
 def _check_fragments(pieces: list[str]) -> None:
     """Assert that fragments give either their sum or, where each repeats the last, the last."""
-    reader = FragmentReader()
-    shown = "".join([*map(reader.read, pieces), reader.flush()])
+    detector = SnapshotDetector()
+    shown = "".join([*map(detector.decode, pieces), detector.flush()])
     real = [piece for piece in pieces if piece]
     grows = all(b.startswith(a) and len(b) > len(a) for a, b in itertools.pairwise(real))
     assert shown == "".join(pieces) or (grows and shown == real[-1])

@@ -14,7 +14,7 @@ from mara_minimax.errors import BadRequestError
 from mara_minimax.failures import table as failures_module
 from mara_minimax.reply import events as sse_module
 from mara_minimax.reply.tags import TagDecoder
-from mara_minimax.reply.tool_calls import ToolCallAssembler
+from mara_minimax.reply.tool_calls import ToolCallDecoder
 from mara_minimax.request import history as history_module
 from tests.fuzz import __main__ as command
 from tests.fuzz import chance, guided, properties
@@ -64,7 +64,7 @@ def _bad_request(code, message, status):
 BREAKS = {
     "held text is dropped": ("tags", TagDecoder, "flush", _drops_what_is_held),
     "another error comes out": ("bodies", sse_module.EventDecoder, "decode", _raises),
-    "calls are lost": ("forms", ToolCallAssembler, "add", _loses_calls),
+    "calls are lost": ("forms", ToolCallDecoder, "decode", _loses_calls),
     "the text of an error has no end": ("failures", failures_module, "_classify", _bad_request),
     "results stay where they are": (
         "histories", history_module, "pair_tool_results", lambda messages, changes: messages,
