@@ -39,7 +39,7 @@ from mara_minimax.identity import identifying_settings
 from mara_minimax.request.warnings import give_warnings
 from mara_minimax.secrets.headers import fingerprint
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
-from mara_minimax.transport.event_loops import Owned
+from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.types import JSONObject
 
 
@@ -139,7 +139,7 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         with joined_errors():
             request = self._encode(messages, stop, kwargs, stream=True)
             builder = ChunkBuilder(**self._origin(request))
-            async with Owned(self.client.astream(request)) as deltas:
+            async with UnregisteredAsyncGenerator(self.client.astream(request)) as deltas:
                 try:
                     async for delta in deltas:
                         for chunk in builder.from_delta(delta):

@@ -34,7 +34,7 @@ from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.request.names import merge_parameters
 from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import MARASettings, MiniMaxSettings
-from mara_minimax.transport.event_loops import Owned
+from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.types import JSONObject
 
 
@@ -97,7 +97,7 @@ class _ChatLLM(ToolCallingLLM):
         responses = self._astream_chat(self._to_messages(prompt, formatted), kwargs)
 
         async def completions() -> CompletionResponseAsyncGen:
-            async with Owned(responses) as owned:
+            async with UnregisteredAsyncGenerator(responses) as owned:
                 async for response in owned:
                     yield to_completion(response)
 
@@ -131,7 +131,7 @@ class _ChatLLM(ToolCallingLLM):
 
         async def responses() -> ChatResponseAsyncGen:
             reply, shaper = ReplyStream(), StreamShaper(request, one_call=one_call)
-            async with Owned(self.client.astream(request)) as deltas:
+            async with UnregisteredAsyncGenerator(self.client.astream(request)) as deltas:
                 async for delta in deltas:
                     yield shaper.shape(reply.from_delta(delta))
 

@@ -38,7 +38,7 @@ class EventDecoder:
         self._event_name = ""
 
     @property
-    def held_bytes(self) -> int:
+    def buffered_bytes(self) -> int:
         """Return the size of the event that is still arriving."""
         return len(self._line) + len(self._data)
 

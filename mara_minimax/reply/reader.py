@@ -69,9 +69,9 @@ class ReplyReader:
         return self.finished or self._decoder.complete
 
     @property
-    def held_bytes(self) -> int:
+    def buffered_bytes(self) -> int:
         """Return the size of what was read and is not yet complete."""
-        return self._events.held_bytes if self._document is None else len(self._document)
+        return self._events.buffered_bytes if self._document is None else len(self._document)
 
     def is_whole(self) -> bool:
         """Whether the end of the body would add nothing; reads a JSON document for that."""

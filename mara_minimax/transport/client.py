@@ -11,7 +11,7 @@ from typing import Any
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import to_json_bytes
 from mara_minimax.transport.connection import Connection
-from mara_minimax.transport.event_loops import Owned
+from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.exchange import Exchange
 from mara_minimax.transport.pools import async_pool, sync_pool
 from mara_minimax.transport.retries import Retries
@@ -57,7 +57,7 @@ class ChatClient:
                 exchange.open(pool.send(prepared, **_UNREAD))
                 for data in exchange.body():
                     yield from exchange.decode(data)
-                    if exchange.over:
+                    if exchange.should_stop:
                         break
                 yield from exchange.flush()
                 return
@@ -71,7 +71,7 @@ class ChatClient:
             delay = exchange.next_delay(retries)
             exchange.raise_failure()
             if delay is None:
-                yield from exchange.rest
+                yield from exchange.trailing_deltas
                 return
             time.sleep(delay)
 
@@ -85,10 +85,10 @@ class ChatClient:
             prepared = self._prepare(pool, request, content)
             try:
                 exchange.open(await pool.send(prepared, **_UNREAD))
-                async for data in Owned(exchange.abody()):
+                async for data in UnregisteredAsyncGenerator(exchange.abody()):
                     for delta in exchange.decode(data):
                         yield delta
-                    if exchange.over:
+                    if exchange.should_stop:
                         break
                 for delta in exchange.flush():
                     yield delta
@@ -103,7 +103,7 @@ class ChatClient:
             delay = exchange.next_delay(retries)
             exchange.raise_failure()
             if delay is None:
-                for delta in exchange.rest:
+                for delta in exchange.trailing_deltas:
                     yield delta
                 return
             await asyncio.sleep(delay)

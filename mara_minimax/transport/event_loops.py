@@ -11,18 +11,20 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Owned(Generic[Item]):
-    """An async generator that its reader closes, and nobody else.
+class UnregisteredAsyncGenerator(Generic[Item]):
+    """An async generator that is not registered with the event loop: only its reader closes it.
 
-    Use it as `aclosing`, or without a block where something else ends what the generator
-    reads. An event loop closes at its end all generators that it knows of, and at the same
-    time; one that its reader is closing just then fails with "already running". So the loop is
-    told neither of an owned generator nor of those inside of it. Nor are these finished one by
-    one when the owner is dropped: it has closed what they read from.
+    Use it in `async with`, as `contextlib.aclosing`, or without a block where something else
+    ends what the generator reads.
+
+    When an event loop ends, it closes all registered generators at the same time. A generator
+    that its reader is closing at that moment raises "already running". So neither this
+    generator nor those that it iterates over are registered. They are not closed when they are
+    garbage-collected either: whoever drops the reader has closed what they read from.
     """
 
     def __init__(self, stream: AsyncGenerator[Item, None]) -> None:
-        """`stream` is a generator that has not begun."""
+        """`stream` is a generator that has not been started."""
         self._stream = stream
         self._begun = False
 
@@ -33,7 +35,7 @@ class Owned(Generic[Item]):
         if self._begun:
             return self._stream.__anext__()
         self._begun = True
-        # A loop is told of a generator in its first step, and of the nested ones too.
+        # Python registers a generator at its first step, and so the generators inside it.
         return _FirstStep(self._stream)
 
     async def __aenter__(self) -> Self:
@@ -44,17 +46,18 @@ class Owned(Generic[Item]):
 
 
 class Closable:
-    """What an event loop is to close at its end, such as connections that only it can close."""
+    """Something that an event loop closes when it ends, such as its own connections."""
 
-    def announce(self) -> None:
-        """Ask the running loop to await `aclose` before it is closed; it keeps a weak reference.
+    def register(self) -> None:
+        """Register with the running loop, which awaits `aclose` before it is closed.
 
-        Whoever runs a loop calls `shutdown_asyncgens` at its end, as `asyncio.run` does, and
-        the loop then closes each async generator that it was told of. It has no other hook.
+        Loops have no hook for this but the one for async generators: `asyncio.run` and other
+        runners call `shutdown_asyncgens`, which closes each registered generator. The loop
+        keeps a weak reference.
         """
         hook = sys.get_asyncgen_hooks().firstiter
-        if isinstance(hook, _Silence):
-            hook = hook.interrupted
+        if isinstance(hook, _UnregisteredHook):
+            hook = hook.replaced
         if hook is not None:
             hook(cast(AsyncGenerator[Any, Any], self))
 
@@ -63,32 +66,32 @@ class Closable:
         raise NotImplementedError
 
 
-class _Silence:
-    """The hook for first steps while a loop is told nothing."""
+class _UnregisteredHook:
+    """A hook for the first steps of async generators, in which the loop is not told of them."""
 
-    def __init__(self, interrupted: Callable[[AsyncGenerator[Any, Any]], Any] | None) -> None:
-        self.interrupted = interrupted
+    def __init__(self, replaced: Callable[[AsyncGenerator[Any, Any]], Any] | None) -> None:
+        self.replaced = replaced
 
     def __call__(self, generator: AsyncGenerator[Any, Any]) -> None:
-        """Tell nobody."""
+        """Do not register the generator."""
 
 
-def _leave(generator: AsyncGenerator[Any, Any]) -> None:
-    """Let go of a dropped generator: no step of it is run any more."""
+def _abandon(generator: AsyncGenerator[Any, Any]) -> None:
+    """Let a garbage-collected generator go without running it to its end."""
 
 
 class _FirstStep(Generic[Item]):
-    """Await a generator's first item, without telling the loop of what begins meanwhile."""
+    """Await a generator's first item without registering the generators that start meanwhile."""
 
     def __init__(self, stream: AsyncGenerator[Item, None]) -> None:
         self._stream = stream
 
     def __await__(self) -> Generator[Any, Any, Item]:
-        steps: Any = _silently(lambda: self._stream.__anext__().__await__())
+        steps: Any = _unregistered(lambda: self._stream.__anext__().__await__())
         step = partial(steps.send, None)
         while True:
             try:
-                waited_for = _silently(step)
+                waited_for = _unregistered(step)
             except StopIteration as end:
                 return cast(Item, end.value)
             try:
@@ -97,11 +100,11 @@ class _FirstStep(Generic[Item]):
                 step = partial(steps.throw, error)
 
 
-def _silently(step: Callable[[], Result]) -> Result:
-    """Run a step with the hooks of this thread replaced; nothing else runs on it meanwhile."""
+def _unregistered(step: Callable[[], Result]) -> Result:
+    """Run one step with this thread's hooks replaced; no other code runs on it meanwhile."""
     firstiter, finalizer = sys.get_asyncgen_hooks()
-    interrupted = firstiter.interrupted if isinstance(firstiter, _Silence) else firstiter
-    sys.set_asyncgen_hooks(_Silence(interrupted), _leave)
+    replaced = firstiter.replaced if isinstance(firstiter, _UnregisteredHook) else firstiter
+    sys.set_asyncgen_hooks(_UnregisteredHook(replaced), _abandon)
     try:
         return step()
     finally:

@@ -33,7 +33,7 @@ class _LoopPools(Closable):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.pools: dict[bool, Any] = {}
-        self.announce()
+        self.register()
 
     async def aclose(self) -> None:
         """Close all connections; calls after that begin with a new pool."""

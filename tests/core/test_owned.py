@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mara_minimax.transport.event_loops import Closable, Owned
+from mara_minimax.transport.event_loops import Closable, UnregisteredAsyncGenerator
 
 
 async def numbers(log=None):
@@ -23,7 +23,7 @@ async def numbers(log=None):
 
 
 async def outer(log):
-    async with Owned(numbers(log)) as inner:
+    async with UnregisteredAsyncGenerator(numbers(log)) as inner:
         async for number in inner:
             yield number
 
@@ -40,7 +40,7 @@ def complaints(monkeypatch):
 
 
 async def test_an_owned_generator_gives_all_its_items():
-    assert [number async for number in Owned(numbers())] == [0, 1, 2]
+    assert [number async for number in UnregisteredAsyncGenerator(numbers())] == [0, 1, 2]
 
 
 async def test_an_owned_generator_without_items_ends():
@@ -48,12 +48,12 @@ async def test_an_owned_generator_without_items_ends():
         return
         yield
 
-    assert [item async for item in Owned(nothing())] == []
+    assert [item async for item in UnregisteredAsyncGenerator(nothing())] == []
 
 
 async def test_leaving_the_block_closes_the_generator():
     log = []
-    async with Owned(numbers(log)) as owned:
+    async with UnregisteredAsyncGenerator(numbers(log)) as owned:
         async for _ in owned:
             break
     assert log == ["closed"]
@@ -64,7 +64,7 @@ def test_a_generator_held_at_the_end_of_a_loop_is_closed_by_its_owner_alone(dept
     held, log = [], []
 
     async def nested():
-        async with Owned(outer(log)) as owned:
+        async with UnregisteredAsyncGenerator(outer(log)) as owned:
             async for number in owned:
                 yield number
 
@@ -79,7 +79,7 @@ def test_a_generator_held_at_the_end_of_a_loop_is_closed_by_its_owner_alone(dept
 
 async def test_the_hooks_of_the_loop_are_back_after_each_step():
     hooks = sys.get_asyncgen_hooks()
-    owned = Owned(numbers())
+    owned = UnregisteredAsyncGenerator(numbers())
     waiting = asyncio.ensure_future(anext(owned))
     await asyncio.sleep(0)
     assert sys.get_asyncgen_hooks() == hooks
@@ -89,7 +89,7 @@ async def test_the_hooks_of_the_loop_are_back_after_each_step():
 
 async def test_cancellation_reaches_the_generator_in_its_first_step():
     log = []
-    task = asyncio.ensure_future(anext(Owned(numbers(log))))
+    task = asyncio.ensure_future(anext(UnregisteredAsyncGenerator(numbers(log))))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -104,14 +104,14 @@ async def test_an_error_of_the_first_step_is_raised():
         yield
 
     with pytest.raises(LookupError):
-        await anext(Owned(failing()))
+        await anext(UnregisteredAsyncGenerator(failing()))
 
 
 def test_a_dropped_generator_of_a_closed_loop_says_nothing(complaints):
     held = []
 
     async def main():
-        held.append(Owned(numbers()))
+        held.append(UnregisteredAsyncGenerator(numbers()))
         await anext(held[0])
 
     loop = asyncio.new_event_loop()
@@ -125,7 +125,7 @@ def test_a_dropped_generator_of_a_closed_loop_says_nothing(complaints):
 class Resource(Closable):
     def __init__(self):
         self.closed_in = None
-        self.announce()
+        self.register()
 
     async def aclose(self):
         self.closed_in = asyncio.get_running_loop()
@@ -144,7 +144,7 @@ def test_a_closable_made_inside_an_owned_generator_is_closed_all_the_same():
         yield Resource()
 
     async def main():
-        return await anext(Owned(making()))
+        return await anext(UnregisteredAsyncGenerator(making()))
 
     assert asyncio.run(main()).closed_in is not None
 
@@ -162,7 +162,7 @@ def test_an_owned_generator_that_closes_nothing_leaves_what_it_reads_from_alone(
             yield number
 
     async def main():
-        async with Owned(careless()) as owned:
+        async with UnregisteredAsyncGenerator(careless()) as owned:
             async for _ in owned:
                 break
         for _ in range(5):
