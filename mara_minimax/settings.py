@@ -23,8 +23,8 @@ from pydantic import (
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
-from mara_minimax.request.encode import encode_request, merge_deeply
-from mara_minimax.request.names import ALIASES, merge_parameters, to_field_names
+from mara_minimax.request.encode import encode_request
+from mara_minimax.request.names import ALIASES, to_field_names
 from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.secrets.headers import check_headers, check_headers_host
@@ -32,7 +32,6 @@ from mara_minimax.secrets.hosts import EnvironmentURL, check_url, host_of, owner
 from mara_minimax.secrets.keys import bind_key, check_key, usable_key
 from mara_minimax.secrets.values import BoundSecret, bind, hide
 from mara_minimax.transport.connection import Connection, to_timeout
-from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:
     from mara_minimax.transport.client import ChatClient
@@ -175,16 +174,11 @@ class ChatSettings(BaseModel):
     ) -> EncodedRequest:
         """Return the request for wire `messages`; call `parameters` override the fields."""
         fields = {name: getattr(self, name) for name in self._sent_fields}
-        given = merge_parameters(fields, parameters)
-        check_values({"extra_body": self.extra_body, **parameters})
-        extra_body: JSONObject = dict(self.extra_body or {})
-        merge_deeply(extra_body, parameters.get("extra_body") or {})
-        if extra_body:
-            given["extra_body"] = extra_body
         return encode_request(
             messages,
-            given,
+            parameters,
             provider=self.provider,
+            settings={**fields, "extra_body": self.extra_body},
             policy=self.parameter_policy,
             stream=stream,
             replay_reasoning=self.replay_reasoning,

@@ -88,7 +88,7 @@ class ReplyDecoder:
             return None
         if not isinstance(event, dict):
             raise mara_minimax.errors.InvalidReplyError(
-                "The stream holds an event that is no JSON object."
+                "The stream contains an event that is not a JSON object."
             )
         if ("error" in event or "base_resp" in event or "type" in event) and reports_failure(event):
             # Loads the openai SDK, which calls that succeed do without.
