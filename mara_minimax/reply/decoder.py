@@ -1,7 +1,7 @@
 """Read a reply from wire events: one path for plain replies and for every kind of stream.
 
 `ReplyDecoder` is pure. A plain reply is a stream of one event whose `message` holds it all
-(`decode.py`), so that both give the same `Reply`.
+(`body.py`), so that both give the same `Reply`.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class ReplyDecoder:
     ) -> None:
         """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`.
 
-        With `closer_ends_reasoning` a closing tag alone tells the reasoning from the answer,
-        which is seen at the end of a stream only; without it the tag is text. `redactor` cleans
-        what an error repeats of an event.
+        With `closer_ends_reasoning` a closing tag without an opening one separates reasoning
+        from answer, which only the end of a stream shows; without it such a tag is text.
+        `redactor` cleans the parts of an event that an error repeats.
         """
         self._redactor = redactor
         self._provider = provider
@@ -140,7 +140,7 @@ class ReplyDecoder:
 
     @property
     def said_stop(self) -> bool:
-        """Whether the provider said in so many words that the model came to its end."""
+        """Whether the provider itself gave `stop` as the finish reason."""
         return self._finish_reason == "stop" and not self.stopped
 
     def partial_reply(self) -> Reply:
@@ -343,5 +343,5 @@ def _content_text(content: Any) -> str:
 def _part_text(part: Any) -> str:
     if not isinstance(part, dict):
         return as_text(part)
-    # Parts of other types, such as reasoning, are no answer.
+    # Parts of other types, such as reasoning, do not belong to the answer.
     return as_text(part.get("text")) if part.get("type") in (None, "text") else ""

@@ -57,7 +57,7 @@ class ReplyReader:
 
     @property
     def stopped(self) -> bool:
-        """Whether reading on is useless, so that the connection can be closed early.
+        """Whether reading on would add nothing, so that the connection can be closed early.
 
         `flush` then gives the reply, or raises what the stream reported after its deltas.
         """
@@ -196,10 +196,10 @@ class ReplyReader:
         return delta
 
     def _with_forced_call(self, reply: Reply) -> Reply:
-        """Return `reply` with the call that had to be made, from its text if that is the call.
+        """Return `reply` with the forced tool call, read from its text if it has no other.
 
-        Without one, the reply says so. Text that ended for another reason than `stop`, or of
-        which the end is not known, is no call.
+        A reply without one is marked with `ignores_tool_choice`. Text is read only where the
+        provider gave `stop` as the finish reason: other text may be cut off.
         """
         forced = self._request.forced
         if forced is None or reply.tool_calls:

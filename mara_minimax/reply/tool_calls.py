@@ -261,7 +261,7 @@ def as_text(value: object) -> str:
 
 
 def as_index(value: object) -> int | None:
-    """Return an index of the wire, `None` for anything that is no number."""
+    """Return an index of the wire, `None` for anything that is not a number."""
     if type(value) is int:
         return value
     text = as_text(value)

@@ -40,20 +40,20 @@ _LONGEST_CHAIN: Final = 10
 
 
 class Redactor:
-    """Take the key and the header values of one request out of what its answer says.
+    """Remove the key and the header values of one request from what its answer says.
 
-    Whole texts that equal one of them go, and longer texts lose each that has eight characters
-    or more: in any case, and also where it is escaped as in JSON or in a URL or stands in UTF-16;
-    of a text that holds it in such a spelling nothing is left. So does each part of a header
-    value, such as a token without its scheme and a cookie without its name.
+    A text that equals a secret is replaced. In longer texts, each secret of eight characters or
+    more is replaced, in upper and lower case. A text that spells one in escapes, as in JSON or in
+    a URL, or in UTF-16 is replaced as a whole. The parts of a header value are secrets too, such
+    as a token without its scheme and a cookie without its name.
 
-    Secrets that are cut in pieces, or in base64, are not found.
+    Secrets that are cut into pieces, or encoded in base64, are not found.
     """
 
     __slots__ = ("_known", "_sent")
 
     def __init__(self, *sent: str) -> None:
-        """Take the key and the header values that were sent; looked at when something fails."""
+        """Keep the key and the header values that were sent, to be looked at when a call fails."""
         self._sent = sent
         self._known: _Secrets | None = None
 
@@ -128,8 +128,8 @@ class Redactor:
     def cause(self, error: BaseException | None) -> BaseException | None:
         """Return an exception as a cause: with its own causes, without secrets.
 
-        Tracebacks go, because locals of their frames hold headers and bodies; so does the rest
-        of the chain from the first exception on that quotes a secret.
+        Tracebacks are removed, because locals of their frames hold headers and bodies. The chain
+        ends before the first exception that quotes a secret.
         """
         chain: list[BaseException] = []
         link = error
