@@ -37,8 +37,9 @@ QUICK ?=
 ARGS ?=
 
 # A minute of the tests that tell most: one file or two of each part.
-SMOKE := $(addprefix tests/core/,test_stream.py test_reasoning.py test_tool_calls.py \
-		test_encode.py test_history.py test_client.py) \
+SMOKE := $(addprefix tests/core/,reply/test_decoder.py reply/test_reasoning.py \
+		reply/test_tool_calls.py request/test_encode.py request/test_history.py \
+		transport/test_client.py) \
 	$(foreach part,calls tools errors,tests/langchain/test_$(part).py tests/llama_index/test_$(part).py) \
 	tests/secrets/test_errors.py tests/project/test_parity.py
 RECORDED := tests/langchain/test_standard_recorded.py tests/llama_index/test_recorded.py

@@ -42,8 +42,8 @@ def _reading(stream: Callable[[int], bytes]) -> Callable[[int], Work]:
         def work() -> None:
             reader = ReplyReader(request)
             for piece in pieces:
-                reader.read(piece)
-            reader.finish()
+                reader.decode(piece)
+            reader.flush()
 
         return work
 

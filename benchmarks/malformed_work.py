@@ -78,9 +78,9 @@ def _reading(
 
         def work() -> None:
             reader = ReplyReader(request)
-            deltas = [delta for piece in pieces for delta in reader.read(piece)]
+            deltas = [delta for piece in pieces for delta in reader.decode(piece)]
             try:
-                deltas += reader.finish()
+                deltas += reader.flush()
             except IncompleteStreamError:
                 if form is not _broken_off:
                     raise

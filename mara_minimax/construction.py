@@ -1,9 +1,8 @@
 """Framework objects from values that are valid already.
 
-Each delta of a stream makes one or two objects of pydantic classes. To validate what this
-package has just built costs more than all else that is done for it, and pydantic's
-`model_construct` costs more than to validate. So the first object is validated, and the others
-are made as unpickling makes them.
+Each delta of a stream becomes one or two objects of pydantic classes. Validating them costs more
+than everything else that is done for a delta, and pydantic's `model_construct` costs more than
+validating. So the first object is validated, and the others are made as unpickling makes them.
 """
 
 from __future__ import annotations

@@ -16,15 +16,15 @@ class ParameterWarning(UserWarning):
 
 
 class HistoryWarning(UserWarning):
-    """A field of a stored message was left out because this package cannot have written it."""
+    """A field of a stored message was left out, because this package never writes such a value."""
 
 
 class RequestWarning(NamedTuple):
-    """What a user should know of a request that is sent all the same."""
+    """What a user should know about a request, which is sent nonetheless."""
 
     text: str
     cause: tuple[str, ...]
-    """What it is about: of several with one cause, the first is given out."""
+    """What identifies it: of several warnings with one cause, only the first is given out."""
     category: type[Warning] = ParameterWarning
 
 
@@ -37,7 +37,7 @@ class ForcedTools:
     enforced: bool
     """Whether the choice is sent for the provider to enforce, and not asked for in words."""
     without_code: frozenset[str] = frozenset()
-    """Names of tools that only describe an object, for which nothing can run."""
+    """Names of tools that only describe an object and run no code."""
 
     @property
     def names(self) -> list[str]:
@@ -46,7 +46,7 @@ class ForcedTools:
 
     @property
     def all_without_code(self) -> bool:
-        """Whether nothing can run, whichever tool is called."""
+        """Whether none of the tools runs code."""
         return self.without_code.issuperset(self.names)
 
 

@@ -4,7 +4,7 @@ None is a `ValueError`, `TypeError` or `RuntimeError`: frameworks swallow those.
 
     MaraMiniMaxError(openai.OpenAIError)
     ├── MissingAPIKeyError        no key in argument or environment
-    ├── UnknownArgumentError      a name that is no setting, with the nearest one that is
+    ├── UnknownArgumentError      an unknown name, with the most similar known one
     ├── ParameterError            a value that no request can carry, or that the provider refuses
     │                             (`parameter_policy="raise"`)
     ├── UnsupportedInputError     messages that cannot be sent, or that the model cannot take
@@ -39,7 +39,7 @@ class MissingAPIKeyError(MaraMiniMaxError):
 
 
 class UnknownArgumentError(MaraMiniMaxError):
-    """Raised for a name that is no setting and no parameter."""
+    """Raised for a name that is neither a setting nor a parameter."""
 
 
 class ParameterError(MaraMiniMaxError):
@@ -168,7 +168,7 @@ class APITimeoutError(APIConnectionError, openai.APITimeoutError):
 
 
 class InvalidReplyError(ProviderError):
-    """Raised for an answer that is no reply: not JSON, no choices, too large."""
+    """Raised for an answer that cannot be read as a reply: not JSON, no choices, too large."""
 
 
 class IncompleteStreamError(InvalidReplyError):

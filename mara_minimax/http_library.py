@@ -44,18 +44,18 @@ def library_of(message: object) -> Any:
 
 
 def transport_failures() -> tuple[type[Exception], ...]:
-    """Return what goes wrong in an HTTP library."""
+    """Return the HTTP libraries' exceptions for a failed connection or an unreadable response."""
     # Async reads let TLS failures through as they are.
     return (*_classes("HTTPError"), *_classes("StreamError"), ssl.SSLError)
 
 
 def timeouts() -> tuple[type[Exception], ...]:
-    """Return what an HTTP library raises when a time is over."""
+    """Return the HTTP libraries' exceptions for a timeout."""
     return _classes("TimeoutException")
 
 
 def refusals() -> tuple[type[Exception], ...]:
-    """Return what a response raises for its own status when it is asked to."""
+    """Return the exceptions of `raise_for_status`."""
     return _classes("HTTPStatusError")
 
 
@@ -64,5 +64,5 @@ def _classes(name: str) -> tuple[type[Exception], ...]:
 
 
 def _loaded() -> list[Any]:
-    """Return the libraries in use: a user's own client may be of either, and none is imported."""
+    """Return the libraries that are imported: a user's own client may belong to either."""
     return [sys.modules[name] for name in _NAMES if name in sys.modules]

@@ -35,7 +35,7 @@ def parse_json(data: bytes | str) -> Any:
 
 
 def is_dense(data: bytes) -> bool:
-    """Whether JSON has so many brackets that its objects would fill the memory."""
+    """Whether JSON has more brackets than `MAX_CONTAINERS`: its objects could fill the memory."""
     limit = limits.MAX_CONTAINERS
     return len(data) > limit and data.count(b"{") + data.count(b"[") > limit
 
@@ -75,7 +75,7 @@ def parse_object_at(text: str, start: int) -> tuple[dict[str, Any] | None, int]:
 
 
 def parse_partial_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object that `text` begins, as far as it goes; `None` when it is none.
+    """Return the JSON object that `text` is the beginning of; `None` for any other text.
 
     `NaN` and infinities are not JSON here either.
     """
@@ -89,7 +89,7 @@ def parse_partial_object(text: str) -> dict[str, Any] | None:
 def is_plain(value: object) -> bool:
     """Whether `value` consists of JSON's own types, no deeper than `MAX_DEPTH`.
 
-    A list or dict that stands in two places, or inside itself, is no JSON.
+    A list or dict that occurs twice, or inside itself, does not count as plain.
     """
     level, seen = [value], set[int]()
     for _ in range(MAX_DEPTH + 1):

@@ -23,8 +23,8 @@ from pydantic import (
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
-from mara_minimax.request.encode import encode_request, merge_deeply
-from mara_minimax.request.names import ALIASES, merge_parameters, to_field_names
+from mara_minimax.request.encode import encode_request
+from mara_minimax.request.names import ALIASES, to_field_names
 from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.secrets.headers import check_headers, check_headers_host
@@ -32,7 +32,6 @@ from mara_minimax.secrets.hosts import EnvironmentURL, check_url, host_of, owner
 from mara_minimax.secrets.keys import bind_key, check_key, usable_key
 from mara_minimax.secrets.values import BoundSecret, bind, hide
 from mara_minimax.transport.connection import Connection, to_timeout
-from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:
     from mara_minimax.transport.client import ChatClient
@@ -41,13 +40,16 @@ _SECRETS = ("api_key", "default_headers")
 
 
 class ChatSettings(BaseModel):
-    """Fields of every chat class; a name that is no field raises `UnknownArgumentError`.
+    """Fields of every chat class.
 
-    A value that no request can carry raises `ParameterError`, as it does in a call; one of a
-    wrong type is pydantic's to refuse, with a `ValidationError` that names the field.
+    Raises:
+        UnknownArgumentError: A name is not a field.
+        ParameterError: No request can carry a value, as in a call.
+        MissingAPIKeyError: There is no key, or it was given for another host.
+        pydantic.ValidationError: A value has the wrong type.
     """
 
-    # Errors of pydantic's would quote what was given, which may be a key in the wrong place.
+    # pydantic's errors would quote the input, which may be a key in the wrong place.
     model_config = ConfigDict(
         arbitrary_types_allowed=True, protected_namespaces=(), hide_input_in_errors=True
     )
@@ -63,6 +65,7 @@ class ChatSettings(BaseModel):
     temperature: float | None = None
     """Sampling temperature; ranges differ, see `parameter_policy`."""
     top_p: float | None = None
+    """Share of the probability that sampling draws from, at most 1."""
     max_tokens: int | None = None
     """Most tokens of reasoning and answer together."""
     stop: list[str] | None = None
@@ -91,10 +94,10 @@ class ChatSettings(BaseModel):
     replay_reasoning: bool = True
     """Whether reasoning of earlier turns is sent back."""
     starts_in_reasoning: bool | None = None
-    """Whether answers begin inside reasoning and bring the closing tag alone.
+    """Whether answers begin inside reasoning, with a closing tag and no opening one.
 
-    Self-hosted servers without a reasoning parser send that; a stream cannot know it in time.
-    Default: what is known of the model.
+    Self-hosted servers without a reasoning parser send such answers, and a stream does not show
+    it in time. Default: what is known of the model.
     """
 
     _sent_fields: ClassVar[tuple[str, ...]] = (
@@ -108,10 +111,10 @@ class ChatSettings(BaseModel):
     """Fields whose texts are hidden and bound to the host of the instance."""
 
     def __init__(self, /, **data: Any) -> None:
-        """Take the fields; keys and headers are hidden before any other frame holds them.
+        """Hide keys and headers before pydantic's and the frameworks' frames hold them.
 
-        What is no field is refused, and may be a misspelt key. Without this, the locals of
-        pydantic's and the frameworks' frames show them:
+        Tracebacks can show the locals of those frames. Values under unknown names are hidden
+        too, because such a name may be a misspelt `api_key`:
         `tests/secrets/test_errors.py::test_a_refused_constructor_shows_no_secret`.
         """
         shown = _known_names(type(self)).difference(_SECRETS)
@@ -126,7 +129,7 @@ class ChatSettings(BaseModel):
     @property
     def endpoint_url(self) -> str:
         """The URL that requests go to, without the path of a call."""
-        # A copy may be for another endpoint, of which the first one's variable says nothing.
+        # A copy may have another endpoint, whose URL stands in another variable.
         url = resolve_url(self.base_url, self.provider.url_variable) if self.base_url else None
         return url or self.provider.base_url
 
@@ -136,7 +139,7 @@ class ChatSettings(BaseModel):
 
         Raises `MissingAPIKeyError` for a key or a header that was given for another host.
         """
-        # Loads what sends and reads, which is not needed before the first request.
+        # Imported here, because nothing of it is needed before the first request.
         from mara_minimax.transport.client import ChatClient
 
         key = self._check_endpoint()
@@ -173,18 +176,16 @@ class ChatSettings(BaseModel):
     def encode(
         self, messages: Sequence[Mapping[str, Any]], *, stream: bool, **parameters: Any
     ) -> EncodedRequest:
-        """Return the request for wire `messages`; call `parameters` override the fields."""
+        """Return the request for wire `messages`; call `parameters` override the fields.
+
+        Raises what `encode_request` raises.
+        """
         fields = {name: getattr(self, name) for name in self._sent_fields}
-        given = merge_parameters(fields, parameters)
-        check_values({"extra_body": self.extra_body, **parameters})
-        extra_body: JSONObject = dict(self.extra_body or {})
-        merge_deeply(extra_body, parameters.get("extra_body") or {})
-        if extra_body:
-            given["extra_body"] = extra_body
         return encode_request(
             messages,
-            given,
+            parameters,
             provider=self.provider,
+            settings={**fields, "extra_body": self.extra_body},
             policy=self.parameter_policy,
             stream=stream,
             replay_reasoning=self.replay_reasoning,
@@ -227,7 +228,7 @@ class ChatSettings(BaseModel):
     @field_validator("base_url", mode="wrap")
     @classmethod
     def _keep_variable(cls, url: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        """Keep where a URL came from, when the fields of one instance make another."""
+        """Keep the variable that a URL was read from, when a copy is made from the fields."""
         return url if isinstance(url, EnvironmentURL) else handler(url)
 
     @model_validator(mode="after")
@@ -244,15 +245,15 @@ class ChatSettings(BaseModel):
     if not TYPE_CHECKING:  # pragma: no branch
 
         def __setattr__(self, name: str, value: Any) -> None:
-            """Set; a key or headers are then for the host of this instance."""
+            """Set a field; a key or headers are then bound to the host of this instance."""
             super().__setattr__(name, value)
             if name in self._secret_fields:
                 self._bind_secrets()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy, with other values in `update`; keys and headers in it are for the copy's host.
+        """Return a copy with the values of `update`; its keys and headers are for the copy's host.
 
-        Those that are not stay with the host that they were given for.
+        Keys and headers that are not in `update` stay bound to the host they were given for.
         """
         copied = super().model_copy(update=update, deep=deep)
         copied._bind_secrets()
@@ -294,7 +295,9 @@ class MARASettings(ChatSettings):
     """Fields of the MARA classes."""
 
     top_k: int | None = None
+    """Number of tokens that sampling draws from, 1 to 100."""
     do_sample: bool | None = None
+    """Whether to sample; `False` always takes the likeliest token."""
     reasoning_effort: str | None = None
     """`low`, `medium` or `high`; gpt-oss models."""
     chat_template_kwargs: dict[str, Any] | None = None

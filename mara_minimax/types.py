@@ -114,7 +114,7 @@ class Reply:
     metadata: JSONObject = field(default_factory=dict)
     """Everything else that the provider sent, each value once: `created`, flags, tier, …"""
     ignores_tool_choice: bool = False
-    """Whether a call had to be made and there is none."""
+    """Whether the request forced a tool call and the reply has none."""
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from typing import Any
 def requested_wait(headers: Any) -> float | None:
     """Return the seconds that a failure's headers ask to wait, `None` where they do not say.
 
-    `retry-after-ms` counts milliseconds; `Retry-After` is a number of seconds or a date. What
-    is neither, is negative or lies in the past says nothing.
+    `retry-after-ms` counts milliseconds; `Retry-After` is a number of seconds or a date. Other
+    values, negative numbers and dates in the past are ignored.
     """
     milliseconds = _positive(headers.get("retry-after-ms", ""))
     if milliseconds is not None:

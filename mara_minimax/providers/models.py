@@ -145,11 +145,11 @@ def find_profile(provider: str, model: str) -> ModelProfile:
 
     Names match without regard to case. An unknown name takes its family's values by the
     beginning of the name, else the provider's defaults; `known` is then `False`. Raises
-    `ParameterError` for what is no name.
+    `ParameterError` for a `model` that is not a string.
     """
     if not isinstance(model, str):
         raise mara_minimax.errors.ParameterError(
-            f"model has to be the id of a model, not {type(model).__name__}."
+            f"model has to be a string, the id of a model, not {type(model).__name__}."
         )
     wanted = model.lower()
     profile = _BY_NAME.get((provider, wanted))

@@ -26,8 +26,8 @@ def decode_body(
 
         raise error_in_body(body, provider, redactor)
     decoder.decode(body)
-    reply = decoder.finish().reply
-    assert reply is not None  # noqa: S101 - what `finish` promises, for the type checker
+    reply = decoder.flush().reply
+    assert reply is not None  # noqa: S101 - what `flush` promises, for the type checker
     return reply
 
 

@@ -1,7 +1,7 @@
 """Read a reply from wire events: one path for plain replies and for every kind of stream.
 
 `ReplyDecoder` is pure. A plain reply is a stream of one event whose `message` holds it all
-(`decode.py`), so that both give the same `Reply`.
+(`body.py`), so that both give the same `Reply`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from mara_minimax.failures.reports import reports_failure
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
 from mara_minimax.reply.events import DONE
-from mara_minimax.reply.metadata import MetadataCollector
+from mara_minimax.reply.metadata import MetadataDecoder
 from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
-from mara_minimax.reply.snapshots import FragmentReader
-from mara_minimax.reply.stop import StopScanner
+from mara_minimax.reply.snapshots import SnapshotDetector
+from mara_minimax.reply.stop import StopDecoder
 from mara_minimax.reply.tags import split_at_lone_closer
-from mara_minimax.reply.tool_calls import ToolCallAssembler, as_index, as_text
+from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index, as_text
 from mara_minimax.reply.usage import decode_usage
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCall, Usage
@@ -33,7 +33,7 @@ _WHOLE = frozenset({"stop", "tool_calls"})
 class ReplyDecoder:
     """Turn events into deltas and, at the end, into one `Reply`.
 
-    Call `decode` for each event, then `finish` once. `stopped` becomes true when a stop
+    Call `decode` for each event, then `flush` once. `stopped` becomes true when a stop
     sequence ended the text, so that the caller can close the connection early.
     """
 
@@ -49,18 +49,18 @@ class ReplyDecoder:
     ) -> None:
         """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`.
 
-        With `closer_ends_reasoning` a closing tag alone tells the reasoning from the answer,
-        which is seen at the end of a stream only; without it the tag is text. `redactor` cleans
-        what an error repeats of an event.
+        With `closer_ends_reasoning` a closing tag without an opening one separates reasoning
+        from answer, which only the end of a stream shows; without it such a tag is text.
+        `redactor` cleans the parts of an event that an error repeats.
         """
         self._redactor = redactor
         self._provider = provider
         self._profile = profile
         self._reasoning = ReasoningDecoder(provider, profile, starts_inside=starts_in_reasoning)
         self._closer_ends_reasoning = closer_ends_reasoning and profile.reasoning
-        self._reader = FragmentReader()
-        self._stop = StopScanner(stop) if any(stop) else None
-        self._calls = ToolCallAssembler()
+        self._snapshots = SnapshotDetector()
+        self._stop = StopDecoder(stop) if any(stop) else None
+        self._calls = ToolCallDecoder()
         self._in_text = False
         self._content: list[str] = []
         self._content_length = 0
@@ -73,7 +73,7 @@ class ReplyDecoder:
         self._id: str | None = None
         self._model: str | None = None
         self._raw_usage: Any = None
-        self._metadata = MetadataCollector()
+        self._metadata = MetadataDecoder()
         self.stopped = False
         """Whether a stop sequence has ended the text."""
 
@@ -88,7 +88,7 @@ class ReplyDecoder:
             return None
         if not isinstance(event, dict):
             raise mara_minimax.errors.InvalidReplyError(
-                "The stream holds an event that is no JSON object."
+                "The stream contains an event that is not a JSON object."
             )
         if ("error" in event or "base_resp" in event or "type" in event) and reports_failure(event):
             # Loads the openai SDK, which calls that succeed do without.
@@ -106,14 +106,14 @@ class ReplyDecoder:
                 return self._decode_choice(choice)
         return None
 
-    def finish(self) -> Delta:
+    def flush(self) -> Delta:
         """Return the last delta, which carries the `Reply`.
 
         Raises `IncompleteStreamError`, with what was received, when nothing on the wire said
         that the reply is complete, or when it held no answer at all.
         """
         delta = Delta()
-        self._flush(delta)
+        self._release_held(delta)
         if not self._answered or not (self._ended or self.stopped):
             raise mara_minimax.errors.IncompleteStreamError(
                 f"{self._provider.title}: the stream ended before the reply was complete.",
@@ -123,7 +123,7 @@ class ReplyDecoder:
                 partial=self.partial_reply(),
             )
         cut = self.stopped or self._map_finish_reason(has_calls=True) not in _WHOLE
-        deltas, calls = self._calls.finish(self._id, cut=cut)
+        deltas, calls = self._calls.flush(self._id, cut=cut)
         delta.tool_calls = deltas
         delta.reply = self._build_reply(calls)
         return delta
@@ -140,7 +140,7 @@ class ReplyDecoder:
 
     @property
     def said_stop(self) -> bool:
-        """Whether the provider said in so many words that the model came to its end."""
+        """Whether the provider itself gave `stop` as the finish reason."""
         return self._finish_reason == "stop" and not self.stopped
 
     def partial_reply(self) -> Reply:
@@ -172,7 +172,7 @@ class ReplyDecoder:
         if isinstance(base_resp, dict) and base_resp.get("status_msg"):
             # Code 0 with a message is a warning, such as an unknown parameter.
             self._metadata.values["status_msg"] = base_resp["status_msg"]
-        self._metadata.add_event(event)
+        self._metadata.decode_event(event)
 
     def _decode_usage(self, raw_usage: Any, *, has_choices: bool) -> None:
         if has_choices and raw_usage == self._raw_usage:
@@ -201,7 +201,7 @@ class ReplyDecoder:
         if finish_reason and isinstance(finish_reason, str):
             self._finish_reason = finish_reason
             self._ended = True
-        self._metadata.add_choice(choice)
+        self._metadata.decode_choice(choice)
         return delta if delta.text or delta.reasoning or delta.tool_calls else None
 
     def _decode_message(self, message: JSONObject, delta: Delta) -> None:
@@ -218,11 +218,11 @@ class ReplyDecoder:
         self._decode_part(part, delta)
         if calls and not self.stopped:
             self._add_text(self._reasoning.release_content(), delta)
-            delta.tool_calls += self._calls.add_whole(calls)
+            delta.tool_calls += self._calls.decode_whole(calls)
 
     def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
         whole = _content_text(whole)
-        if held := self._reader.flush(whole or None):
+        if held := self._snapshots.flush(whole or None):
             self._decode_content(held, delta)
         if len(whole) <= self._content_length:
             # Nothing is missing. Joining for each of many short frames would take quadratic time.
@@ -239,12 +239,12 @@ class ReplyDecoder:
         if content := part.get("content"):
             if type(content) is not str:
                 content = _content_text(content)
-            self._decode_content(self._reader.read(content), delta)
+            self._decode_content(self._snapshots.decode(content), delta)
         if (calls := part.get("tool_calls")) and not self.stopped:
             delta.reasoning += self._reasoning.release()
             self._add_text(self._reasoning.release_content(), delta)
-            delta.tool_calls += self._calls.add(calls)
-        self._metadata.add_message(part)
+            delta.tool_calls += self._calls.decode(calls)
+        self._metadata.decode_message(part)
 
     def _decode_content(self, content: str, delta: Delta) -> None:
         if not content:
@@ -268,9 +268,11 @@ class ReplyDecoder:
             self._text.append(text)
             delta.text += text
 
-    def _flush(self, delta: Delta) -> None:
+    def _release_held(self, delta: Delta) -> None:
         """Give out everything that is held back."""
-        self._decode_content(self._reader.flush(kin=self._reasoning.repeats), delta)
+        self._decode_content(
+            self._snapshots.flush(sibling_is_snapshot=self._reasoning.sends_snapshots), delta
+        )
         reasoning, text = self._reasoning.flush()
         delta.reasoning += reasoning
         self._add_text(text, delta)
@@ -341,5 +343,5 @@ def _content_text(content: Any) -> str:
 def _part_text(part: Any) -> str:
     if not isinstance(part, dict):
         return as_text(part)
-    # Parts of other types, such as reasoning, are no answer.
+    # Parts of other types, such as reasoning, do not belong to the answer.
     return as_text(part.get("text")) if part.get("type") in (None, "text") else ""

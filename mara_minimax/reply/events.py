@@ -38,15 +38,15 @@ class EventDecoder:
         self._event_name = ""
 
     @property
-    def held_bytes(self) -> int:
+    def buffered_bytes(self) -> int:
         """Return the size of the event that is still arriving."""
         return len(self._line) + len(self._data)
 
     def decode(self, data: bytes) -> Iterator[Any]:
         """Yield the events that `data` completes: dicts, or `DONE`; read them all.
 
-        Raises `InvalidReplyError`, after the events before it, for an event that is no JSON
-        object or is too large.
+        Raises `InvalidReplyError`, after the events before it, for an event that is too large
+        or is not a JSON object.
         """
         *lines, tail = data.split(b"\n")
         if lines and self._line:
@@ -66,7 +66,7 @@ class EventDecoder:
                     yield jiter.from_json(line[6:])
                     continue
                 except ValueError:
-                    # Not whole, or of the kind that `parse_json` is for.
+                    # Incomplete, or one that only `parse_json` can read.
                     pass
             event = self._decode_line(line)
             if event is not None:
@@ -76,7 +76,7 @@ class EventDecoder:
             self._line += tail
 
     def flush(self) -> Iterator[Any]:
-        """Yield the event that the end of the stream completes; one that it cuts is dropped."""
+        """Yield the event that the end of the stream completes; one that is cut off is dropped."""
         line = bytes(self._line)
         self._line.clear()
         try:
@@ -146,19 +146,19 @@ class EventDecoder:
             return {**fields, "type": "error", "error": fields.get("error") or value}
         if not isinstance(value, dict):
             raise mara_minimax.errors.InvalidReplyError(
-                "The stream holds an event that is no JSON object."
+                "The stream contains an event that is not a JSON object."
             )
         return value
 
     def _check_size(self, line_bytes: int) -> None:
         if line_bytes + len(self._data) > limits.MAX_EVENT_BYTES:
             raise mara_minimax.errors.InvalidReplyError(
-                f"The stream holds an event of more than {limits.MAX_EVENT_BYTES} bytes."
+                f"The stream contains an event of more than {limits.MAX_EVENT_BYTES} bytes."
             )
 
     def _check_density(self, data: bytes) -> None:
         if is_dense(data):
             raise mara_minimax.errors.InvalidReplyError(
-                f"The stream holds an event of more than {limits.MAX_CONTAINERS} objects and "
+                f"The stream contains an event of more than {limits.MAX_CONTAINERS} objects and "
                 "arrays."
             )

@@ -14,7 +14,7 @@ _CHOICE_FIELDS = frozenset({"index", "delta", "message", "messages", "finish_rea
 _MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls"}) | REASONING_FIELDS
 
 
-class MetadataCollector:
+class MetadataDecoder:
     """Keep the fields that nothing else reads, the first real value of each."""
 
     __slots__ = ("_choice_fields", "_event_fields", "_message_fields", "values")
@@ -26,19 +26,19 @@ class MetadataCollector:
         self._choice_fields = set(_CHOICE_FIELDS)
         self._message_fields = set(_MESSAGE_FIELDS)
 
-    def add_event(self, event: JSONObject) -> None:
+    def decode_event(self, event: JSONObject) -> None:
         """Take the envelope of a reply or chunk."""
         if not self._event_fields.issuperset(event):
             self._keep(event, self._event_fields)
 
-    def add_choice(self, choice: JSONObject) -> None:
+    def decode_choice(self, choice: JSONObject) -> None:
         """Take a choice; the log probabilities of a stream's chunks are put together."""
         if not self._choice_fields.issuperset(choice):
             self._keep(choice, self._choice_fields)
         if logprobs := choice.get("logprobs"):
             self.values["logprobs"] = _join(self.values.get("logprobs"), logprobs)
 
-    def add_message(self, message: JSONObject) -> None:
+    def decode_message(self, message: JSONObject) -> None:
         """Take a message or a delta."""
         if not self._message_fields.issuperset(message):
             self._keep(message, self._message_fields)

@@ -57,9 +57,9 @@ class ReplyReader:
 
     @property
     def stopped(self) -> bool:
-        """Whether reading on is useless, so that the connection can be closed early.
+        """Whether reading on would add nothing, so that the connection can be closed early.
 
-        `finish` then gives the reply, or raises what the stream reported after its deltas.
+        `flush` then gives the reply, or raises what the stream reported after its deltas.
         """
         return self._decoder.stopped or self._failure is not None or self._is_too_long
 
@@ -69,9 +69,9 @@ class ReplyReader:
         return self.finished or self._decoder.complete
 
     @property
-    def held_bytes(self) -> int:
+    def buffered_bytes(self) -> int:
         """Return the size of what was read and is not yet complete."""
-        return self._events.held_bytes if self._document is None else len(self._document)
+        return self._events.buffered_bytes if self._document is None else len(self._document)
 
     def is_whole(self) -> bool:
         """Whether the end of the body would add nothing; reads a JSON document for that."""
@@ -86,7 +86,7 @@ class ReplyReader:
         """Return what was received so far, for errors."""
         return self._decoder.partial_reply()
 
-    def read(self, data: bytes) -> list[Delta]:
+    def decode(self, data: bytes) -> list[Delta]:
         """Return the deltas that `data` completes."""
         if self.finished or self.stopped:
             return []
@@ -102,7 +102,7 @@ class ReplyReader:
         self._document += data
         return []
 
-    def finish(self) -> list[Delta]:
+    def flush(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise if it came too early."""
         if self._failure is not None:
             raise self._failure
@@ -188,18 +188,18 @@ class ReplyReader:
         )
 
     def _last_delta(self) -> Delta:
-        delta = self._decoder.finish()
-        assert delta.reply is not None  # noqa: S101 - what `finish` promises
+        delta = self._decoder.flush()
+        assert delta.reply is not None  # noqa: S101 - what `flush` promises
         reply = self._with_forced_call(delta.reply)
         if reply is not delta.reply:
             delta.reply, delta.tool_calls = reply, delta_of(reply).tool_calls
         return delta
 
     def _with_forced_call(self, reply: Reply) -> Reply:
-        """Return `reply` with the call that had to be made, from its text if that is the call.
+        """Return `reply` with the forced tool call, read from its text if it has no other.
 
-        Without one, the reply says so. Text that ended for another reason than `stop`, or of
-        which the end is not known, is no call.
+        A reply without one is marked with `ignores_tool_choice`. Text is read only where the
+        provider gave `stop` as the finish reason: other text may be cut off.
         """
         forced = self._request.forced
         if forced is None or reply.tool_calls:

@@ -11,7 +11,7 @@ import mara_minimax
 from mara_minimax import limits
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
-from mara_minimax.reply.snapshots import FragmentReader
+from mara_minimax.reply.snapshots import SnapshotDetector
 from mara_minimax.reply.tags import StrayCloserDecoder, TagDecoder
 from mara_minimax.types import JSONObject, Reasoning, ReasoningForm
 
@@ -32,8 +32,8 @@ class ReasoningDecoder:
         """`starts_inside` as in `TagDecoder`."""
         self._provider = provider
         self._profile = profile
-        self._details = DetailsAssembler()
-        self._reader = FragmentReader()
+        self._details = DetailsDecoder()
+        self._snapshots = SnapshotDetector()
         self._stray = StrayCloserDecoder()
         self._tags = TagDecoder(starts_inside=starts_inside)
         self._form: ReasoningForm | None = None
@@ -50,18 +50,22 @@ class ReasoningDecoder:
         return self._tags.in_text
 
     @property
-    def repeats(self) -> bool | None:
+    def sends_snapshots(self) -> bool | None:
         """Whether the reasoning came as snapshots, `None` where that stayed open."""
-        return self._details.repeats if self._form == "reasoning_details" else self._reader.repeats
+        return (
+            self._details.sends_snapshots
+            if self._form == "reasoning_details"
+            else self._snapshots.sends_snapshots
+        )
 
     def decode_fields(self, part: JSONObject) -> str:
         """Return the reasoning that the fields of a `delta` or `message` add."""
         # The details are kept also where their text is not read.
-        text = self._details.add(part.get("reasoning_details"))
+        text = self._details.decode(part.get("reasoning_details"))
         if (text is None or self._form in _TEXT_FIELDS) and (field := _text_field(part)):
             self._form = self._form or ("reasoning_details" if self._details else field)
             value: str = part[field]
-            text = self._reader.read(value)
+            text = self._snapshots.decode(value)
         if text is None:
             return ""
         self._form = self._form or "reasoning_details"
@@ -90,7 +94,7 @@ class ReasoningDecoder:
         held = self._details.flush(whole)
         if self._form != "reasoning_details":
             held = ""
-        held += self._reader.flush(whole)
+        held += self._snapshots.flush(whole)
         if self._form == "inline" or not held:
             return ""
         return self._add(self._stray.decode(held))
@@ -141,7 +145,7 @@ def _text_field(part: JSONObject) -> ReasoningForm | None:
     return None
 
 
-class DetailsAssembler:
+class DetailsDecoder:
     """Put the `reasoning_details` deltas of a stream together, entry by entry."""
 
     __slots__ = ("_entries", "_last", "_positions")
@@ -157,7 +161,7 @@ class DetailsAssembler:
         """Whether any entry was seen."""
         return bool(self._entries)
 
-    def add(self, details: object) -> str | None:
+    def decode(self, details: object) -> str | None:
         """Take one chunk's list and return the text that it adds, `None` if it holds none."""
         if not details or not isinstance(details, list):
             return None
@@ -166,17 +170,17 @@ class DetailsAssembler:
         for fields in details:
             if isinstance(fields, dict):
                 entry = self._entry_of(fields, taken)
-                if (text := entry.add(fields)) is not None:
+                if (text := entry.decode(fields)) is not None:
                     added = (added or "") + text
         return added
 
     @property
-    def repeats(self) -> bool | None:
-        """What `FragmentReader.repeats` says of the first entry."""
-        return self._entries[0].repeats if self._entries else None
+    def sends_snapshots(self) -> bool | None:
+        """What `SnapshotDetector.sends_snapshots` says of the first entry."""
+        return self._entries[0].sends_snapshots if self._entries else None
 
     def flush(self, whole: str | None) -> str:
-        """Return the text that undecided entries still hold; `whole` as in `FragmentReader`."""
+        """Return the text that undecided entries still hold; `whole` as in `SnapshotDetector`."""
         if len(self._entries) != 1:
             whole = None
         return "".join(entry.flush(whole) for entry in self._entries)
@@ -219,19 +223,19 @@ class DetailsAssembler:
 class _Entry:
     """One entry of `reasoning_details` that is still being received."""
 
-    __slots__ = ("_fields", "_reader", "_texts")
+    __slots__ = ("_fields", "_snapshots", "_texts")
 
     def __init__(self, fields: JSONObject) -> None:
         self._fields = dict(fields)
         self._texts: list[str] = []
-        self._reader = FragmentReader()
+        self._snapshots = SnapshotDetector()
 
     def may_continue_with(self, fields: JSONObject) -> bool:
         """Whether id and type of `fields`, where given on both sides, are those of this entry."""
         pairs = [(self._fields.get(name), fields.get(name)) for name in ("id", "type")]
         return all(known is None or given is None or known == given for known, given in pairs)
 
-    def add(self, fields: JSONObject) -> str | None:
+    def decode(self, fields: JSONObject) -> str | None:
         """Take one delta and return the text that it adds, `None` if it holds none."""
         known = self._fields
         for name, value in fields.items():
@@ -240,16 +244,16 @@ class _Entry:
         text = fields.get("text")
         if not text or not isinstance(text, str):
             return None
-        text = self._reader.read(text)
+        text = self._snapshots.decode(text)
         self._texts.append(text)
         return text
 
     @property
-    def repeats(self) -> bool | None:
-        return self._reader.repeats
+    def sends_snapshots(self) -> bool | None:
+        return self._snapshots.sends_snapshots
 
     def flush(self, whole: str | None) -> str:
-        held = self._reader.flush(whole)
+        held = self._snapshots.flush(whole)
         self._texts.append(held)
         return held
 

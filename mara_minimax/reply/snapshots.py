@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class FragmentReader:
+class SnapshotDetector:
     """Tell fragments that add (deltas) from fragments that repeat all so far (snapshots).
 
     Every raw capture of MiniMax streams holds deltas, but the sample code in its documents
@@ -23,22 +23,22 @@ class FragmentReader:
     captured.
     """
 
-    __slots__ = ("_added", "_decided", "_first", "_held", "_last", "_repeats")
+    __slots__ = ("_added", "_decided", "_first", "_held", "_last", "_sends_snapshots")
 
     def __init__(self) -> None:
         """Start undecided."""
         self._decided = False
-        self._repeats = False
+        self._sends_snapshots = False
         self._first = ""
         self._last = ""
         self._held: list[str] = []
         self._added: list[str] = []
         """Deltas that followed the snapshot `_last`."""
 
-    def read(self, fragment: str) -> str:
+    def decode(self, fragment: str) -> str:
         """Return the new text that `fragment` brings, `""` while undecided."""
         if self._decided:
-            return self._read_snapshot(fragment) if self._repeats else fragment
+            return self._decode_snapshot(fragment) if self._sends_snapshots else fragment
         if not fragment:
             return ""
         last, self._last = self._last, fragment
@@ -47,45 +47,45 @@ class FragmentReader:
             return fragment
         self._held.append(fragment)
         if len(fragment) <= len(last) or not fragment.startswith(last):
-            return self._decide(repeats=False)
+            return self._decide(sends_snapshots=False)
         if len(self._held) >= 2 and _is_evidence(last, length=32, alphabet=8):
-            return self._decide(repeats=True)
+            return self._decide(sends_snapshots=True)
         return ""
 
     @property
-    def repeats(self) -> bool | None:
+    def sends_snapshots(self) -> bool | None:
         """Whether the stream was proved to repeat itself, `None` while that is open."""
-        return self._repeats if self._decided else None
+        return self._sends_snapshots if self._decided else None
 
-    def flush(self, whole: str | None = None, *, kin: bool | None = None) -> str:
+    def flush(self, whole: str | None = None, *, sibling_is_snapshot: bool | None = None) -> str:
         """Settle an undecided stream and return what was held.
 
-        `whole` is the complete text where the provider repeats it at the end of the stream,
-        `kin` what `repeats` says of another text of the same stream.
+        `whole` is the complete text where the provider repeats it at the end of the stream.
+        `sibling_is_snapshot` is the `sends_snapshots` of another text of the same stream.
         """
         if self._decided:
             return ""
         if whole is not None:
             as_deltas = self._first + "".join(self._held)
             return self._decide(
-                repeats=not whole.startswith(as_deltas) and whole.startswith(self._last)
+                sends_snapshots=not whole.startswith(as_deltas) and whole.startswith(self._last)
             )
-        if kin is not None:
-            return self._decide(repeats=bool(self._held) and kin)
-        repeats = _is_evidence(self._first, length=32, alphabet=8)
+        if sibling_is_snapshot is not None:
+            return self._decide(sends_snapshots=bool(self._held) and sibling_is_snapshot)
+        grows = _is_evidence(self._first, length=32, alphabet=8)
         if len(self._held) >= 2:
             # Growth twice in a row; only laughter, rules and word families do that in deltas.
-            repeats = _is_evidence(self._held[-2], length=8, alphabet=5)
-        return self._decide(repeats=bool(self._held) and repeats)
+            grows = _is_evidence(self._held[-2], length=8, alphabet=5)
+        return self._decide(sends_snapshots=bool(self._held) and grows)
 
-    def _decide(self, *, repeats: bool) -> str:
-        self._decided, self._repeats = True, repeats
+    def _decide(self, *, sends_snapshots: bool) -> str:
+        self._decided, self._sends_snapshots = True, sends_snapshots
         held, self._held = self._held, []
-        if not repeats:
+        if not sends_snapshots:
             return "".join(held)
         return held[-1][len(self._first) :]
 
-    def _read_snapshot(self, fragment: str) -> str:
+    def _decode_snapshot(self, fragment: str) -> str:
         if len(fragment) > len(self._last):
             # Never for most deltas, so that what came before is not copied for each of them.
             last = self._last = self._last + "".join(self._added)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from mara_minimax.reply.snapshots import length_to_hold
 
 
-class StopScanner:
+class StopDecoder:
     """Pass text through until a stop sequence; hold back at most its length less one.
 
     The first stop sequence is the one that is complete first, as for a model that checks

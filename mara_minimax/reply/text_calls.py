@@ -1,4 +1,4 @@
-"""Read the call that was demanded from an answer in text, where nothing can go wrong by it.
+"""Read a forced tool call from an answer in text, where that is safe.
 
 Text never acts: a model may quote a call, or repeat one from a document that it was given.
 A free choice is therefore never read from text, and the call of a tool that runs code only

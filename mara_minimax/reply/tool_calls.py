@@ -12,7 +12,7 @@ from mara_minimax import limits
 from mara_minimax.types import JSONObject, ToolCall, ToolCallDelta
 
 
-class ToolCallAssembler:
+class ToolCallDecoder:
     """Read `tool_calls` deltas and give out each id and name exactly once.
 
     Indices that come out count the calls from 0 in the order of their first delta, whatever
@@ -37,7 +37,7 @@ class ToolCallAssembler:
         """Whether any call was seen."""
         return bool(self._calls)
 
-    def add(self, entries: object) -> tuple[ToolCallDelta, ...]:
+    def decode(self, entries: object) -> tuple[ToolCallDelta, ...]:
         """Take one chunk's `tool_calls` and return what it adds."""
         deltas: list[ToolCallDelta] = []
         touched: set[int] = set()
@@ -51,10 +51,10 @@ class ToolCallAssembler:
             deltas.extend(self._append(call, piece))
         return tuple(deltas)
 
-    def add_whole(self, entries: object) -> tuple[ToolCallDelta, ...]:
+    def decode_whole(self, entries: object) -> tuple[ToolCallDelta, ...]:
         """Take the `tool_calls` of a frame that repeats the message, adding what is missing."""
         if not self._calls:
-            return self.add(entries)
+            return self.decode(entries)
         streamed = len(self._calls)
         deltas: list[ToolCallDelta] = []
         for position, piece in enumerate(_pieces(entries)):
@@ -68,7 +68,7 @@ class ToolCallAssembler:
             deltas.extend(self._append(call, piece))
         return tuple(deltas)
 
-    def finish(
+    def flush(
         self, reply_id: str | None, *, cut: bool
     ) -> tuple[tuple[ToolCallDelta, ...], tuple[ToolCall, ...]]:
         """Return the last deltas (missing ids, empty arguments) and the finished calls.
@@ -261,7 +261,7 @@ def as_text(value: object) -> str:
 
 
 def as_index(value: object) -> int | None:
-    """Return an index of the wire, `None` for anything that is no number."""
+    """Return an index of the wire, `None` for anything that is not a number."""
     if type(value) is int:
         return value
     text = as_text(value)

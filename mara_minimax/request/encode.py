@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest, ForcedTools
@@ -19,20 +18,18 @@ from mara_minimax.request.forced_tools import (
 )
 from mara_minimax.request.history import fill_empty_content, repair_history
 from mara_minimax.request.media import check_media
+from mara_minimax.request.names import merge_parameters, unknown_argument
 from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.request.replay import place_reasoning
 from mara_minimax.request.tools import encode_tool_choice, encode_tools
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.types import JSONObject, Reasoning
 
-if TYPE_CHECKING:
-    from mara_minimax.errors import UnknownArgumentError
-
 CALL_OPTIONS = frozenset({"extra_body", "extra_headers", "timeout", "tools_without_code"})
-"""Call arguments that steer the request instead of standing in its body.
+"""Call arguments that control the request and are not fields of its body.
 
-`tools_without_code` are the names of tools that only describe an object, for which nothing can
-run; the adapters see the framework's tools and know.
+`tools_without_code` names the tools that only describe an object and run no code. The adapters
+know which those are, because they see the framework's tools.
 """
 
 KNOWN_PARAMETERS = frozenset(
@@ -53,23 +50,24 @@ def encode_request(
     parameters: Mapping[str, Any],
     *,
     provider: Provider,
+    settings: Mapping[str, Any] | None = None,
     policy: ParameterPolicy = "adjust",
     stream: bool = False,
     replay_reasoning: bool = True,
     starts_in_reasoning: bool | None = None,
     own_host: bool = False,
 ) -> EncodedRequest:
-    """Return the request for wire `messages` and `parameters`, of which `model` is required.
+    """Return the request for wire `messages` and the `parameters` of a call.
 
-    `None` values are not sent. `starts_in_reasoning` says whether content begins inside
-    reasoning; `None` leaves that to the model's profile. `own_host` says that the request goes
-    to a host of the tables, whose replies are known, and not to a server of anybody's.
+    `settings` apply where the call says nothing; one of the two has to name the `model`. `None`
+    values are not sent. `starts_in_reasoning` says whether content begins inside reasoning;
+    `None` leaves that to the model's profile. `own_host` says that the request goes to a
+    provider's own host, whose replies are known, and not to a self-hosted server.
+
     Raises `UnknownArgumentError`, `ParameterError`, `UnsupportedInputError` or
     `IgnoredToolChoiceError` before anything is sent.
     """
-    given = {name: value for name, value in parameters.items() if value is not None}
-    _refuse_unknown(given)
-    check_values(given)
+    given = _merge_settings(settings or {}, parameters)
     model = given["model"]
     profile = find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
@@ -112,6 +110,19 @@ def encode_request(
     )
 
 
+def _merge_settings(settings: Mapping[str, Any], parameters: Mapping[str, Any]) -> JSONObject:
+    """Return what is set, the parameters of a call first; raise for what cannot be sent."""
+    check_values({"extra_body": settings.get("extra_body"), **parameters})
+    given = merge_parameters(settings, parameters)
+    extra_body: JSONObject = dict(settings.get("extra_body") or {})
+    merge_deeply(extra_body, parameters.get("extra_body") or {})
+    given["extra_body"] = extra_body or None
+    given = {name: value for name, value in given.items() if value is not None}
+    _refuse_unknown(given)
+    check_values(given)
+    return given
+
+
 def merge_deeply(target: JSONObject, source: Mapping[str, Any], depth: int = 0) -> None:
     """Merge `source` into `target` in place; objects are merged, other values replaced."""
     if depth > MAX_DEPTH:
@@ -128,19 +139,10 @@ def merge_deeply(target: JSONObject, source: Mapping[str, Any], depth: int = 0) 
             target[name] = value
 
 
-def unknown_argument(name: str, known: Sequence[str], kind: str) -> UnknownArgumentError:
-    """Return the error for a misspelt name, with the nearest right one."""
-    near = difflib.get_close_matches(name, known, n=1)
-    advice = f" Did you mean {near[0]!r}?" if near else ""
-    return mara_minimax.errors.UnknownArgumentError(
-        f"{name!r} is no {kind}.{advice} Other body fields go into `extra_body`."
-    )
-
-
 def _refuse_unknown(given: Mapping[str, Any]) -> None:
     for name in given.keys() - KNOWN_PARAMETERS - CALL_OPTIONS:
         known = sorted(KNOWN_PARAMETERS | CALL_OPTIONS)
-        raise unknown_argument(name, known, "parameter of a chat request")
+        raise unknown_argument(name, known)
 
 
 def _encode_messages(

@@ -38,7 +38,7 @@ _FIELDS = {
     "tool": {"role", "content", "tool_call_id", "name"},
 }
 _MAPPINGS = (dict, Mapping)
-"""To ask for `Mapping` alone takes many times longer."""
+"""`isinstance` is many times faster with `dict` first than with `Mapping` alone."""
 # Joiners and marks that scripts and emoji need are left alone.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 
@@ -74,7 +74,7 @@ def _repair_message(
     if "content" in repaired:
         content = repaired["content"]
         check_content(content, role)
-        repaired["content"] = visible = _without_invisible(content)
+        repaired["content"] = visible = _remove_invisible(content)
         if visible is not content:
             changes.append(describe("invisible_characters", role=repaired["role"]))
     if "name" in repaired and not isinstance(repaired["name"], str):
@@ -129,17 +129,17 @@ def _repair_fields(
     return repaired
 
 
-def _without_invisible(content: Any) -> Any:
+def _remove_invisible(content: Any) -> Any:
     """Return `content` without invisible characters, the same object if it has none."""
     if isinstance(content, str):
-        # The first check is many times faster, and true of most texts in one line.
+        # The first check is many times faster, and suffices for most texts of one line.
         if content.isprintable() or not _INVISIBLE.search(content):
             return content
         return _INVISIBLE.sub("", content)
     if not isinstance(content, list):
         return content
     cleaned = [
-        {**part, "text": _without_invisible(part["text"])}
+        {**part, "text": _remove_invisible(part["text"])}
         if isinstance(part, Mapping) and isinstance(part.get("text"), str)
         else part
         for part in content
@@ -175,7 +175,7 @@ def _repair_call(call: object, changes: list[str]) -> JSONObject:
 
 
 def _name_calls(messages: list[JSONObject], changes: list[str]) -> None:
-    """Give an id, in place, to calls without one of their own; results without find theirs."""
+    """Give an id, in place, to calls that have none or share one with another call."""
     numbers = count(1)
     known: set[Any] = set()
     for position, message in enumerate(messages):

@@ -26,7 +26,7 @@ _FIELD_OF_LINK = {
     "video_url": "url",
     "input_audio": "data",
 }
-"""Part types that name their media, and the field that does."""
+"""Part types that refer to media, and the field that holds the reference or the data."""
 
 
 def check_content(content: object, role: str) -> None:
@@ -60,7 +60,7 @@ def check_part(part: object) -> None:
         whole = True
     if not whole:
         raise mara_minimax.errors.UnsupportedInputError(
-            f"A content part of type {kind!r} lacks its {kind!r}, or it is no text."
+            f"Invalid content part of type {kind!r}: {kind!r} is missing, or it is not a string."
         )
 
 

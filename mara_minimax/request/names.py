@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import difflib
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import mara_minimax
-from mara_minimax.request.encode import unknown_argument
 from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:
-    from mara_minimax.errors import ParameterError
+    from mara_minimax.errors import ParameterError, UnknownArgumentError
 
 ALIASES: Final = {
     "model_name": "model",
@@ -40,7 +40,7 @@ def to_field_names(
     names: dict[str, str] = {}
     for name, value in values.items():
         if name not in known:
-            raise unknown_argument(name, sorted({*fields, *ALIASES}), f"argument of {title}")
+            raise unknown_argument(name, sorted({*fields, *ALIASES}), title)
         field = name if name in fields else ALIASES.get(name, name)
         if value is None:
             given.setdefault(field, None)
@@ -64,7 +64,22 @@ def merge_parameters(settings: Mapping[str, Any], call: Mapping[str, Any]) -> JS
     return {**{n: value for n, value in settings.items() if n not in replaced}, **given}
 
 
+def unknown_argument(
+    name: str, known: Sequence[str], title: str | None = None
+) -> UnknownArgumentError:
+    """Return the error for a name that is not in `known`, with the most similar one that is.
+
+    `title` names the class whose constructor was called; `None` stands for a call.
+    """
+    near = difflib.get_close_matches(name, known, n=1)
+    advice = f" Did you mean {near[0]!r}?" if near else ""
+    place = f" of {title}" if title else ""
+    return mara_minimax.errors.UnknownArgumentError(
+        f"Unknown argument {name!r}{place}.{advice} Other body fields go into `extra_body`."
+    )
+
+
 def _given_twice(name: str, other: str) -> ParameterError:
     return mara_minimax.errors.ParameterError(
-        f"{name!r} and {other!r} are two names of one setting: give one of them."
+        f"{name!r} and {other!r} are two names of one setting: pass only one of them."
     )

@@ -20,7 +20,8 @@ def apply_parameter_rules(
 ) -> tuple[JSONObject, tuple[RequestWarning, ...]]:
     """Return `parameters` as the provider takes them, and a warning for each change.
 
-    Under `raise` the first change raises `ParameterError`. Renaming is no change of meaning.
+    Under `raise` the first change raises `ParameterError`. A renamed parameter keeps its meaning,
+    so that renaming neither warns nor raises.
     """
     adjusted = dict(parameters)
     warnings: list[RequestWarning] = []

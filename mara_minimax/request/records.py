@@ -1,7 +1,6 @@
-"""What a stored message may say of its reasoning: what this package can have written, no more.
+"""Restore the reasoning of stored messages: what this package can have written, and no more.
 
-Histories come back from stores and from the clients of our users, so that anybody may have
-written them.
+Histories come back from stores and from clients, so that anybody may have written them.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ _TEXTS: Final = ("provider", "family", "prefix", "suffix", "channel")
 
 
 def restore_reasoning(text: object, details: object, record: Any) -> Reasoning | None:
-    """Restore what `Reasoning.to_record` described, from a message that anybody may have written.
+    """Return the `Reasoning` that `to_record` described, in a message from an untrusted source.
 
-    Missing parts default, and unknown keys are ignored. With a part that `to_record` never
-    writes, such as another form, nothing is restored: `None`, and a `HistoryWarning`.
+    Missing parts get defaults, and unknown keys are ignored. With a part that `to_record` never
+    writes, such as an unknown form, the result is `None`, with a `HistoryWarning`.
     """
     record = record or {}
     if (fault := _fault_in(text, details, record)) is not None:
@@ -42,10 +41,7 @@ def restore_reasoning(text: object, details: object, record: Any) -> Reasoning |
 
 
 def _fault_in(text: object, details: object, record: object) -> str | None:
-    """Return the name of a part that `Reasoning.to_record` never writes, or `None`.
-
-    `None` stands for a part that is not there; keys that are not known are nobody's business.
-    """
+    """Return the name of a part that `Reasoning.to_record` never writes, or `None`."""
     if not isinstance(record, Mapping):
         return "record"
     form = record.get("form")
@@ -73,9 +69,9 @@ def _are_details(details: object) -> bool:
 
 
 def _reads_back(text: str, record: Mapping[str, Any]) -> bool:
-    """Whether `text` with its tags is reasoning, and reasoning only, to who reads the content.
+    """Whether `text` with its tags is decoded as reasoning again, all of it.
 
-    It goes in front of the answer, where a tag in the wrong place would make it a part of it.
+    It is sent in front of the answer, and a misplaced tag would make it part of the answer.
     """
     wanted = (record.get("prefix") or "", text, record.get("suffix") or "", "")
     return any(_read("".join(wanted), inside) == wanted for inside in (False, True))

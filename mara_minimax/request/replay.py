@@ -33,7 +33,7 @@ def place_reasoning(message: JSONObject, provider: Provider, profile: ModelProfi
     if not same_provider and reasoning.family != profile.family:
         return
     form = reasoning.form if same_provider else provider.reasoning_form
-    # Written out, so that no other key can be written than these.
+    # Spelled out, so that no other keys than these can be written.
     match form:
         case "reasoning_details":
             message["reasoning_details"] = _details_of(reasoning)
@@ -71,7 +71,7 @@ def _prepend(message: JSONObject, reasoning: Reasoning) -> None:
     if reasoning.form == "inline" and (reasoning.suffix or not content):
         text = reasoning.wire_text
     else:
-        # Between tags of its own, which the text must not end and an answer must not stand in.
+        # In tags of its own, without closing tags in the text, which would end them early.
         text = f"<think>\n{_CLOSERS.sub(' ', reasoning.text)}\n</think>\n\n"
     if isinstance(content, list):
         message["content"] = [{"type": "text", "text": text}, *content]

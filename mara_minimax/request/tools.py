@@ -52,7 +52,7 @@ def _encode_tool(tool: Any, provider: Provider) -> JSONObject:
     allowed = _TOOL_NAMES.get(provider.name, _ANY_NAME)
     if not isinstance(name, str) or not allowed.fullmatch(name):
         raise mara_minimax.errors.ParameterError(
-            f"{provider.title} takes no tool named {name!r}: use letters, digits, '_' and '-'."
+            f"Invalid tool name {name!r} for {provider.title}: use letters, digits, '_' and '-'."
         )
     encoded = {key: value for key, value in function.items() if key != "strict"}
     if not encoded.get("description"):
@@ -70,7 +70,7 @@ def encode_tool_choice(choice: Any, tools: list[JSONObject]) -> Any:
     """Return the choice in OpenAI's vocabulary, `None` for no choice.
 
     `any` and `True` become `required`; a tool's name becomes a named choice. Raises
-    `ParameterError` for a name that is no tool of the request.
+    `ParameterError` for a name that none of `tools` has.
     """
     if choice is None or choice is False:
         return None

@@ -1,4 +1,4 @@
-"""Values that no request can carry: refused before it, under every `parameter_policy`."""
+"""Values that no request can carry: refused in advance, under every `parameter_policy`."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ _SHAPES: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
     "tools": ((list, tuple), "a list of tools"),
     "tool_choice": ((str, bool, Mapping), "'auto', 'none', 'required', a tool's name or a dict"),
 }
-"""Parameters that are read here, and what each has to be."""
+"""Parameters that this package reads itself: the type of each, and how a message describes it."""
 
 
 def check_values(given: Mapping[str, Any]) -> None:
-    """Raise `ParameterError` for numbers that JSON does not have, and for odd types.
+    """Raise `ParameterError` for numbers that JSON cannot express, and for wrong types.
 
-    Only what this package reads is judged by its type: the rest is the provider's business.
+    Types are checked for the parameters that this package reads itself; the provider judges
+    the others.
     """
     for name, value in given.items():
-        # How long to wait is judged where it is used, by more than this.
+        # `to_timeout` checks it, by more rules than this one.
         if name != "timeout" and isinstance(value, float) and not math.isfinite(value):
             raise mara_minimax.errors.ParameterError(
-                f"{name}={value!r} is not a number that JSON has: pass a finite one, or None to "
-                "leave it to the provider."
+                f"Invalid {name}={value!r}: JSON has no such number. Pass a finite one, or None "
+                "for the provider's default."
             )
         if name in _SHAPES and value is not None:
             shape, described = _SHAPES[name]
@@ -41,21 +42,21 @@ def check_values(given: Mapping[str, Any]) -> None:
 
 
 def to_stop_sequences(stop: Any) -> list[str]:
-    """Return stop sequences as a list, without empty ones; none at all is an empty list.
+    """Return stop sequences as a list, without empty ones; `None` becomes an empty list.
 
-    Raises `ParameterError` for anything else than texts, and for nothing but empty texts.
+    Raises `ParameterError` for anything but strings, and when all of them are empty.
     """
     sequences = [stop] if isinstance(stop, str) else stop
     if sequences is None:
         return []
     if not isinstance(sequences, Sequence) or not all(isinstance(one, str) for one in sequences):
         raise mara_minimax.errors.ParameterError(
-            f"stop has to be a text or a list of texts, not {stop!r}."
+            f"stop has to be a string or a list of strings, not {stop!r}."
         )
     kept = [sequence for sequence in sequences if sequence]
     if sequences and not kept:
         raise mara_minimax.errors.ParameterError(
-            f"stop={stop!r} would end every answer before it begins: pass texts that are not "
+            f"stop={stop!r} would end every answer before it begins: pass strings that are not "
             "empty, or None."
         )
     return kept

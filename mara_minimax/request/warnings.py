@@ -1,4 +1,4 @@
-"""Warnings about a request: found where it is built, given out once by the adapters."""
+"""Warnings about a request: collected while it is built, given out once by the adapters."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import Final
 from mara_minimax.encoded_request import HistoryWarning, RequestWarning
 
 _given: Final[set[tuple[str, ...]]] = set()
-"""The causes that this process was told of.
+"""The causes that this process was warned of.
 
-Python's own memory of warnings does not do: it forgets everything whenever somebody enters
+Python's own registry does not suffice: it is reset whenever code enters
 `warnings.catch_warnings`, which LangChain does at every call.
 """
 
 
 def give_warnings(found: Iterable[RequestWarning]) -> None:
-    """Warn of each cause once in a process; the filters `error` and `always` see every one."""
+    """Warn of each cause once in a process; the filters `error` and `always` see each time."""
     for warning in found:
         action = _filter_action(warning)
         if warning.cause in _given and action not in ("error", "always", "all"):
             continue
         if action != "ignore":
             _given.add(warning.cause)
-        # The registry is new, so that Python remembers nothing.
+        # With a new registry Python suppresses nothing.
         warnings.warn_explicit(
             warning.text, warning.category, __name__, 1, module=__name__, registry={}
         )
 
 
 def warn_left_out(field: str) -> None:
-    """Say that a field of a stored message is not sent, without quoting what it holds."""
+    """Warn that a field of a stored message is not sent, without quoting its value."""
     text = (
-        f"{field!r} of a stored message holds what this package does not write there. "
+        f"{field!r} of a stored message holds a value that this package never writes there. "
         "It is left out of the request."
     )
     give_warnings([RequestWarning(text, ("history", field), HistoryWarning)])

@@ -26,7 +26,7 @@ class EnvironmentURL(str):  # noqa: SLOT000 - copies and pickles take its `__dic
 def resolve_url(given: str | None, variable: str) -> str | None:
     """Return the URL that was given, else the one in `variable`, `None` if that is unset too.
 
-    One that was read from another variable, which is another provider's, was not given.
+    A URL that was read from another provider's variable does not count as given.
     """
     if isinstance(given, EnvironmentURL):
         url = given if given.variable == variable else ""
@@ -109,7 +109,7 @@ def address_of(url: str) -> str:
 def _name_of(parts: SplitResult) -> str:
     """Return the name that the HTTP library looks up, `""` where it finds none.
 
-    It reads a name in other letters than ASCII by the rules of IDNA, whose dots are four.
+    Names with letters beyond ASCII follow IDNA, which takes four characters for a dot.
     """
     name = parts.hostname or ""
     if not name.isascii():

@@ -14,7 +14,7 @@ from mara_minimax.secrets.values import BoundSecret, bind, check_host, hide, rea
 
 
 def check_key(given: Any) -> SecretStr | None:
-    """Return a key, hidden; raise `ParameterError` for what is no text, without quoting it."""
+    """Return a key, hidden; raise `ParameterError` unless it is text, without quoting it."""
     key = hide(given)
     if key is not None and not isinstance(key, SecretStr):
         raise mara_minimax.errors.ParameterError(
@@ -24,7 +24,7 @@ def check_key(given: Any) -> SecretStr | None:
 
 
 def bind_key(given: Any, host: str) -> BoundSecret | None:
-    """Return a key bound to `host` unless it has one already; a blank one is none."""
+    """Return a key bound to `host`, unless it is bound already; `None` for a blank one."""
     key: BoundSecret | None = bind(check_key(given), host)
     return key if key and key.get_secret_value() else None
 
@@ -41,7 +41,7 @@ def usable_key(given: Any, provider: Provider, url: str, title: str) -> BoundSec
     host = host_of(url)
     key = bind_key(given, host)
     if key is None or (
-        # What a variable says is not kept where a constructor would read another one.
+        # A key from a variable is dropped where a constructor would read another variable.
         key.variable and (key.variable, key.host) != (provider.key_variable, host)
     ):
         key = read_secret(provider.key_variable, host)

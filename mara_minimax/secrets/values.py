@@ -108,7 +108,7 @@ def check_host(secret: SecretStr, url: str, what: str, advice: str) -> None:
     host = host_of(url)
     if isinstance(secret, BoundSecret) and secret.host != host:
         raise mara_minimax.errors.MissingAPIKeyError(
-            f"{what} was given for {secret.host} and does not go to {host}. {advice}, in the same "
+            f"{what} was given for {secret.host} and is not sent to {host}. {advice}, in the same "
             "update as the new base_url or endpoint."
         )
 

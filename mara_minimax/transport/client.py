@@ -56,10 +56,10 @@ class ChatClient:
             try:
                 exchange.open(pool.send(prepared, **_UNREAD))
                 for data in exchange.body():
-                    yield from exchange.read(data)
-                    if exchange.over:
+                    yield from exchange.decode(data)
+                    if exchange.should_stop:
                         break
-                yield from exchange.finish()
+                yield from exchange.flush()
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.
@@ -71,7 +71,7 @@ class ChatClient:
             delay = exchange.next_delay(retries)
             exchange.raise_failure()
             if delay is None:
-                yield from exchange.rest
+                yield from exchange.trailing_deltas
                 return
             time.sleep(delay)
 
@@ -86,11 +86,11 @@ class ChatClient:
             try:
                 exchange.open(await pool.send(prepared, **_UNREAD))
                 async for data in UnregisteredAsyncGenerator(exchange.abody()):
-                    for delta in exchange.read(data):
+                    for delta in exchange.decode(data):
                         yield delta
-                    if exchange.over:
+                    if exchange.should_stop:
                         break
-                for delta in exchange.finish():
+                for delta in exchange.flush():
                     yield delta
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
@@ -103,7 +103,7 @@ class ChatClient:
             delay = exchange.next_delay(retries)
             exchange.raise_failure()
             if delay is None:
-                for delta in exchange.rest:
+                for delta in exchange.trailing_deltas:
                     yield delta
                 return
             await asyncio.sleep(delay)

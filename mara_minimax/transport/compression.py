@@ -30,7 +30,7 @@ class Unpacker:
     """
 
     def __init__(self, response: Any) -> None:
-        """`response` is about to be read; raises `InvalidReplyError` where that is of no use."""
+        """Take an unread response; raise `InvalidReplyError` if its body cannot be unpacked."""
         names = response.headers.get("content-encoding", "").lower().replace(" ", "").split(",")
         layers = [name for name in names if name in _READABLE | _UNREADABLE]
         if response.is_stream_consumed:

@@ -26,7 +26,7 @@ _FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding"}
 """Headers that say how the body is sent; another value breaks the connection."""
 _TIMEOUTS = ("connect", "read", "write", "pool")
 _LIBRARY_TIMEOUT = 5.0
-"""The HTTP library's own default, which says nothing of the user's wishes."""
+"""The HTTP library's default: a client with this value has had none set by the user."""
 _POOL_WAIT = 600.0
 """Seconds to wait for a free connection while 1,000 calls, the pools' limit, are in progress."""
 
@@ -122,8 +122,8 @@ def check_not_framing(name: str) -> None:
 def to_timeout(timeout: Any) -> Any:
     """Return seconds, or an HTTP library's timeout object, as (connect, read, write, pool).
 
-    Waiting for one of the pool's connections is not the provider's time and has its own limit.
-    Raises `ParameterError` for anything else, and for numbers that are no time to wait.
+    The wait for a free connection of the pool is not the provider's time and has its own limit.
+    Raises `ParameterError` for anything else, and for seconds that are not above 0.
     """
     if isinstance(timeout, int | float) and not isinstance(timeout, bool):
         parts: tuple[Any, ...] = (timeout, timeout, timeout, max(timeout, _POOL_WAIT))
@@ -134,7 +134,7 @@ def to_timeout(timeout: Any) -> Any:
         parts = tuple(timeout) if isinstance(timeout, tuple) else ()
     if len(parts) != len(_TIMEOUTS) or not all(map(_is_time, parts)):
         raise mara_minimax.errors.ParameterError(
-            f"timeout={timeout!r} is no time to wait: pass seconds above 0, or a timeout object."
+            f"Invalid timeout {timeout!r}: pass seconds above 0, or a timeout object."
         )
     return parts
 

@@ -50,7 +50,7 @@ def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception, its causes, and those of the attempts that it stands for."""
+    """Yield an exception, its causes, and those of the exceptions in a group."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
     while waiting:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ErrorBody:
-    """The beginning of the body of an HTTP failure, and the error that it tells of."""
+    """The beginning of the body of an HTTP failure, and the typed error that it reports."""
 
     def __init__(self, response: Any, redactor: Redactor) -> None:
         """`response` is about to be read, raw unless a hook has read it."""
@@ -30,7 +30,7 @@ class ErrorBody:
         self._redactor = redactor
         self._body = bytearray()
         self._unpacker = _unpacker_of(response)
-        self._until = time.monotonic() + limits.MAX_ERROR_SECONDS
+        self._deadline = time.monotonic() + limits.MAX_ERROR_SECONDS
         extensions = response.request.extensions
         timeout = extensions.get("timeout") or {}
         read = timeout.get("read")
@@ -39,11 +39,11 @@ class ErrorBody:
         extensions["timeout"] = {**timeout, "read": read}
 
     @property
-    def enough(self) -> bool:
-        """Whether reading on is not worth it."""
-        return len(self._body) > limits.MAX_ERROR_BYTES or time.monotonic() > self._until
+    def has_enough(self) -> bool:
+        """Whether there is nothing to gain from reading on."""
+        return len(self._body) > limits.MAX_ERROR_BYTES or time.monotonic() > self._deadline
 
-    def read(self, data: bytes) -> None:
+    def add(self, data: bytes) -> None:
         """Take a piece of the raw body."""
         self._body += data[: limits.MAX_ERROR_BYTES + 1]
 

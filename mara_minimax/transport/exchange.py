@@ -32,7 +32,7 @@ class Exchange:
         self.response: Any = None
         self.error: Exception | None = None
         """What sending or reading raised."""
-        self.rest: list[Delta] = []
+        self.trailing_deltas: list[Delta] = []
         """What a reply that was complete still gives after its connection failed."""
         self._failure: ProviderError | None = None
         self._provider = request.provider
@@ -41,10 +41,10 @@ class Exchange:
         self._unpacker: Unpacker | None = None
         self._delivered = False
         self._error_body: ErrorBody | None = None
-        self._closes = False
-        self._patience: float | None = None
+        self._host_closes = False
+        self._read_timeout: float | None = None
         self._idle_since: float | None = None
-        self._held = 0
+        self._buffered_bytes = 0
 
     def open(self, response: Any) -> None:
         """Take the HTTP response, unread."""
@@ -53,8 +53,8 @@ class Exchange:
             self._unpacker = Unpacker(response)
         else:
             self._error_body = ErrorBody(response, self._redactor)
-        self._closes = "close" in self.response.headers.get("connection", "").lower()
-        self._patience = self.response.request.extensions.get("timeout", {}).get("read")
+        self._host_closes = "close" in self.response.headers.get("connection", "").lower()
+        self._read_timeout = self.response.request.extensions.get("timeout", {}).get("read")
 
     def body(self) -> Iterator[bytes]:
         """Return the bytes to read, as they are on the wire unless a hook has read them."""
@@ -73,30 +73,31 @@ class Exchange:
         return pieces
 
     @property
-    def over(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether to stop reading: nothing is missing, or nothing more is wanted.
 
         After `[DONE]`, and where the host closes its connections anyway, as MiniMax does
         (captures, 2026-04), the end of the body is not waited for: some hosts never send it.
         """
         if self._error_body is not None:
-            return self._error_body.enough
+            return self._error_body.has_enough
         reader = self._reader
-        return reader.stopped or reader.finished or (self._closes and reader.complete)
+        return reader.stopped or reader.finished or (self._host_closes and reader.complete)
 
-    def read(self, data: bytes) -> Iterator[Delta]:
+    def decode(self, data: bytes) -> Iterator[Delta]:
         """Yield the deltas that a piece of the body completes."""
         if self._error_body is not None:
-            self._error_body.read(data)
+            self._error_body.add(data)
             return
         assert self._unpacker is not None  # noqa: S101 - made by `open`, for the type checker
         is_idle = True
         for piece in self._unpacker.decode(data):
-            deltas = self._reader.read(piece)
+            deltas = self._reader.decode(piece)
             if deltas:
-                is_idle, self._delivered, self._idle_since, self._held = False, True, None, 0
+                is_idle, self._delivered = False, True
+                self._idle_since, self._buffered_bytes = None, 0
                 yield from deltas
-            if self.over:
+            if self.should_stop:
                 return
         if is_idle:
             self._wait_for_delta()
@@ -108,31 +109,31 @@ class Exchange:
         keep a connection alive, would reset its clock for ever. A document or an event that
         grows is progress.
         """
-        if self._patience is None:
+        if self._read_timeout is None:
             return
-        now, held = time.monotonic(), self._reader.held_bytes
-        if self._idle_since is None or held > self._held:
-            self._idle_since, self._held = now, max(held, self._held)
-        elif now - self._idle_since > self._patience:
+        now, buffered = time.monotonic(), self._reader.buffered_bytes
+        if self._idle_since is None or buffered > self._buffered_bytes:
+            self._idle_since, self._buffered_bytes = now, max(buffered, self._buffered_bytes)
+        elif now - self._idle_since > self._read_timeout:
             raise mara_minimax.errors.APITimeoutError(
-                f"{self._provider.title} sent nothing of a reply for {self._patience:g} s.",
+                f"{self._provider.title} sent nothing of a reply for {self._read_timeout:g} s.",
                 provider=self._provider.name,
             )
 
-    def finish(self) -> list[Delta]:
+    def flush(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise what it tells of."""
         if self._error_body is not None:
             raise self._error_body.to_error(self._provider)
-        deltas = self._reader.finish()
+        deltas = self._reader.flush()
         self._delivered = self._delivered or bool(deltas)
         return deltas
 
     def next_delay(self, retries: Retries) -> float | None:
         """Return the seconds to wait before the next attempt, after `error`.
 
-        `None` means that the reply was complete before the connection failed, so that
-        nothing is lost: its last deltas are in `rest`. A failure that is not retried is for
-        `raise_failure`, with what was received of the reply.
+        `None` means that there is no next attempt. Where the reply was complete before the
+        connection failed, nothing is lost and its last deltas are in `trailing_deltas`.
+        Otherwise `raise_failure` raises the failure, with what was received of the reply.
         """
         errors = mara_minimax.errors
         error, self.error = self.error, None
@@ -151,7 +152,7 @@ class Exchange:
             and self._reader.is_whole()
         ):
             try:
-                self.rest = self.finish()
+                self.trailing_deltas = self.flush()
             except errors.ProviderError as reported:
                 # What was received whole is an error, and counts instead of the connection's.
                 error = reported
@@ -177,7 +178,7 @@ class Exchange:
             return
         self.response, self._error_body = response, ErrorBody(response, self._redactor)
         with suppress(*transport_failures()):
-            self._error_body.read(response.content)
+            self._error_body.add(response.content)
 
     def raise_failure(self) -> None:
         """Raise the failure that is not retried, if there is one.

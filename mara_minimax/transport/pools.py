@@ -48,8 +48,8 @@ _lock = threading.RLock()
 _shared_pools: dict[bool, Any] = {}
 """The connections of sync calls: those to this machine, which no proxy may see, and all others."""
 _loop_pools: dict[asyncio.AbstractEventLoop, _LoopPools] = {}
-_of_the_parent: list[object] = []
-"""What a forked process inherits and must not touch."""
+_inherited: list[object] = []
+"""Pools that a forked process inherited and must not touch."""
 
 
 def sync_pool(connection: Connection) -> Any:
@@ -131,13 +131,13 @@ def _forget_pools() -> None:
     """Start anew in a forked process: sockets must not be shared with the parent."""
     global _lock  # noqa: PLW0603 - a thread that only the parent has may hold the old one
     _lock = threading.RLock()
-    # Closing them in earnest could wait for locks of threads that only the parent has. The
-    # filter is safe: a process that was just forked has one thread.
+    # They are dropped and not closed: closing could wait for locks of threads that only the
+    # parent has. The filter is safe, because a process that was just forked has one thread.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         _shared_pools.clear()
     # Those of a loop cannot be closed without it, and warn when they are collected.
-    _of_the_parent.append(dict(_loop_pools))
+    _inherited.append(dict(_loop_pools))
     _loop_pools.clear()
 
 

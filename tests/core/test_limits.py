@@ -65,12 +65,12 @@ def test_what_follows_a_whole_reply_without_end_does_not_take_it_back(name, monk
 def test_noise_takes_no_memory(name):
     noise = NOISE[name] * (PIECE // len(NOISE[name]))
     reader = ReplyReader(request_to())
-    reader.read(TEXT)
-    reader.read(noise)
+    reader.decode(TEXT)
+    reader.decode(noise)
     tracemalloc.start()
     try:
         for _ in range(50):
-            assert reader.read(noise) == []
+            assert reader.decode(noise) == []
         assert tracemalloc.get_traced_memory()[0] < 10_000
     finally:
         tracemalloc.stop()

@@ -82,10 +82,10 @@ def read(pieces: Iterable[bytes] | bytes, request: EncodedRequest | None = None)
     reader = ReplyReader(request or request_to())
     deltas: list[Delta] = []
     for piece in [pieces] if isinstance(pieces, bytes) else pieces:
-        deltas += reader.read(piece)
+        deltas += reader.decode(piece)
         if reader.stopped:
             break
-    return deltas + reader.finish()
+    return deltas + reader.flush()
 
 
 def reply_of(pieces: Iterable[bytes] | bytes, request: EncodedRequest | None = None) -> Reply:
@@ -120,10 +120,10 @@ def outcome(pieces: Iterable[bytes] | bytes, request: EncodedRequest) -> tuple[A
     deltas: list[Delta] = []
     try:
         for piece in [pieces] if isinstance(pieces, bytes) else pieces:
-            deltas += reader.read(piece)
+            deltas += reader.decode(piece)
             if reader.stopped:
                 break
-        deltas += reader.finish()
+        deltas += reader.flush()
     except openai.OpenAIError as error:
         return deltas, type(error), str(error), getattr(error, "partial", None)
     return deltas, None, "", None

@@ -57,7 +57,9 @@ class Case:
 
     @cached_property
     def calls(self) -> list[ToolCall]:
-        return [ToolCall(n, f"{id}{n}", *rest) for n, (id, *rest) in enumerate(self.called)]
+        return [
+            ToolCall(n, f"{call_id}{n}", *rest) for n, (call_id, *rest) in enumerate(self.called)
+        ]
 
     @property
     def stop(self) -> tuple[str, ...]:

@@ -50,10 +50,10 @@ def read(pieces: Sequence[bytes], request: EncodedRequest) -> Outcome:
     deltas: list[Delta] = []
     try:
         for piece in pieces:
-            deltas += reader.read(piece)
+            deltas += reader.decode(piece)
             if reader.stopped:
                 break
-        deltas += reader.finish()
+        deltas += reader.flush()
     except ProviderError as error:
         return Outcome(deltas, error)
     return Outcome(deltas, None)

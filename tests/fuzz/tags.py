@@ -6,8 +6,8 @@ import itertools
 
 from hypothesis import strategies as st
 
-from mara_minimax.reply.snapshots import FragmentReader
-from mara_minimax.reply.stop import StopScanner
+from mara_minimax.reply.snapshots import SnapshotDetector
+from mara_minimax.reply.stop import StopDecoder
 from mara_minimax.reply.tags import StrayCloserDecoder, TagDecoder, split_at_lone_closer
 from tests.core.wire import cut
 
@@ -66,7 +66,7 @@ def _check_stray_closer(whole: str, pieces: list[str]) -> None:
 
 
 def _check_stop(whole: str, pieces: list[str], sequences: list[str]) -> None:
-    scanner = StopScanner(sequences)
+    scanner = StopDecoder(sequences)
     shown = "".join([*map(scanner.decode, pieces), scanner.flush()])
     found = [(whole.find(s) + len(s), whole.find(s)) for s in sequences if s and s in whole]
     assert scanner.stopped == bool(found)
@@ -75,8 +75,8 @@ def _check_stop(whole: str, pieces: list[str], sequences: list[str]) -> None:
 
 def _check_fragments(pieces: list[str]) -> None:
     """Assert that fragments give either their sum or, where each repeats the last, the last."""
-    reader = FragmentReader()
-    shown = "".join([*map(reader.read, pieces), reader.flush()])
+    reader = SnapshotDetector()
+    shown = "".join([*map(reader.decode, pieces), reader.flush()])
     real = [piece for piece in pieces if piece]
     grows = all(b.startswith(a) and len(b) > len(a) for a, b in itertools.pairwise(real))
     assert shown == "".join(pieces) or (grows and shown == real[-1])

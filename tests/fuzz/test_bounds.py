@@ -35,7 +35,7 @@ def test_a_hundred_megabytes_without_an_event_are_refused_in_little_memory(name)
     pieces = itertools.repeat(piece, HUGE // PIECE)
     tracemalloc.start()
     try:
-        reader.read(beginning)
+        reader.decode(beginning)
         with pytest.raises(InvalidReplyError, match=str(MAX_EVENT_BYTES)):
             _read_all(reader, pieces)
         peak = tracemalloc.get_traced_memory()[1]
@@ -48,7 +48,7 @@ def test_a_hundred_megabytes_without_an_event_are_refused_in_little_memory(name)
 
 def _read_all(reader: ReplyReader, pieces: Iterable[bytes]) -> None:
     for piece in pieces:
-        reader.read(piece)
+        reader.decode(piece)
 
 
 def test_white_space_without_end_takes_no_memory():
@@ -56,7 +56,7 @@ def test_white_space_without_end_takes_no_memory():
     tracemalloc.start()
     try:
         for _ in range(HUGE // PIECE):
-            reader.read(b"\n" * PIECE)
+            reader.decode(b"\n" * PIECE)
         assert tracemalloc.get_traced_memory()[1] < 20 * PIECE
     finally:
         tracemalloc.stop()
@@ -64,11 +64,11 @@ def test_white_space_without_end_takes_no_memory():
 
 def test_keep_alives_without_end_take_no_memory():
     reader = ReplyReader(request_to())
-    reader.read(b": start\n\n")
+    reader.decode(b": start\n\n")
     tracemalloc.start()
     try:
         for _ in range(100):
-            reader.read(b": keep-alive\n\n" * 1000)
+            reader.decode(b": keep-alive\n\n" * 1000)
         assert tracemalloc.get_traced_memory()[1] < 4 * 14_000 + 200_000
     finally:
         tracemalloc.stop()

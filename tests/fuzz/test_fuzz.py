@@ -17,7 +17,7 @@ from mara_minimax.errors import BadRequestError
 from mara_minimax.failures import table as failures
 from mara_minimax.reply import events as sse
 from mara_minimax.reply.tags import TagDecoder
-from mara_minimax.reply.tool_calls import ToolCallAssembler
+from mara_minimax.reply.tool_calls import ToolCallDecoder
 from mara_minimax.request import history
 from mara_minimax.secrets.redaction import Redactor
 from tests.fuzz import __main__ as command
@@ -75,7 +75,7 @@ class Fault:
 FAULTS = {
     "held text is dropped": Fault("tags", TagDecoder, "flush", lambda self: ("", "")),
     "another error comes out": Fault("bodies", sse.EventDecoder, "decode", _raises, KeyError),
-    "calls are lost": Fault("forms", ToolCallAssembler, "add", lambda self, entries: ()),
+    "calls are lost": Fault("forms", ToolCallDecoder, "decode", lambda self, entries: ()),
     "reading depends on cuts": Fault("forms", sse.EventDecoder, "decode", _forgetful),
     "the text of an error has no end": Fault(
         "replies", failures, "_classify", _endless, text="a text of 5,"

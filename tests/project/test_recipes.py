@@ -50,7 +50,11 @@ def test_the_recipes_are_those_that_were_asked_for():
         "Add a model",
         "Add a provider",
         "Teach it a parameter",
+        "Add an error code",
+        "Add a form of reasoning",
+        "Support a new wire form",
         "Add a scenario to the emulator",
+        "Add a fault",
         "Record the cassettes",
     } <= set(RECIPES)
 

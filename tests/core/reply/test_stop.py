@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mara_minimax.reply.stop import StopScanner
+from mara_minimax.reply.stop import StopDecoder
 from tests.core.wire import (
     STREAMS,
     call_head,
@@ -24,9 +24,9 @@ from tests.core.wire import (
 
 
 def scan(fragments, sequences):
-    scanner = StopScanner(sequences)
-    text = "".join(map(scanner.decode, fragments))
-    return text + scanner.flush(), scanner.stopped
+    decoder = StopDecoder(sequences)
+    text = "".join(map(decoder.decode, fragments))
+    return text + decoder.flush(), decoder.stopped
 
 
 def test_text_ends_before_the_first_stop_sequence():
@@ -46,13 +46,13 @@ def test_nothing_follows_a_stop_sequence():
 
 
 def test_at_most_the_longest_sequence_less_one_character_is_held_back():
-    scanner = StopScanner(["\nObservation:"])
-    assert scanner.decode("look\nObservation") == "look"
-    assert scanner.decode(" deck") == "\nObservation deck"
+    decoder = StopDecoder(["\nObservation:"])
+    assert decoder.decode("look\nObservation") == "look"
+    assert decoder.decode(" deck") == "\nObservation deck"
 
 
 def test_text_that_cannot_begin_a_sequence_is_not_held_back():
-    assert StopScanner(["END"]).decode("one") == "one"
+    assert StopDecoder(["END"]).decode("one") == "one"
 
 
 def test_empty_sequences_are_ignored():
@@ -79,11 +79,11 @@ def test_any_cut_of_any_text_stops_at_the_same_place(text, sequences, data):
 
 @given(st.text("ab#", max_size=20), st.lists(st.text("ab#", min_size=1, max_size=4), max_size=3))
 def test_never_more_is_held_than_the_longest_sequence_less_one(text, sequences):
-    scanner = StopScanner(sequences)
+    decoder = StopDecoder(sequences)
     given_out = 0
     for position, character in enumerate(text, start=1):
-        given_out += len(scanner.decode(character))
-        if scanner.stopped:
+        given_out += len(decoder.decode(character))
+        if decoder.stopped:
             break
         assert position - given_out <= max(map(len, sequences), default=1) - 1
 

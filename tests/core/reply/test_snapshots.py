@@ -8,14 +8,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mara_minimax.reply.snapshots import FragmentReader, length_to_hold
+from mara_minimax.reply.snapshots import SnapshotDetector, length_to_hold
 
 LONG = "The quick brown fox jumps over the lazy dog. "
 
 
 def read_all(fragments, whole=None):
-    reader = FragmentReader()
-    return "".join(map(reader.read, fragments)) + reader.flush(whole)
+    detector = SnapshotDetector()
+    return "".join(map(detector.decode, fragments)) + detector.flush(whole)
 
 
 def snapshots(*deltas):
@@ -23,7 +23,7 @@ def snapshots(*deltas):
 
 
 def test_the_first_fragment_never_waits():
-    assert FragmentReader().read("Hel") == "Hel"
+    assert SnapshotDetector().decode("Hel") == "Hel"
 
 
 @pytest.mark.parametrize(
@@ -67,36 +67,41 @@ def test_snapshots_are_read_as_what_they_add(deltas):
 
 
 def test_a_growing_fragment_waits_for_the_next_one_and_no_longer():
-    reader = FragmentReader()
-    assert [reader.read(each) for each in ("a", "and", " so", " on")] == ["a", "", "and so", " on"]
+    detector = SnapshotDetector()
+    assert [detector.decode(each) for each in ("a", "and", " so", " on")] == [
+        "a",
+        "",
+        "and so",
+        " on",
+    ]
 
 
 def test_after_one_proof_of_deltas_nothing_waits_again():
-    reader = FragmentReader()
-    reader.read("a")
-    reader.read("b")
-    assert [reader.read(each) for each in (LONG, LONG + "!")] == [LONG, LONG + "!"]
+    detector = SnapshotDetector()
+    detector.decode("a")
+    detector.decode("b")
+    assert [detector.decode(each) for each in (LONG, LONG + "!")] == [LONG, LONG + "!"]
 
 
 def test_growth_over_a_long_prefix_is_told_at_its_second_step():
-    reader = FragmentReader()
+    detector = SnapshotDetector()
     fragments = snapshots(LONG, "It ", "is", " so")
-    assert [reader.read(each) for each in fragments] == [LONG, "", "It is", " so"]
+    assert [detector.decode(each) for each in fragments] == [LONG, "", "It is", " so"]
 
 
-@pytest.mark.parametrize(("kin", "text"), [(True, "Hi you"), (False, "HiHi you")])
-def test_a_short_text_follows_another_text_of_its_stream(kin, text):
-    reader = FragmentReader()
-    given = reader.read("Hi") + reader.read("Hi you")
-    assert given + reader.flush(kin=kin) == text
+@pytest.mark.parametrize(("sibling", "text"), [(True, "Hi you"), (False, "HiHi you")])
+def test_a_short_text_follows_another_text_of_its_stream(sibling, text):
+    detector = SnapshotDetector()
+    given = detector.decode("Hi") + detector.decode("Hi you")
+    assert given + detector.flush(sibling_is_snapshot=sibling) == text
 
 
 def test_what_was_proved_can_be_asked():
-    reader = FragmentReader()
-    reader.read("a")
-    assert reader.repeats is None
-    reader.read("b")
-    assert reader.repeats is False
+    detector = SnapshotDetector()
+    detector.decode("a")
+    assert detector.sends_snapshots is None
+    detector.decode("b")
+    assert detector.sends_snapshots is False
 
 
 def test_a_snapshot_sent_again_adds_nothing():
@@ -150,10 +155,10 @@ def test_the_whole_text_at_the_end_settles_it(fragments, whole):
 
 
 def test_flushing_twice_adds_nothing():
-    reader = FragmentReader()
-    reader.read("a")
-    reader.read("and")
-    assert (reader.flush(), reader.flush()) == ("and", "")
+    detector = SnapshotDetector()
+    detector.decode("a")
+    detector.decode("and")
+    assert (detector.flush(), detector.flush()) == ("and", "")
 
 
 def grows(fragments):

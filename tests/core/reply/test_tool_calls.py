@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mara_minimax.errors import InvalidReplyError
 from mara_minimax.providers.endpoints import MARA
-from mara_minimax.reply.tool_calls import ToolCallAssembler, as_index, as_text
+from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index, as_text
 from mara_minimax.types import ToolCall, ToolCallDelta
 from tests.core.wire import (
     call_head,
@@ -36,11 +36,11 @@ def entry(name=None, arguments=None, **fields):
 
 def assembled(*chunks, cut=False, whole=None):
     """Return the calls of a stream whose chunks hold `chunks`; check what is announced."""
-    assembler = ToolCallAssembler()
-    deltas = [delta for chunk in chunks for delta in assembler.add(chunk)]
+    decoder = ToolCallDecoder()
+    deltas = [delta for chunk in chunks for delta in decoder.decode(chunk)]
     if whole is not None:
-        deltas += assembler.add_whole(whole)
-    last, calls = assembler.finish("reply", cut=cut)
+        deltas += decoder.decode_whole(whole)
+    last, calls = decoder.flush("reply", cut=cut)
     deltas += last
     for call in calls:
         own = [delta for delta in deltas if delta.index == call.index]
@@ -221,9 +221,9 @@ def test_a_missing_id_is_made_from_the_id_of_the_reply():
 def test_a_missing_id_in_a_reply_without_id_is_made_at_random():
     ids = set()
     for _ in range(2):
-        assembler = ToolCallAssembler()
-        assembler.add([entry("add", ADD)])
-        ids.add(assembler.finish(None, cut=False)[1][0].id)
+        decoder = ToolCallDecoder()
+        decoder.decode([entry("add", ADD)])
+        ids.add(decoder.flush(None, cut=False)[1][0].id)
     assert len(ids) == 2
 
 
@@ -293,26 +293,26 @@ def test_arguments_that_cannot_be_written_are_an_error():
     for _ in range(100_000):
         deep = [deep]
     with pytest.raises(InvalidReplyError, match="arguments"):
-        ToolCallAssembler().add([entry("add", deep)])
+        ToolCallDecoder().decode([entry("add", deep)])
 
 
 @pytest.mark.parametrize(
     "entries", [None, 5, "x", {}, [None], ["x"], [5], [[]], [{}], [{"index": 0, "function": None}]]
 )
 def test_entries_that_say_nothing_open_no_call(entries):
-    assembler = ToolCallAssembler()
-    assert assembler.add(entries) == ()
-    assert assembler.add_whole(entries) == ()
-    assert not assembler
-    assert assembler.finish("reply", cut=False) == ((), ())
+    decoder = ToolCallDecoder()
+    assert decoder.decode(entries) == ()
+    assert decoder.decode_whole(entries) == ()
+    assert not decoder
+    assert decoder.flush("reply", cut=False) == ((), ())
 
 
 def test_a_delta_is_given_out_at_once():
-    assembler = ToolCallAssembler()
-    assert assembler.add([call_head(0, "add", '{"a"', "c1")]) == (
+    decoder = ToolCallDecoder()
+    assert decoder.decode([call_head(0, "add", '{"a"', "c1")]) == (
         ToolCallDelta(0, "c1", "add", '{"a"'),
     )
-    assert assembler.add([call_tail(0, ": 1}")]) == (ToolCallDelta(0, None, None, ": 1}"),)
+    assert decoder.decode([call_tail(0, ": 1}")]) == (ToolCallDelta(0, None, None, ": 1}"),)
 
 
 def test_cut_off_empty_arguments_are_not_a_call_without_arguments():

@@ -181,7 +181,7 @@ def test_white_space_around_the_value_of_a_header_counts_for_nothing(emulator, s
     "timeout", [0, -1, float("nan"), 1e300, "5", {"read": 3}, (), (1, 2), True]
 )
 def test_a_timeout_that_is_no_time_to_wait_is_refused(timeout, emulator, settings):
-    with pytest.raises(errors.ParameterError, match="no time to wait"):
+    with pytest.raises(errors.ParameterError, match="Invalid timeout"):
         call(settings, "complete", timeout=timeout)
     assert emulator.requests == []
 

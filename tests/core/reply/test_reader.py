@@ -127,23 +127,23 @@ def test_a_cut_at_every_position_changes_nothing(name):
 
 def test_the_first_delta_is_given_out_with_its_bytes():
     reader = ReplyReader(request_to())
-    assert reader.read(sse(minimax_chunk(content="It is"))) == [Delta(text="It is")]
+    assert reader.decode(sse(minimax_chunk(content="It is"))) == [Delta(text="It is")]
 
 
 def test_done_ends_the_reply_without_waiting_for_the_connection():
     reader = ReplyReader(request_to())
-    deltas = reader.read(ANSWER + b"data: [DONE]\n")
+    deltas = reader.decode(ANSWER + b"data: [DONE]\n")
     assert reader.finished
     assert deltas[-1].reply.text == "It is four."
-    assert reader.read(b"data: junk\n\n") == []
-    assert reader.finish() == []
+    assert reader.decode(b"data: junk\n\n") == []
+    assert reader.flush() == []
 
 
 def test_finishing_twice_gives_one_reply():
     reader = ReplyReader(request_to())
-    reader.read(ANSWER)
-    assert len(reader.finish()) == 1
-    assert reader.finish() == []
+    reader.decode(ANSWER)
+    assert len(reader.flush()) == 1
+    assert reader.flush() == []
 
 
 def test_a_done_without_line_end_gives_one_reply():
@@ -152,11 +152,11 @@ def test_a_done_without_line_end_gives_one_reply():
 
 def test_a_stop_sequence_asks_to_close_the_connection():
     reader = ReplyReader(request_to(stop=["is"]))
-    deltas = reader.read(ANSWER)
+    deltas = reader.decode(ANSWER)
     assert reader.stopped
     assert not reader.finished
     assert [delta.text for delta in deltas] == ["It "]
-    assert reader.finish()[-1].reply.finish_reason == "stop"
+    assert reader.flush()[-1].reply.finish_reason == "stop"
 
 
 def test_a_stop_sequence_in_the_last_line():
@@ -167,10 +167,10 @@ def test_a_stop_sequence_in_the_last_line():
 def test_what_comes_before_a_failure_in_the_same_read_is_given_out():
     failure = minimax_event(None, base_resp={"status_code": 1002, "status_msg": "rate limit"})
     reader = ReplyReader(request_to())
-    assert [delta.text for delta in reader.read(ANSWER + sse(failure))] == ["It is", " four."]
+    assert [delta.text for delta in reader.decode(ANSWER + sse(failure))] == ["It is", " four."]
     assert reader.stopped
     with pytest.raises(RateLimitError) as caught:
-        reader.finish()
+        reader.flush()
     assert caught.value.partial.text == "It is four."
 
 
@@ -178,7 +178,7 @@ def test_a_failure_at_the_beginning_is_raised_at_once():
     reader = ReplyReader(request_to())
     failure = minimax_event(None, base_resp={"status_code": 1002, "status_msg": "rate limit"})
     with pytest.raises(RateLimitError):
-        reader.read(sse(failure))
+        reader.decode(sse(failure))
 
 
 def test_an_error_event_with_plain_text_is_the_providers_error():
@@ -248,9 +248,9 @@ def test_white_space_and_a_byte_order_mark_before_the_body(start, body):
 def test_a_document_beyond_the_limit_is_refused(monkeypatch):
     monkeypatch.setattr(limits, "MAX_EVENT_BYTES", 1000)
     reader = ReplyReader(request_to())
-    reader.read(b"{" + b" " * 900)
+    reader.decode(b"{" + b" " * 900)
     with pytest.raises(InvalidReplyError, match="1000 bytes"):
-        reader.read(b" " * 100)
+        reader.decode(b" " * 100)
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])

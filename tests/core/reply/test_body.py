@@ -214,7 +214,7 @@ def test_a_whole_reply_equals_every_stream_of_it(parts, provider, starts_inside)
     for events in endings(message, reason, deltas):
         decoder = ReplyDecoder(provider, profile, **options)
         received = [delta for event in events if (delta := decoder.decode(event))]
-        received.append(decoder.finish())
+        received.append(decoder.flush())
         assert received[-1].reply == whole
         told_late = profile.reasoning and split_at_lone_closer("".join(d.text for d in received))
         if not told_late:
@@ -234,6 +234,6 @@ def test_a_whole_reply_stops_where_every_stream_of_it_stops(parts, stop):
             decoder.decode(event)
             if decoder.stopped:
                 break
-        reply = decoder.finish().reply
+        reply = decoder.flush().reply
         assert (reply.text, reply.finish_reason) == (whole.text, whole.finish_reason)
         assert reply.reasoning == whole.reasoning

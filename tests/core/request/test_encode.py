@@ -138,7 +138,9 @@ def test_call_options_steer_the_request_and_stay_out_of_the_body():
 
 
 def test_a_misspelt_parameter_is_refused_with_the_right_name():
-    with pytest.raises(UnknownArgumentError, match="'max_token' .* Did you mean 'max_tokens'"):
+    with pytest.raises(
+        UnknownArgumentError, match="Unknown argument 'max_token'. Did you mean 'max_tokens'"
+    ):
         encode({"max_token": 5})
 
 
@@ -208,3 +210,16 @@ def test_the_given_messages_are_not_modified():
     messages = [{"role": "system", "content": "a"}, {"role": "system", "content": "b"}]
     encode(messages=messages)
     assert messages == [{"role": "system", "content": "a"}, {"role": "system", "content": "b"}]
+
+
+def test_settings_count_where_the_call_says_nothing():
+    settings = {"model": "MiniMax-M2", "temperature": 0.5, "extra_body": {"a": {"b": 1}}}
+    request = encode_request(
+        [{"role": "user", "content": "Hi"}],
+        {"temperature": 0.7, "top_p": None, "extra_body": {"a": {"c": 2}}},
+        provider=MINIMAX,
+        settings=settings,
+    )
+    sent = {name: value for name, value in request.body.items() if name != "messages"}
+    assert sent == {"model": "MiniMax-M2", "temperature": 0.7, "a": {"b": 1, "c": 2}}
+    assert settings["extra_body"] == {"a": {"b": 1}}

@@ -37,7 +37,7 @@ def decode(*events, provider=MINIMAX, **options):
     """Return the reply to events, after a check that the deltas add up to it."""
     decoder = decoder_of(provider, **options)
     deltas = [delta for event in events if (delta := decoder.decode(event))]
-    deltas.append(decoder.finish())
+    deltas.append(decoder.flush())
     assert_adds_up(deltas, deltas[-1].reply)
     return deltas[-1].reply
 
@@ -137,7 +137,7 @@ def test_usage_of_the_prompt_alone_does_not_complete_the_reply():
     decoder.decode(early)
     decoder.decode(minimax_chunk(content="Fou"))
     with pytest.raises(IncompleteStreamError):
-        decoder.finish()
+        decoder.flush()
 
 
 def test_a_stream_that_breaks_off_is_an_error_that_holds_what_came():
@@ -146,7 +146,7 @@ def test_a_stream_that_breaks_off_is_an_error_that_holds_what_came():
     decoder.decode(minimax_chunk(content="It i"))
     decoder.decode(minimax_chunk(tool_calls=[call_head(0, "add", '{"a": 1')]))
     with pytest.raises(IncompleteStreamError) as caught:
-        decoder.finish()
+        decoder.flush()
     partial = caught.value.partial
     assert (partial.text, partial.reasoning.text) == ("It i", "Add.\n")
     assert (partial.tool_calls, partial.finish_reason) == ((), "")
@@ -161,7 +161,7 @@ def test_a_stream_without_any_answer_is_an_error(events):
     for event in events:
         decoder.decode(event)
     with pytest.raises(IncompleteStreamError):
-        decoder.finish()
+        decoder.flush()
 
 
 def test_a_failure_within_the_stream_holds_what_came():
@@ -357,7 +357,7 @@ def test_what_a_stop_sequence_ends_needs_no_finish_reason():
     decoder = decoder_of(stop=("END",))
     decoder.decode(minimax_chunk(content="four END"))
     assert decoder.stopped
-    assert decoder.finish().reply.finish_reason == "stop"
+    assert decoder.flush().reply.finish_reason == "stop"
 
 
 @pytest.mark.parametrize("stop", [(), ("",)])
@@ -461,7 +461,7 @@ def test_any_json_only_ever_raises_errors_of_the_provider(events, is_minimax, st
             deltas += [delta] if delta else []
             if decoder.stopped:
                 break
-        deltas.append(decoder.finish())
+        deltas.append(decoder.flush())
     except openai.OpenAIError:
         return
     reply = deltas[-1].reply
@@ -475,7 +475,7 @@ def test_fifty_thousand_chunks_are_read():
     for n in range(50_000):
         decoder.decode(minimax_chunk(content=f"{n} "))
     decoder.decode(minimax_chunk("stop"))
-    assert decoder.finish().reply.text == "".join(f"{n} " for n in range(50_000))
+    assert decoder.flush().reply.text == "".join(f"{n} " for n in range(50_000))
 
 
 def test_a_short_snapshot_answer_is_told_by_the_reasoning_before_it():
@@ -487,7 +487,7 @@ def test_a_short_snapshot_answer_is_told_by_the_reasoning_before_it():
     for part in ("Hi", "Hi there!"):
         decoder.decode({"choices": [{"delta": {"content": part}}]})
     decoder.decode({"choices": [{"delta": {}, "finish_reason": "stop"}]})
-    reply = decoder.finish().reply
+    reply = decoder.flush().reply
     assert (reply.text, reply.reasoning.text) == ("Hi there!", thought)
 
 
@@ -498,7 +498,7 @@ def test_white_space_before_tool_calls_is_given_out_before_them():
     delta = decoder.decode({"choices": [{"delta": {"tool_calls": [call]}}]})
     assert (delta.text, len(delta.tool_calls)) == ("\n", 1)
     decoder.decode({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]})
-    assert decoder.finish().reply.text == "\n"
+    assert decoder.flush().reply.text == "\n"
 
 
 def test_a_begun_tag_before_tool_calls_is_held_on():

@@ -6,7 +6,7 @@ import pytest
 
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
-from mara_minimax.reply.reasoning import DetailsAssembler, ReasoningDecoder
+from mara_minimax.reply.reasoning import DetailsDecoder, ReasoningDecoder
 from mara_minimax.request.records import restore_reasoning
 from mara_minimax.types import Reasoning
 from tests.core.wire import (
@@ -316,9 +316,9 @@ def test_the_provider_and_family_are_those_of_the_request():
 
 
 def assembled(*lists):
-    assembler = DetailsAssembler()
-    text = "".join(assembler.add(each) or "" for each in lists)
-    return text + assembler.flush(None), assembler.entries()
+    decoder = DetailsDecoder()
+    text = "".join(decoder.decode(each) or "" for each in lists)
+    return text + decoder.flush(None), decoder.entries()
 
 
 def test_entries_are_put_together_by_index_id_and_type():
@@ -379,10 +379,10 @@ def test_details_that_are_no_list_of_objects_say_nothing(odd):
 
 
 def test_what_is_built_is_not_changed_by_what_comes_later():
-    assembler = DetailsAssembler()
-    assembler.add(details("a"))
-    before = assembler.entries()
-    assembler.add(details("b"))
+    decoder = DetailsDecoder()
+    decoder.decode(details("a"))
+    before = decoder.entries()
+    decoder.decode(details("b"))
     assert before == details("a")
 
 
