@@ -103,7 +103,7 @@ def _to_langchain(*, plain: bool) -> Callable[[list[Any]], None]:
         for delta in deltas:
             builder.from_delta(delta)
         if deltas[-1].reply is None:
-            builder.break_off()
+            builder.abort()
 
     return convert
 

@@ -63,6 +63,7 @@ class ChatSettings(BaseModel):
     temperature: float | None = None
     """Sampling temperature; ranges differ, see `parameter_policy`."""
     top_p: float | None = None
+    """Share of probability from which tokens are sampled, in (0, 1]."""
     max_tokens: int | None = None
     """Most tokens of reasoning and answer together."""
     stop: list[str] | None = None
@@ -294,7 +295,9 @@ class MARASettings(ChatSettings):
     """Fields of the MARA classes."""
 
     top_k: int | None = None
+    """Number of the likeliest tokens that are sampled from."""
     do_sample: bool | None = None
+    """Whether to sample; `False` takes the likeliest token each time."""
     reasoning_effort: str | None = None
     """`low`, `medium` or `high`; gpt-oss models."""
     chat_template_kwargs: dict[str, Any] | None = None
