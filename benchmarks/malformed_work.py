@@ -109,15 +109,16 @@ def _to_langchain(*, plain: bool) -> Callable[[list[Any]], None]:
 
 
 def _to_llama_index(*, plain: bool) -> Callable[[list[Any]], None]:
-    from llama_index_mara_minimax.replies import ReplyStream, from_reply
+    from llama_index_mara_minimax.chunks import ChunkBuilder
+    from llama_index_mara_minimax.replies import from_reply
 
     def convert(deltas: list[Any]) -> None:
         if plain:
             from_reply(deltas[-1].reply)
             return
-        stream = ReplyStream()
+        builder = ChunkBuilder()
         for delta in deltas:
-            stream.from_delta(delta)
+            builder.from_delta(delta)
 
     return convert
 

@@ -26,7 +26,6 @@ from langchain_mara_minimax.structured import Method, ask_for_json, structure
 from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens
 from langchain_mara_minimax.tools import (
     Tool,
-    ToolChoice,
     names_without_code,
     to_wire_response_format,
     to_wire_tools,
@@ -35,7 +34,7 @@ from langchain_mara_minimax.translation import TranslatingChatModel, translate_e
 from mara_minimax import __version__
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.identity import identifying_settings
-from mara_minimax.request.tools import encode_tool_choice
+from mara_minimax.request.tools import ToolChoice, encode_tool_choice
 from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.transport.event_loops import Owned
@@ -50,6 +49,7 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
     stream_usage: bool = True
     """Whether a stream asks for its token usage."""
 
+    # LangChain's place for versions: `test_settings.py::test_a_model_tells_what_it_is`.
     @model_validator(mode="after")
     def _set_mara_minimax_version(self) -> Self:
         self._add_version("mara-minimax", __version__)
@@ -124,8 +124,7 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
                                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                             yield chunk
                 except Exception:
-                    for chunk in builder.abort():
-                        yield chunk
+                    yield from builder.abort()
                     raise
 
     async def _astream(
@@ -249,6 +248,7 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
         """
         return count_message_tokens(messages, tools, with_reasoning=self.replay_reasoning)
 
+    # LangChain's hook for integrations: `test_the_profile_tells_the_truth_about_a_model`.
     def _resolve_model_profile(self) -> ModelProfile | None:
         model = self.model or self.provider.default_model
         return to_model_profile(model, self.model_profile(model))
@@ -258,6 +258,8 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
         """Everything that changes the output, and nothing secret; part of traces."""
         return identifying_settings(self)
 
+    # There is no public way to name what a cached answer depends on:
+    # `test_secret_headers.py::test_calls_that_differ_in_their_headers_share_no_cached_answer`.
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
         """Return the cache key; calls with other headers have another one, without values."""
         kwargs = without_header_values(kwargs, self.default_headers)

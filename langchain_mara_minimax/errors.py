@@ -1,6 +1,6 @@
 """The core's errors as LangChain's too, so that code catching either kind works.
 
-Every class here is the core's error (and with it the openai class of the same meaning) and
+Every class here is, first, the core's error (and with it the openai class of the same meaning) and
 one of `langchain_core.exceptions`, which retry, fallback and summarization middleware know.
 """
 
@@ -91,25 +91,10 @@ class ChatUnknownArgumentError(core.UnknownArgumentError, langchain.ModelInvalid
     """Raised before any request for a parameter that does not exist."""
 
 
-ERROR_MAP: dict[type[core.MaraMiniMaxError], type[core.MaraMiniMaxError]] = {
-    core.AuthenticationError: ChatAuthenticationError,
-    core.PermissionDeniedError: ChatPermissionDeniedError,
-    core.InsufficientBalanceError: ChatInsufficientBalanceError,
-    core.BadRequestError: ChatBadRequestError,
-    core.ContextOverflowError: ChatContextOverflowError,
-    core.ContentFilterError: ChatContentFilterError,
-    core.NotFoundError: ChatNotFoundError,
-    core.RateLimitError: ChatRateLimitError,
-    core.ServerError: ChatServerError,
-    core.APIConnectionError: ChatConnectionError,
-    core.APITimeoutError: ChatTimeoutError,
-    core.InvalidReplyError: ChatInvalidReplyError,
-    core.IncompleteStreamError: ChatIncompleteStreamError,
-    core.IgnoredToolChoiceError: ChatIgnoredToolChoiceError,
-    core.ProviderError: ChatProviderError,
-    core.ParameterError: ChatParameterError,
-    core.UnsupportedInputError: ChatUnsupportedInputError,
-    core.UnknownArgumentError: ChatUnknownArgumentError,
+ERROR_MAP: dict[Any, Any] = {
+    kind.__bases__[0]: kind
+    for kind in tuple(globals().values())
+    if isinstance(kind, type) and issubclass(kind, core.MaraMiniMaxError)
 }
 """The class here for each of the core's errors; a subclass takes its nearest base's."""
 

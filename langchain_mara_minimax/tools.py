@@ -12,13 +12,13 @@ import mara_minimax
 from mara_minimax.types import JSONObject
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
-ToolChoice = str | bool | Mapping[str, Any] | None
 
 
 def to_wire_tools(tools: Sequence[Tool], *, strict: bool | None = None) -> list[JSONObject]:
     """Return `tools` in the wire's form, whatever they were declared as.
 
-    Raises `ParameterError` for what is no list, and for what LangChain cannot make a tool of.
+    Raises:
+        ParameterError: They are no list, or LangChain cannot make a tool of one.
     """
     if isinstance(tools, str | Mapping) or not isinstance(tools, Iterable):
         msg = f"tools has to be a list of tools, not {type(tools).__name__}."

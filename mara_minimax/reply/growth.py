@@ -14,15 +14,15 @@ class Growth:
     Reading all of it at every piece would cost the square of its length.
     """
 
-    __slots__ = ("_read_length",)
+    __slots__ = ("_due_length",)
 
     def __init__(self) -> None:
         """Start with nothing read."""
-        self._read_length = 0
+        self._due_length = 0
 
     def is_due(self, length: int) -> bool:
         """Whether to read a text that has `length` characters; it counts as read then."""
-        if ALWAYS_READ < length < self._read_length * 17 // 16:
+        if length < self._due_length:
             return False
-        self._read_length = length
+        self._due_length = length * 17 // 16 if length > ALWAYS_READ else 0
         return True

@@ -12,6 +12,9 @@ from mara_minimax.providers.endpoints import Provider
 from mara_minimax.request.values import check_values
 from mara_minimax.types import JSONObject
 
+ToolChoice = str | bool | Mapping[str, Any] | None
+"""What `encode_tool_choice` takes."""
+
 MAX_TOOLS = {"mara": 128}
 """Tools in one request (SambaNova OpenAPI 1.2.0, 2026-07)."""
 
@@ -27,7 +30,10 @@ def encode_tools(tools: Sequence[Mapping[str, Any]], provider: Provider) -> list
 
     `function.parameters` is always present: MiniMax answers `function parameters is empty
     (2013)` without (https://github.com/QwenLM/qwen-code/issues/11834). `strict` is left out:
-    it is in neither provider's schema. Raises `ParameterError` for what cannot be a tool.
+    it is in neither provider's schema.
+
+    Raises:
+        ParameterError: There are too many, or one cannot be a tool.
     """
     limit = MAX_TOOLS.get(provider.name)
     if limit is not None and len(tools) > limit:
