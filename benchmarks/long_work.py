@@ -115,14 +115,15 @@ def _langchain_history(count: int) -> Work:
 
 def _llama_index_responses(kind: str, *, completions: bool = False) -> Callable[[int], Work]:
     def prepare(count: int) -> Work:
-        from llama_index_mara_minimax.replies import ReplyStream, to_completion
+        from llama_index_mara_minimax.chunks import ChunkBuilder
+        from llama_index_mara_minimax.replies import to_completion
 
         deltas = _deltas(kind, count)
 
         def work() -> None:
-            stream = ReplyStream()
+            builder = ChunkBuilder()
             for delta in deltas:
-                response = stream.from_delta(delta)
+                response = builder.from_delta(delta)
                 if completions:
                     to_completion(response)
 

@@ -103,21 +103,22 @@ def _to_langchain(*, plain: bool) -> Callable[[list[Any]], None]:
         for delta in deltas:
             builder.from_delta(delta)
         if deltas[-1].reply is None:
-            builder.break_off()
+            builder.abort()
 
     return convert
 
 
 def _to_llama_index(*, plain: bool) -> Callable[[list[Any]], None]:
-    from llama_index_mara_minimax.replies import ReplyStream, from_reply
+    from llama_index_mara_minimax.chunks import ChunkBuilder
+    from llama_index_mara_minimax.replies import from_reply
 
     def convert(deltas: list[Any]) -> None:
         if plain:
             from_reply(deltas[-1].reply)
             return
-        stream = ReplyStream()
+        builder = ChunkBuilder()
         for delta in deltas:
-            stream.from_delta(delta)
+            builder.from_delta(delta)
 
     return convert
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from langchain_core import exceptions
 
-from langchain_mara_minimax.errors import JOINED
+from langchain_mara_minimax.errors import ERROR_MAP
 from mara_minimax import errors, limits
 from mara_minimax.emulator import SCENARIOS
 from mara_minimax.emulator.faults import GROUPS, Ending, Fault
@@ -190,8 +190,10 @@ def _ending(ending: Ending) -> str:
 
 
 def _langchain_class(error: str) -> str:
-    joined = JOINED[getattr(errors, error)]
-    return next(kind.__name__ for kind in joined.__mro__ if kind.__module__ == exceptions.__name__)
+    translated = ERROR_MAP[getattr(errors, error)]
+    return next(
+        kind.__name__ for kind in translated.__mro__ if kind.__module__ == exceptions.__name__
+    )
 
 
 def emulator_page() -> str:

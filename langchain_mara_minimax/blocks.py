@@ -24,6 +24,11 @@ from langchain_mara_minimax.messages import BLOCK_ORDER, REASONING_TEXT
 from mara_minimax.providers.endpoints import PROVIDERS
 
 _INDICES = {"reasoning": "lc_rs", "text": "lc_txt"}
+"""Beginnings of LangChain's own indices, as `lc_tc` is of calls'.
+
+`tests/langchain/test_blocks.py::test_blocks_are_the_same_however_a_model_is_called` fails where
+LangChain merges by others.
+"""
 
 
 def translate_message(message: AIMessage) -> list[ContentBlock]:

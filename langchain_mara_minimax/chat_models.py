@@ -19,31 +19,29 @@ from langchain_core.tools import BaseTool
 from pydantic import BaseModel, model_validator
 
 from langchain_mara_minimax.chunks import ChunkBuilder
-from langchain_mara_minimax.joining import JoinedChatModel, joined_errors
 from langchain_mara_minimax.messages import to_wire_messages
-from langchain_mara_minimax.profiles import to_model_profile
+from langchain_mara_minimax.metadata import to_model_profile, without_header_values
 from langchain_mara_minimax.replies import combine_outputs, from_reply, to_result
-from langchain_mara_minimax.structured import Method, ask_for_schema, structure
+from langchain_mara_minimax.structured import Method, ask_for_json, structure
 from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens
 from langchain_mara_minimax.tools import (
     Tool,
-    ToolChoice,
     names_without_code,
     to_wire_response_format,
-    to_wire_tool_choice,
     to_wire_tools,
 )
+from langchain_mara_minimax.translation import TranslatingChatModel, translate_errors
 from mara_minimax import __version__
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.identity import identifying_settings
+from mara_minimax.request.tools import ToolChoice, encode_tool_choice
 from mara_minimax.request.warnings import give_warnings
-from mara_minimax.secrets.headers import fingerprint
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.types import JSONObject
 
 
-class _ChatModel(ChatSettings, JoinedChatModel):
+class _ChatModel(ChatSettings, TranslatingChatModel):
     """What both chat models share; their other fields are the core's settings."""
 
     streaming: bool = False
@@ -51,6 +49,7 @@ class _ChatModel(ChatSettings, JoinedChatModel):
     stream_usage: bool = True
     """Whether a stream asks for its token usage."""
 
+    # LangChain's place for versions: `test_settings.py::test_a_model_tells_what_it_is`.
     @model_validator(mode="after")
     def _set_mara_minimax_version(self) -> Self:
         self._add_version("mara-minimax", __version__)
@@ -75,9 +74,9 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         usage = parameters.pop("stream_usage", self.stream_usage)
         if stream and not usage:
             parameters.setdefault("stream_options", {"include_usage": False})
-        if self.parameter_policy != "pass":
-            profile = self.model_profile(parameters.get("model"))
-            messages = ask_for_schema(messages, parameters, profile)
+        passed = self.parameter_policy == "pass"
+        profile = None if passed else self.model_profile(parameters.get("model"))
+        messages = ask_for_json(messages, parameters, profile)
         wire_messages = to_wire_messages(messages, self.provider)
         request = self.encode(wire_messages, stream=stream, **parameters)
         give_warnings(request.warnings)
@@ -90,7 +89,7 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain's
         **kwargs: Any,
     ) -> ChatResult:
-        with joined_errors():
+        with translate_errors():
             request = self._encode(messages, stop, kwargs, stream=False)
             reply = self.client.complete(request)
         return to_result(from_reply(reply, **self._origin(request)))
@@ -102,7 +101,7 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain's
         **kwargs: Any,
     ) -> ChatResult:
-        with joined_errors():
+        with translate_errors():
             request = self._encode(messages, stop, kwargs, stream=False)
             reply = await self.client.acomplete(request)
         return to_result(from_reply(reply, **self._origin(request)))
@@ -114,7 +113,7 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        with joined_errors():
+        with translate_errors():
             request = self._encode(messages, stop, kwargs, stream=True)
             builder = ChunkBuilder(**self._origin(request))
             with closing(self.client.stream(request)) as deltas:
@@ -125,8 +124,7 @@ class _ChatModel(ChatSettings, JoinedChatModel):
                                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                             yield chunk
                 except Exception:
-                    for chunk in builder.break_off():
-                        yield chunk
+                    yield from builder.abort()
                     raise
 
     async def _astream(
@@ -136,7 +134,7 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        with joined_errors():
+        with translate_errors():
             request = self._encode(messages, stop, kwargs, stream=True)
             builder = ChunkBuilder(**self._origin(request))
             async with UnregisteredAsyncGenerator(self.client.astream(request)) as deltas:
@@ -147,7 +145,7 @@ class _ChatModel(ChatSettings, JoinedChatModel):
                                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                             yield chunk
                 except Exception:
-                    for chunk in builder.break_off():
+                    for chunk in builder.abort():
                         yield chunk
                     raise
 
@@ -178,11 +176,12 @@ class _ChatModel(ChatSettings, JoinedChatModel):
             **kwargs: Parameters of each call.
 
         Raises:
-            ChatParameterError: `tool_choice` names none of the tools.
+            ChatParameterError: `tools` are no tools, `tool_choice` names none of them, or
+                `response_format` is no schema.
         """
-        with joined_errors():
+        with translate_errors():
             kwargs["tools"] = to_wire_tools(tools, strict=strict)
-            choice = to_wire_tool_choice(tool_choice, kwargs["tools"])
+            choice = encode_tool_choice(tool_choice, kwargs["tools"])
             if response_format is not None:
                 kwargs["response_format"] = to_wire_response_format(response_format, strict=strict)
         if without_code := names_without_code(tools):
@@ -204,7 +203,8 @@ class _ChatModel(ChatSettings, JoinedChatModel):
     ) -> Runnable[LanguageModelInput, JSONObject | BaseModel]:
         """Return a runnable that answers with an object of `schema`.
 
-        A reply that does not hold such an object raises `StructuredOutputError`.
+        A reply that does not hold such an object raises `StructuredOutputError`, unless
+        `include_raw`.
 
         Args:
             schema: Pydantic class, `TypedDict` class, JSON schema or tool. A pydantic class
@@ -215,8 +215,12 @@ class _ChatModel(ChatSettings, JoinedChatModel):
             include_raw: Whether to answer with `raw`, `parsed` and `parsing_error` instead.
             strict: Whether the schema must be met exactly, for providers that support it.
             **kwargs: Parameters of each call.
+
+        Raises:
+            ValueError: The method does not exist, or needs a schema.
+            ChatParameterError: No tool can be made of `schema`.
         """
-        with joined_errors():
+        with translate_errors():
             return structure(
                 self,
                 schema,
@@ -237,9 +241,14 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         messages: Sequence[BaseMessage],
         tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
     ) -> int:
-        """Return about how many tokens `messages` and `tools` are; nothing is downloaded."""
+        """Return about how many tokens `messages` and `tools` are; nothing is downloaded.
+
+        Raises:
+            ParameterError: `tools` are no tools.
+        """
         return count_message_tokens(messages, tools, with_reasoning=self.replay_reasoning)
 
+    # LangChain's hook for integrations: `test_the_profile_tells_the_truth_about_a_model`.
     def _resolve_model_profile(self) -> ModelProfile | None:
         model = self.model or self.provider.default_model
         return to_model_profile(model, self.model_profile(model))
@@ -249,17 +258,11 @@ class _ChatModel(ChatSettings, JoinedChatModel):
         """Everything that changes the output, and nothing secret; part of traces."""
         return identifying_settings(self)
 
+    # There is no public way to name what a cached answer depends on:
+    # `test_secret_headers.py::test_calls_that_differ_in_their_headers_share_no_cached_answer`.
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
         """Return the cache key; calls with other headers have another one, without values."""
-        # Names of headers have no case: one of the call replaces the model's own.
-        headers = {
-            name.lower(): value
-            for given in (self.default_headers, kwargs.get("extra_headers"))
-            if isinstance(given, Mapping)
-            for name, value in given.items()
-        }
-        if headers:
-            kwargs["extra_headers"] = fingerprint(headers)
+        kwargs = without_header_values(kwargs, self.default_headers)
         return super()._get_llm_string(stop, **kwargs)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:

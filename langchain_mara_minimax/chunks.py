@@ -20,7 +20,7 @@ from langchain_mara_minimax.replies import (
 from mara_minimax.json_text import parse_object
 from mara_minimax.types import Delta, Reply, ToolCallDelta
 
-BREAKER: Final = '{]"{]'
+INVALIDATING_SUFFIX: Final = '{]"{]'
 """What makes arguments unreadable, whatever comes before it.
 
 `AIMessageChunk` reads arguments as unfinished JSON and completes them, so a call that was cut
@@ -60,7 +60,7 @@ class ChunkBuilder:
             chunks.append(self._last_chunk(delta.reply))
         return chunks
 
-    def break_off(self) -> list[ChatGenerationChunk]:
+    def abort(self) -> list[ChatGenerationChunk]:
         """Return what has to follow the chunks so far when the stream breaks: mostly nothing.
 
         Half a tool call would look like a call with other arguments to whoever adds up the
@@ -68,7 +68,7 @@ class ChunkBuilder:
         """
         arguments = {index: "".join(pieces) for index, pieces in self._arguments.items()}
         calls = [
-            tool_call_chunk(name=None, args=BREAKER, id=None, index=index)
+            tool_call_chunk(name=None, args=INVALIDATING_SUFFIX, id=None, index=index)
             for index, text in arguments.items()
             if parse_object(text) is None
         ]
@@ -103,7 +103,7 @@ def _tool_call_chunks(delta: Delta) -> list[ToolCallChunk]:
     """Return the pieces of calls in `delta`, one for each call; a chunk must not hold two."""
     pieces = delta.tool_calls
     if delta.reply is not None:
-        pieces = (*pieces, *_breakers(delta.reply))
+        pieces = (*pieces, *_invalidating_pieces(delta.reply))
     calls: dict[int, list[ToolCallDelta]] = {}
     for piece in pieces:
         calls.setdefault(piece.index, []).append(piece)
@@ -119,14 +119,14 @@ def _tool_call_chunk(index: int, pieces: Sequence[ToolCallDelta]) -> ToolCallChu
     )
 
 
-def _breakers(reply: Reply) -> list[ToolCallDelta]:
+def _invalidating_pieces(reply: Reply) -> list[ToolCallDelta]:
     """Return a piece for each bad call of the finished `reply` that keeps it from being run.
 
     It follows the provider's own text in `args` of the invalid call; a call that was not
     streamed has that text alone.
     """
     return [
-        ToolCallDelta(call.index, None, None, BREAKER)
+        ToolCallDelta(call.index, None, None, INVALIDATING_SUFFIX)
         for call in reply.tool_calls
         if call.parsed_arguments() is None or not call.name
     ]

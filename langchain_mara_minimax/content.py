@@ -31,7 +31,8 @@ _OPENAI_PARTS = frozenset({"image_url", "video_url", "input_audio"})
 def content_blocks(content: Content) -> list[Mapping[str, Any]]:
     """Return `content` as a list of blocks, plain strings as text blocks.
 
-    Raises `UnsupportedInputError` for what is no content, and for blocks that cannot be told.
+    Raises:
+        UnsupportedInputError: It is no content, or has a block that cannot be told.
     """
     parts = [content] if isinstance(content, str) else content
     if not isinstance(parts, Sequence):

@@ -1,6 +1,6 @@
-"""Join the core's errors with LangChain's, so that code catching either kind works.
+"""The core's errors as LangChain's too, so that code catching either kind works.
 
-Every class here is the core's error (and with it the openai class of the same meaning) and
+Every class here is, first, the core's error (and with it the openai class of the same meaning) and
 one of `langchain_core.exceptions`, which retry, fallback and summarization middleware know.
 """
 
@@ -91,37 +91,22 @@ class ChatUnknownArgumentError(core.UnknownArgumentError, langchain.ModelInvalid
     """Raised before any request for a parameter that does not exist."""
 
 
-JOINED: dict[type[core.MaraMiniMaxError], type[core.MaraMiniMaxError]] = {
-    core.AuthenticationError: ChatAuthenticationError,
-    core.PermissionDeniedError: ChatPermissionDeniedError,
-    core.InsufficientBalanceError: ChatInsufficientBalanceError,
-    core.BadRequestError: ChatBadRequestError,
-    core.ContextOverflowError: ChatContextOverflowError,
-    core.ContentFilterError: ChatContentFilterError,
-    core.NotFoundError: ChatNotFoundError,
-    core.RateLimitError: ChatRateLimitError,
-    core.ServerError: ChatServerError,
-    core.APIConnectionError: ChatConnectionError,
-    core.APITimeoutError: ChatTimeoutError,
-    core.InvalidReplyError: ChatInvalidReplyError,
-    core.IncompleteStreamError: ChatIncompleteStreamError,
-    core.IgnoredToolChoiceError: ChatIgnoredToolChoiceError,
-    core.ProviderError: ChatProviderError,
-    core.ParameterError: ChatParameterError,
-    core.UnsupportedInputError: ChatUnsupportedInputError,
-    core.UnknownArgumentError: ChatUnknownArgumentError,
+ERROR_MAP: dict[Any, Any] = {
+    kind.__bases__[0]: kind
+    for kind in tuple(globals().values())
+    if isinstance(kind, type) and issubclass(kind, core.MaraMiniMaxError)
 }
-"""The joined class of each of the core's errors; a subclass takes its nearest base's."""
+"""The class here for each of the core's errors; a subclass takes its nearest base's."""
 
 
-def join(error: core.MaraMiniMaxError) -> core.MaraMiniMaxError:
-    """Return `error` as an instance of its joined class; `error` itself if there is none."""
-    kind: Any = next((JOINED[base] for base in type(error).__mro__ if base in JOINED), None)
+def translate(error: core.MaraMiniMaxError) -> core.MaraMiniMaxError:
+    """Return `error` as an instance of its class here; `error` itself if there is none."""
+    kind: Any = next((ERROR_MAP[base] for base in type(error).__mro__ if base in ERROR_MAP), None)
     if kind is None or isinstance(error, langchain.ModelError):
         return error
-    joined: core.MaraMiniMaxError = kind(str(error))
-    joined.__dict__.update(error.__dict__)
+    translated: core.MaraMiniMaxError = kind(str(error))
+    translated.__dict__.update(error.__dict__)
     if isinstance(error, core.ProviderError):
         # LangChain's classes decide by kind; the provider's code can say more.
-        joined.__dict__["is_retryable"] = error.retryable
-    return joined
+        translated.__dict__["is_retryable"] = error.retryable
+    return translated

@@ -28,10 +28,11 @@ from langchain_mara_minimax.content import (
     to_assistant_text,
     to_wire_content,
 )
-from mara_minimax.json_text import to_json_text
 from mara_minimax.providers.endpoints import PROVIDERS, Provider
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.history import ROLES
 from mara_minimax.request.records import restore_reasoning
+from mara_minimax.request.tools import encode_tool_call
 from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -42,8 +43,6 @@ BLOCK_ORDER = "block_order"
 """Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
 
 _OWN_PROVIDERS = [provider.name for provider in PROVIDERS]
-_ROLES = {"human": "user", "ai": "assistant"}
-"""Names of LangChain for roles of the wire, as `ChatMessage` may carry them."""
 
 
 def to_wire_messages(messages: Sequence[BaseMessage], provider: Provider) -> list[JSONObject]:
@@ -86,7 +85,7 @@ def _system_messages(message: SystemMessage, _: Provider) -> list[JSONObject]:
 
 
 def _role_messages(message: ChatMessage, _: Provider) -> list[JSONObject]:
-    return [_message(_ROLES.get(str(message.role), message.role), message)]
+    return [_message(ROLES.get(str(message.role), message.role), message)]
 
 
 def _tool_messages(message: ToolMessage, _: Provider) -> list[JSONObject]:
@@ -116,7 +115,7 @@ def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObje
     wire: JSONObject = {"role": "assistant", "content": to_assistant_text(message.content)}
     if message.name:
         wire["name"] = message.name
-    if calls := _wire_tool_calls(message):
+    if calls := to_wire_calls(message):
         wire["tool_calls"] = calls
     if reasoning := _reasoning_of(message, provider):
         wire["reasoning"] = reasoning
@@ -140,18 +139,18 @@ def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
     return restore_reasoning(text, details, record or unrecorded)
 
 
-def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:
+def to_wire_calls(message: AIMessage) -> list[JSONObject]:
     """Return every call of the message; invalid ones too, since their results may follow."""
     given = (message.tool_calls or [], message.invalid_tool_calls or [])
     if not all(isinstance(calls, list) for calls in given):
         raise mara_minimax.errors.UnsupportedInputError(
             "tool_calls and invalid_tool_calls of a message have to be lists."
         )
-    calls = [_wire_tool_call(call, "args") for calls in given for call in calls]
+    calls = [_to_wire_call(call, "args") for calls in given for call in calls]
     if isinstance(message.content, list):
         known = [call["id"] for call in calls]
         calls += [
-            _wire_tool_call(block, "input" if "input" in block else "args")
+            _to_wire_call(block, "input" if "input" in block else "args")
             for block in content_blocks(message.content)
             if block.get("type") in ("tool_use", "tool_call") and block.get("id") not in known
         ]
@@ -167,20 +166,16 @@ def _legacy_calls(message: AIMessage) -> list[JSONObject]:
     if not isinstance(name, str):
         warn_left_out("function_call")
         return []
-    return [_wire_tool_call({**call, "id": _function_id(name)}, "arguments")]
+    return [_to_wire_call({**call, "id": _function_id(name)}, "arguments")]
 
 
-def _wire_tool_call(call: Any, arguments_key: str) -> JSONObject:
+def _to_wire_call(call: Any, arguments_key: str) -> JSONObject:
     """Return a call in wire form, whatever stands in it: the core judges names and ids."""
     if not isinstance(call, Mapping):
         raise mara_minimax.errors.UnsupportedInputError(
             f"A tool call of a message has to be a dict, not {type(call).__name__}."
         )
-    arguments = call.get(arguments_key)
-    if not isinstance(arguments, str):
-        arguments = to_json_text(arguments or {})
-    function = {"name": call.get("name") or "", "arguments": arguments}
-    return {"id": call.get("id"), "type": "function", "function": function}
+    return encode_tool_call(call.get("id"), call.get("name") or "", call.get(arguments_key))
 
 
 def _function_id(name: str) -> str:

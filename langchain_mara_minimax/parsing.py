@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.v1 import ValidationError as ValidationErrorV1
 
 from mara_minimax.json_text import parse_partial_object
+from mara_minimax.reply.growth import Growth
 from mara_minimax.reply.text_objects import objects_in, partial_object_in
 from mara_minimax.types import JSONObject
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 else:
     # langchain-core has the closer class since 1.7.5.
     _ModelRefusal = getattr(exceptions, "ModelRefusalError", exceptions.ModelError)
-
-_ALWAYS_READ = 512
-"""Length up to which what came is read at every chunk."""
 
 
 class StructuredOutputError(OutputParserException):
@@ -129,8 +127,8 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
     ) -> Iterator[Any]:
         progress = _Progress(self)
         for chunk in input:
-            yield from progress.add(chunk)
-        yield from progress.finish()
+            yield from progress.decode(chunk)
+        yield from progress.flush()
 
     async def _atransform(
         self,
@@ -138,9 +136,9 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
     ) -> AsyncIterator[Any]:
         progress = _Progress(self)
         async for chunk in input:
-            for parsed in progress.add(chunk):
+            for parsed in progress.decode(chunk):
                 yield parsed
-        for parsed in progress.finish():
+        for parsed in progress.flush():
             yield parsed
 
     @property
@@ -149,11 +147,7 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
 
 
 class _Progress:
-    """Give out each new state of the object once while chunks come, and at the end the object.
-
-    What came is read again only after it grew by a sixteenth, once it is long: reading it at
-    every chunk would cost the square of its length.
-    """
+    """Give out each new state of the object once while chunks come, and at the end the object."""
 
     def __init__(self, parser: StructuredOutputParser) -> None:
         self._parser = parser
@@ -161,22 +155,22 @@ class _Progress:
         self._text: list[str] = []
         self._names: dict[Any, str] = {}
         self._arguments: dict[Any, list[str]] = {}
-        self._length = self._read_length = 0
+        self._length = 0
+        self._growth = Growth()
         self._last: Any = None
 
-    def add(self, chunk: str | BaseMessage) -> list[Any]:
+    def decode(self, chunk: str | BaseMessage) -> list[Any]:
         if isinstance(chunk, str):
             chunk = AIMessageChunk(content=chunk)
         self._chunks.append(chunk)
         if not isinstance(chunk, AIMessageChunk):
             return self._new(self._parser.parse_partial(cast("AIMessage", chunk)))
         self._take(chunk)
-        if self._length > _ALWAYS_READ and self._length < self._read_length * 17 // 16:
+        if not self._growth.is_due(self._length):
             return []
-        self._read_length = self._length
         return self._new(self._parser.parse_partial(self._so_far()))
 
-    def finish(self) -> list[Any]:
+    def flush(self) -> list[Any]:
         if not self._chunks:
             return []
         first, *rest = self._chunks

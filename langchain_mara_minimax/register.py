@@ -2,7 +2,8 @@
 
 LangChain has no public way to add a provider
 (https://github.com/langchain-ai/langchain/pull/35823 and others were closed), so this writes
-into its private table, and never on import.
+into its private table `_BUILTIN_PROVIDERS`, and never on import. `tests/langchain/test_register.py`
+fails where that table is another.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ _CLASSES = {"minimax": "ChatMiniMax", "mara": "ChatMARA"}
 def register() -> None:
     """Make `init_chat_model("minimax:MiniMax-M2")` and `"mara:MiniMax-M2.5"` work.
 
-    Needs the package `langchain`. Raises `MaraMiniMaxError` where its version keeps its
-    providers in another way; a model that was constructed works everywhere instead of a name.
+    Needs the package `langchain`. A model that was constructed works everywhere instead of a
+    name.
+
+    Raises:
+        ImportError: `langchain` is not installed.
+        MaraMiniMaxError: Its version keeps its providers in another way.
     """
     base: Any = importlib.import_module("langchain.chat_models.base")
     providers: Any = getattr(base, "_BUILTIN_PROVIDERS", None)

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import BaseMessage, SystemMessage
-from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap, RunnablePassthrough
+from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
 from langchain_mara_minimax.parsing import StructuredOutputParser
@@ -22,6 +22,9 @@ from mara_minimax.providers.models import ModelProfile
 from mara_minimax.types import JSONObject
 
 Method = Literal["function_calling", "json_schema", "json_mode"]
+
+ANSWER_WORDS = "answer_words"
+"""Name under which a bound model keeps the words that ask for JSON; taken out of each call."""
 
 
 def structure(
@@ -45,9 +48,9 @@ def structure(
         own = asking.get("tools_without_code", ())
         asking["tools"] = [*asking.get("tools", ()), *to_wire_tools(more)]
         asking["tools_without_code"] = [*own, *names_without_code(more)]
-    asked: Runnable[LanguageModelInput, BaseMessage] = model.bind(**{**asking, **parameters})
     if words:
-        asked = _Words(model, words).runnable() | asked
+        asking[ANSWER_WORDS] = words
+    asked: Runnable[LanguageModelInput, BaseMessage] = model.bind(**{**asking, **parameters})
     is_class = isinstance(schema, type) and is_basemodel_subclass(schema)
     parser = StructuredOutputParser(
         name=function["name"],
@@ -94,15 +97,23 @@ def _ask(
         asked = {"name": name, "schema": shape}
         if strict is not None:
             asked["strict"] = strict
-        # The words for a schema are added to every request that has one: `ask_for_schema`.
+        # The words for a schema are added to every request that has one: `ask_for_json`.
         return {"response_format": {"type": "json_schema", "json_schema": asked}}, None
     return {"response_format": {"type": "json_object"}}, _words(shape)
 
 
-def ask_for_schema(
-    messages: list[BaseMessage], parameters: JSONObject, profile: ModelProfile
+def ask_for_json(
+    messages: list[BaseMessage], parameters: JSONObject, profile: ModelProfile | None
 ) -> list[BaseMessage]:
-    """Return `messages`, asking in words for a `response_format` that does not compel."""
+    """Return `messages`, asking in words for JSON that `parameters` do not compel.
+
+    Takes `ANSWER_WORDS` out of `parameters`, in place. Without `profile`, a `response_format`
+    is left to the provider.
+    """
+    if words := parameters.pop(ANSWER_WORDS, None):
+        messages = _with_words(messages, words)
+    if profile is None:
+        return messages
     response_format = parameters.get("response_format")
     asked = response_format.get("json_schema") if isinstance(response_format, dict) else None
     if profile.enforces_json_schema or not isinstance(asked, dict):
@@ -132,22 +143,8 @@ def _shape(function: JSONObject) -> JSONObject:
     return shape
 
 
-class _Words:
-    """Words put behind the system messages that begin a conversation."""
-
-    def __init__(self, model: BaseChatModel, words: str) -> None:
-        self._model = model
-        self._words = words
-
-    def runnable(self) -> Runnable[LanguageModelInput, list[BaseMessage]]:
-        return RunnableLambda(self._add, name="ask_in_words")
-
-    def _add(self, given: LanguageModelInput) -> list[BaseMessage]:
-        prompt = self._model._convert_input(given)  # noqa: SLF001 - guard: test_json_is_asked_for_by_format_and_in_words
-        return _with_words(prompt.to_messages(), self._words)
-
-
 def _with_words(messages: list[BaseMessage], words: str) -> list[BaseMessage]:
+    """Return `messages` with `words` behind the system messages that begin them."""
     kinds = [isinstance(message, SystemMessage) for message in messages]
     end = kinds.index(False) if False in kinds else len(kinds)
     return [*messages[:end], SystemMessage(words), *messages[end:]]

@@ -1,4 +1,4 @@
-"""Convert tools, tool choices and response formats into what the wire takes."""
+"""Convert tools and response formats into what the wire takes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 import mara_minimax
-from mara_minimax.request.values import check_values
 from mara_minimax.types import JSONObject
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
-ToolChoice = str | bool | Mapping[str, Any] | None
 
 
 def to_wire_tools(tools: Sequence[Tool], *, strict: bool | None = None) -> list[JSONObject]:
     """Return `tools` in the wire's form, whatever they were declared as.
 
-    Raises `ParameterError` for what is no list, and for what LangChain cannot make a tool of.
+    Raises:
+        ParameterError: They are no list, or LangChain cannot make a tool of one.
     """
     if isinstance(tools, str | Mapping) or not isinstance(tools, Iterable):
         msg = f"tools has to be a list of tools, not {type(tools).__name__}."
@@ -57,36 +56,6 @@ def to_wire_function(schema: Tool, *, strict: bool | None = None) -> JSONObject:
         msg = "A tool that the provider runs itself is no schema of an answer."
         raise mara_minimax.errors.ParameterError(msg)
     return function
-
-
-def to_wire_tool_choice(choice: ToolChoice, tools: Sequence[JSONObject]) -> str | JSONObject | None:
-    """Return `choice` in the wire's form, or `None` for no choice.
-
-    Args:
-        choice: `"auto"`, `"none"`, `"any"` or `"required"` or `True`, the name of a tool, or
-            a dict in OpenAI's or Anthropic's form.
-        tools: The tools it chooses from, in the wire's form.
-    """
-    if not choice:
-        return None
-    check_values({"tool_choice": choice})
-    names = [tool["function"]["name"] for tool in tools if "function" in tool]
-    if isinstance(choice, Mapping):
-        function = choice.get("function")
-        name = function.get("name") if isinstance(function, Mapping) else choice.get("name")
-        if not name:
-            return to_wire_tool_choice(choice.get("type"), tools)
-    elif isinstance(choice, str) and choice not in ("any", "required", "auto", "none"):
-        name = choice
-    elif choice is True and len(names) == 1:
-        name = names[0]
-    else:
-        return "required" if choice in (True, "any") else str(choice)
-    if name not in names:
-        known = ", ".join(repr(known) for known in names) or "none"
-        msg = f"tool_choice names {name!r}, which is no tool of this call. Tools: {known}."
-        raise mara_minimax.errors.ParameterError(msg)
-    return {"type": "function", "function": {"name": name}}
 
 
 def to_wire_response_format(schema: JSONObject | type, *, strict: bool | None = None) -> JSONObject:

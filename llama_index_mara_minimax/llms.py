@@ -1,15 +1,12 @@
 """`MiniMax` and `MARA` for LlamaIndex: settings of the core, calls of the framework.
 
-All eight forms of a call do the same: encode, let the client talk, decode. Public methods are
-the framework's decorated shells around `_chat`, `_stream_chat` and their async twins, so
-that a completion, which is a chat of one message, is one event and not two.
+The class holds the fields and the framework's methods; what they do is in the other modules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from llama_index.core.base.llms.types import (
     ChatMessage,
@@ -19,149 +16,253 @@ from llama_index.core.base.llms.types import (
     CompletionResponse,
     CompletionResponseAsyncGen,
     CompletionResponseGen,
-    MessageRole,
+    LLMMetadata,
 )
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
+from llama_index.core.llms.function_calling import FunctionCallingLLM
+from llama_index.core.llms.llm import ToolSelection
+from llama_index.core.prompts import PromptTemplate
+from llama_index.core.tools.types import BaseTool
+from llama_index.core.types import Model
+from pydantic import Field, PositiveInt, field_serializer
 from typing_extensions import override
 
-import mara_minimax
-from llama_index_mara_minimax.function_calling import ToolCallingLLM
-from llama_index_mara_minimax.messages import to_wire_messages
-from llama_index_mara_minimax.replies import ReplyStream, from_reply, to_completion
-from llama_index_mara_minimax.shaping import StreamShaper
-from llama_index_mara_minimax.structured import shape_response
-from mara_minimax.encoded_request import EncodedRequest
-from mara_minimax.request.names import merge_parameters
-from mara_minimax.request.warnings import give_warnings
-from mara_minimax.settings import MARASettings, MiniMaxSettings
-from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
-from mara_minimax.types import JSONObject
+from llama_index_mara_minimax import calls
+from llama_index_mara_minimax.metadata import to_metadata, to_payload, without_headers
+from llama_index_mara_minimax.replies import (
+    ato_completions,
+    to_completion,
+    to_completions,
+)
+from llama_index_mara_minimax.structured import required_call_program
+from llama_index_mara_minimax.tools import (
+    callable_tools,
+    keep_first_call,
+    prepare_chat,
+    tool_selections,
+)
+from mara_minimax.secrets.hosts import host_of
+from mara_minimax.secrets.values import bind
+from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
+
+if TYPE_CHECKING:
+    from llama_index.core.chat_engine.types import AgentChatResponse
 
 
-class _ChatLLM(ToolCallingLLM):
-    """What both public classes share."""
+class _ChatLLM(ChatSettings, FunctionCallingLLM):
+    """What both public classes share; their other fields are the core's settings."""
+
+    additional_kwargs: dict[str, Any] = Field(default_factory=dict, repr=False)
+    """Parameters for every call, such as `{"top_p": 0.9}`; those of the call itself win."""
+
+    context_window: PositiveInt | None = None
+    """Replaces what is known of the model, for `metadata`."""
+
+    is_function_calling_model: bool = True
+    """Whether agents and structured programs may give the model functions to call."""
+
+    _secret_fields: ClassVar = (*ChatSettings._secret_fields, "additional_kwargs")
+
+    @override
+    def _bind_secrets(self) -> None:
+        super()._bind_secrets()
+        if "extra_headers" in self.additional_kwargs:
+            headers = bind(self.additional_kwargs["extra_headers"], host_of(self.endpoint_url))
+            self.__dict__["additional_kwargs"] = self.additional_kwargs | {"extra_headers": headers}
+
+    @property
+    def api_base(self) -> str:
+        """The URL that requests go to, by the name that LlamaIndex users know."""
+        return self.endpoint_url
+
+    @property
+    @override
+    def metadata(self) -> LLMMetadata:
+        """What LlamaIndex plans prompts with.
+
+        `num_output` is room that prompts leave free, not a limit that is sent: `max_tokens`
+        or 8,192, and never more than a quarter of the window.
+        """
+        return to_metadata(self)
+
+    @override
+    def to_payload(self) -> dict[str, Any]:
+        """Return what events and traces say of this LLM: what changes the output, no secret."""
+        return to_payload(self)
+
+    @field_serializer("additional_kwargs")
+    def _without_headers(self, additional_kwargs: dict[str, Any]) -> dict[str, Any]:
+        return without_headers(additional_kwargs)
 
     @llm_chat_callback()
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        """Answer `messages`."""
-        return self._chat(messages, kwargs)
+        """Answer `messages`.
+
+        Raises:
+            MaraMiniMaxError: The request or its answer failed; subclasses say how.
+        """
+        return calls.chat(self, messages, kwargs)
 
     @llm_chat_callback()
     async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        """Answer `messages`."""
-        return await self._achat(messages, kwargs)
+        """Do what `chat` does, without blocking."""
+        return await calls.achat(self, messages, kwargs)
 
     @llm_chat_callback()
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        """Answer `messages` piece by piece; each response holds the whole message so far."""
-        return self._stream_chat(messages, kwargs)
+        """Answer `messages` piece by piece; each response holds the whole message so far.
+
+        Raises:
+            MaraMiniMaxError: The request or its answer failed; subclasses say how.
+        """
+        return calls.stream_chat(self, messages, kwargs)
 
     @llm_chat_callback()
     async def astream_chat(
         self, messages: Sequence[ChatMessage], **kwargs: Any
     ) -> ChatResponseAsyncGen:
-        """Answer `messages` piece by piece; each response holds the whole message so far."""
-        return self._astream_chat(messages, kwargs)
+        """Do what `stream_chat` does, without blocking."""
+        return calls.astream_chat(self, messages, kwargs)
 
     @llm_completion_callback()
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
-        """Answer `prompt`, sent as one message of the user."""
-        return to_completion(self._chat(self._to_messages(prompt, formatted), kwargs))
+        """Answer `prompt`, sent as one message of the user.
+
+        Raises:
+            MaraMiniMaxError: The request or its answer failed; subclasses say how.
+        """
+        return to_completion(calls.chat(self, calls.to_messages(self, prompt, formatted), kwargs))
 
     @llm_completion_callback()
     async def acomplete(
         self, prompt: str, formatted: bool = False, **kwargs: Any
     ) -> CompletionResponse:
-        """Answer `prompt`, sent as one message of the user."""
-        return to_completion(await self._achat(self._to_messages(prompt, formatted), kwargs))
+        """Do what `complete` does, without blocking."""
+        return to_completion(
+            await calls.achat(self, calls.to_messages(self, prompt, formatted), kwargs)
+        )
 
     @llm_completion_callback()
     def stream_complete(
         self, prompt: str, formatted: bool = False, **kwargs: Any
     ) -> CompletionResponseGen:
-        """Answer `prompt` piece by piece; each response holds the whole text so far."""
-        responses = self._stream_chat(self._to_messages(prompt, formatted), kwargs)
+        """Answer `prompt` piece by piece; each response holds the whole text so far.
 
-        def completions() -> CompletionResponseGen:
-            with closing(responses):
-                for response in responses:
-                    yield to_completion(response)
-
-        return completions()
+        Raises:
+            MaraMiniMaxError: The request or its answer failed; subclasses say how.
+        """
+        return to_completions(
+            calls.stream_chat(self, calls.to_messages(self, prompt, formatted), kwargs)
+        )
 
     @llm_completion_callback()
     async def astream_complete(
         self, prompt: str, formatted: bool = False, **kwargs: Any
     ) -> CompletionResponseAsyncGen:
-        """Answer `prompt` piece by piece; each response holds the whole text so far."""
-        responses = self._astream_chat(self._to_messages(prompt, formatted), kwargs)
+        """Do what `stream_complete` does, without blocking."""
+        return ato_completions(
+            calls.astream_chat(self, calls.to_messages(self, prompt, formatted), kwargs)
+        )
 
-        async def completions() -> CompletionResponseAsyncGen:
-            async with UnregisteredAsyncGenerator(responses) as owned:
-                async for response in owned:
-                    yield to_completion(response)
+    @override
+    def _prepare_chat_with_tools(
+        self, *args: Any, tool_required: bool = False, **kwargs: Any
+    ) -> dict[str, Any]:
+        # LlamaIndex looks for `tool_required` in this very signature.
+        return prepare_chat(*args, **kwargs | {"tool_required": tool_required})
 
-        return completions()
+    @override
+    def _validate_chat_with_tools_response(
+        self, response: ChatResponse, tools: Any, allow_parallel_tool_calls: bool = False, **_: Any
+    ) -> ChatResponse:
+        return response if allow_parallel_tool_calls else keep_first_call(response)
 
-    def _chat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
-        request, one_call = self._to_request(messages, kwargs, stream=False)
-        response = from_reply(self.client.complete(request))
-        return shape_response(response, request, one_call=one_call)
+    @override
+    def get_tool_calls_from_response(
+        self, response: ChatResponse, error_on_no_tool_call: bool = True, **kwargs: Any
+    ) -> list[ToolSelection]:
+        """Return the calls in `response`, which may be one of a stream that still lasts.
 
-    async def _achat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
-        request, one_call = self._to_request(messages, kwargs, stream=False)
-        response = from_reply(await self.client.acomplete(request))
-        return shape_response(response, request, one_call=one_call)
-
-    def _stream_chat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponseGen:
-        request, one_call = self._to_request(messages, kwargs, stream=True)
-
-        def responses() -> ChatResponseGen:
-            reply, shaper = ReplyStream(), StreamShaper(request, one_call=one_call)
-            with closing(self.client.stream(request)) as deltas:
-                for delta in deltas:
-                    yield shaper.shape(reply.from_delta(delta))
-
-        return responses()
-
-    def _astream_chat(
-        self, messages: Sequence[ChatMessage], kwargs: JSONObject
-    ) -> ChatResponseAsyncGen:
-        request, one_call = self._to_request(messages, kwargs, stream=True)
-
-        async def responses() -> ChatResponseAsyncGen:
-            reply, shaper = ReplyStream(), StreamShaper(request, one_call=one_call)
-            async with UnregisteredAsyncGenerator(self.client.astream(request)) as deltas:
-                async for delta in deltas:
-                    yield shaper.shape(reply.from_delta(delta))
-
-        return responses()
-
-    def _to_request(
-        self, messages: Sequence[ChatMessage], kwargs: JSONObject, *, stream: bool
-    ) -> tuple[EncodedRequest, bool]:
-        """Return the request, and whether its answer may hold one tool call at most.
-
-        LlamaIndex forbids parallel calls by default. No provider knows how to, so that is
-        seen to on the answer and not sent.
+        Raises:
+            ValueError: There is none, and `error_on_no_tool_call` is true.
+            InvalidReplyError: There is one that cannot be run, and it is true.
         """
-        parameters = merge_parameters(self.additional_kwargs, kwargs)
-        one_call = parameters.get("parallel_tool_calls") is False
-        if one_call and self.parameter_policy != "pass":
-            del parameters["parallel_tool_calls"]
-        wire_messages = to_wire_messages(messages)
-        request = self.encode(wire_messages, stream=stream, **parameters)
-        give_warnings(request.warnings)
-        return request, one_call
+        return tool_selections(response, required=error_on_no_tool_call)
 
-    def _to_messages(self, prompt: str, formatted: bool) -> list[ChatMessage]:
-        if not formatted and self.completion_to_prompt:
-            prompt = self.completion_to_prompt(prompt)
-        if not isinstance(prompt, str):
-            raise mara_minimax.errors.UnsupportedInputError(
-                f"A prompt has to be text, not {type(prompt).__name__}."
-            )
-        return [ChatMessage(role=MessageRole.USER, content=prompt)]
+    @override
+    def predict_and_call(
+        self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any
+    ) -> AgentChatResponse:
+        """Let the model call `tools`, run what it called and return the outputs.
+
+        Raises:
+            ValueError: There is no call, or more than one where one is allowed.
+            MaraMiniMaxError: The request or its answer failed; subclasses say how.
+        """
+        return super().predict_and_call(callable_tools(tools), *args, **kwargs)
+
+    @override
+    async def apredict_and_call(
+        self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any
+    ) -> AgentChatResponse:
+        """Do what `predict_and_call` does, without blocking."""
+        return await super().apredict_and_call(callable_tools(tools), *args, **kwargs)
+
+    @override
+    async def astructured_predict(
+        self,
+        output_cls: type[Model],
+        prompt: PromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> Model:
+        """Fill an `output_cls` with the model's answer to `prompt`.
+
+        Raises:
+            ValueError: The answer does not give the object.
+            MaraMiniMaxError: The request or its answer failed; subclasses say how.
+        """
+        if program := required_call_program(self, output_cls, prompt):
+            return await program.apredict(llm_kwargs, prompt_args)
+        other: Model = await super().astructured_predict(
+            output_cls, prompt, llm_kwargs, **prompt_args
+        )
+        return other
+
+    # LlamaIndex has no public place for the program of its streams;
+    # `test_structured.py::test_the_call_is_required_where_that_is_enforced` fails without these.
+    @override
+    def _structured_stream_call(
+        self, output_cls: Any, prompt: Any, llm_kwargs: Any = None, **prompt_args: Any
+    ) -> Any:
+        if program := required_call_program(self, output_cls, prompt):
+            return program.stream_call(llm_kwargs=llm_kwargs, **prompt_args)
+        return super()._structured_stream_call(output_cls, prompt, llm_kwargs, **prompt_args)
+
+    @override
+    async def _structured_astream_call(
+        self, output_cls: Any, prompt: Any, llm_kwargs: Any = None, **prompt_args: Any
+    ) -> Any:
+        if program := required_call_program(self, output_cls, prompt):
+            return await program.astream_call(llm_kwargs=llm_kwargs, **prompt_args)
+        return await super()._structured_astream_call(output_cls, prompt, llm_kwargs, **prompt_args)
+
+    @field_serializer("timeout")
+    def _plain_timeout(self, timeout: Any) -> float | None:
+        # A timeout object of an HTTP library has no JSON form.
+        return timeout if isinstance(timeout, (int, float)) else None
+
+    def __getstate__(self) -> dict[Any, Any]:
+        # The framework deletes what cannot be pickled from the very object it pickles.
+        return super(_ChatLLM, self.model_copy()).__getstate__()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Copy all but what talks to the outside, which copies share."""
+        memo = {} if memo is None else memo
+        for name in ("http_client", "http_async_client", "callback_manager", "rate_limiter"):
+            shared = getattr(self, name, None)
+            memo[id(shared)] = shared
+        return super().__deepcopy__(memo)
 
 
 class MiniMax(MiniMaxSettings, _ChatLLM):

@@ -1,18 +1,19 @@
-"""Replies and deltas of the core to LlamaIndex responses.
-
-Every response of a stream carries the whole message so far, because agents and memories keep
-the last one they saw. Blocks that a delta does not change are shared between responses.
-"""
+"""Convert the core's replies into LlamaIndex's responses."""
 
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from functools import partial
 
 from llama_index.core.base.llms.types import (
     ChatMessage,
     ChatResponse,
+    ChatResponseAsyncGen,
+    ChatResponseGen,
     CompletionResponse,
+    CompletionResponseAsyncGen,
+    CompletionResponseGen,
     ContentBlock,
     MessageRole,
     TextBlock,
@@ -20,23 +21,18 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 
-from llama_index_mara_minimax.messages import DETAILS_KEY, wire_call
+from llama_index_mara_minimax.messages import REASONING_DETAILS
 from mara_minimax.construction import constructor
-from mara_minimax.json_text import parse_partial_object
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
-from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCallDelta, Usage
+from mara_minimax.request.tools import encode_tool_call
+from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
+from mara_minimax.types import JSONObject, Reasoning, Reply, Usage
 
 _logger = logging.getLogger(__name__)
-
-_ALWAYS_PARSED = 512
-"""Length up to which streamed arguments are parsed at every delta."""
 
 _make_message = constructor(
     partial(ChatMessage, role=MessageRole.ASSISTANT), blocks=[], additional_kwargs={}
 )
-_make_response = constructor(ChatResponse, message=ChatMessage(), delta="", additional_kwargs={})
-# Validation would copy the arguments each time.
-_make_call_block = constructor(ToolCallBlock, tool_call_id="", tool_name="", tool_kwargs={})
 
 
 def from_reply(reply: Reply) -> ChatResponse:
@@ -51,14 +47,14 @@ def from_reply(reply: Reply) -> ChatResponse:
         parsed = call.parsed_arguments()
         kwargs = call.arguments if parsed is None else parsed
         blocks.append(ToolCallBlock(tool_call_id=call.id, tool_name=call.name, tool_kwargs=kwargs))
-        mirror.append(wire_call(call.id, call.name, call.arguments))
+        mirror.append(encode_tool_call(call.id, call.name, call.arguments))
     if reply.finish_reason == "length":
         _logger.warning(
             "The reply %s of %s was cut at its token limit; raise `max_tokens`.",
             reply.id,
             reply.model,
         )
-    message = _message(blocks, mirror)
+    message = to_message(blocks, mirror)
     if reply.ignores_tool_choice:
         # A reply that had to be a call and is none; agents repeat such requests.
         message.additional_kwargs[IGNORED_TOOL_CHOICE] = True
@@ -79,100 +75,24 @@ def to_completion(response: ChatResponse) -> CompletionResponse:
     )
 
 
-class ReplyStream:
-    """The state of one streamed reply: feed it deltas, get cumulative responses."""
-
-    __slots__ = ("_calls", "_reasoning", "_text", "_text_block", "_thinking_block")
-
-    def __init__(self) -> None:
-        """Start with an empty message."""
-        self._text = ""
-        self._reasoning = ""
-        self._text_block: TextBlock | None = None
-        self._thinking_block: ThinkingBlock | None = None
-        self._calls: dict[int, _StreamedCall] = {}
-
-    def from_delta(self, delta: Delta) -> ChatResponse:
-        """Return the response for `delta`, its message being all that came so far."""
-        thinking = {"thinking_delta": delta.reasoning} if delta.reasoning else {}
-        if delta.reply is not None:
-            response = from_reply(delta.reply)
-            response.delta = delta.text
-            response.additional_kwargs.update(thinking)
-            return response
-        self._add(delta)
-        return _make_response(
-            {"message": self._message(), "delta": delta.text, "additional_kwargs": thinking}
-        )
-
-    def _add(self, delta: Delta) -> None:
-        if delta.reasoning:
-            self._reasoning += delta.reasoning
-            self._thinking_block = ThinkingBlock(content=self._reasoning)
-        if delta.text:
-            self._text += delta.text
-            self._text_block = TextBlock(text=self._text)
-        for piece in delta.tool_calls:
-            if piece.index not in self._calls:
-                self._calls[piece.index] = _StreamedCall(piece.index)
-            self._calls[piece.index].add(piece)
-
-    def _message(self) -> ChatMessage:
-        blocks: list[ContentBlock] = []
-        if self._thinking_block:
-            blocks.append(self._thinking_block)
-        if self._text_block:
-            blocks.append(self._text_block)
-        elif not self._calls:
-            blocks.append(TextBlock(text=""))
-        calls = list(self._calls.values())
-        blocks.extend(call.block for call in calls)
-        return _message(blocks, [call.mirror for call in calls])
+def to_completions(responses: ChatResponseGen) -> CompletionResponseGen:
+    """Yield each of the `responses` of a stream as a completion."""
+    with closing(responses):
+        for response in responses:
+            yield to_completion(response)
 
 
-class _StreamedCall:
-    """A tool call that is still arriving."""
-
-    __slots__ = ("_arguments", "_id", "_kwargs", "_name", "_parsed_length", "block", "mirror")
-
-    def __init__(self, index: int) -> None:
-        # Tool selections need an id from the first chunk on; the reply's own replaces this one.
-        self._id = f"call_{index + 1}"
-        self._name = ""
-        self._arguments = ""
-        self._kwargs: JSONObject = {}
-        self._parsed_length = 0
-
-    def add(self, piece: ToolCallDelta) -> None:
-        """Take a delta and build the block and its mirror anew; the former ones stay as given."""
-        self._id = piece.id or self._id
-        self._name = piece.name or self._name
-        if piece.arguments:
-            self._arguments += piece.arguments
-            self._parse()
-        self.block = _make_call_block(
-            {"tool_call_id": self._id, "tool_name": self._name, "tool_kwargs": self._kwargs}
-        )
-        self.mirror = wire_call(self._id, self._name, self._arguments)
-
-    def _parse(self) -> None:
-        """Read what is there of the arguments.
-
-        Long ones only after they grew by a sixteenth: reading them at every delta would cost
-        the square of their length.
-        """
-        length = len(self._arguments)
-        if length > _ALWAYS_PARSED and length < self._parsed_length * 17 // 16:
-            return
-        self._parsed_length = length
-        if (kwargs := parse_partial_object(self._arguments)) is not None:
-            self._kwargs = kwargs
+async def ato_completions(responses: ChatResponseAsyncGen) -> CompletionResponseAsyncGen:
+    """Yield each of the `responses` of a stream as a completion."""
+    async with UnregisteredAsyncGenerator(responses) as owned:
+        async for response in owned:
+            yield to_completion(response)
 
 
 def _thinking_block(reasoning: Reasoning, usage: Usage | None) -> ThinkingBlock:
     record = reasoning.to_record()
     if reasoning.details is not None:
-        record[DETAILS_KEY] = reasoning.details
+        record[REASONING_DETAILS] = reasoning.details
     return ThinkingBlock(
         content=reasoning.text,
         num_tokens=usage.reasoning_tokens if usage else None,
@@ -180,7 +100,8 @@ def _thinking_block(reasoning: Reasoning, usage: Usage | None) -> ThinkingBlock:
     )
 
 
-def _message(blocks: list[ContentBlock], mirror: list[JSONObject]) -> ChatMessage:
+def to_message(blocks: list[ContentBlock], mirror: list[JSONObject]) -> ChatMessage:
+    """Return an assistant's message of `blocks`; `mirror` are its calls in wire form."""
     return _make_message(
         {
             "blocks": blocks,

@@ -7,44 +7,79 @@ question counts as the call.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole, ToolCallBlock
+from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]
+from llama_index.core.instrumentation.events.llm import (
+    LLMStructuredPredictEndEvent,
+    LLMStructuredPredictStartEvent,
+)
 from llama_index.core.program.function_program import FunctionCallingProgram, get_function_tool
-from llama_index.core.types import Model
+from llama_index.core.prompts import BasePromptTemplate
+from llama_index.core.types import Model, PydanticProgramMode
 from typing_extensions import override
 
-from llama_index_mara_minimax.messages import wire_call
-from llama_index_mara_minimax.tools import (
-    keep_first_call,
-    refuse_broken_calls,
-    with_calls,
-)
+from llama_index_mara_minimax.tools import keep_first_call, refuse_broken_calls, with_calls
 from mara_minimax.encoded_request import EncodedRequest
-from mara_minimax.json_text import to_json_text
 from mara_minimax.reply.text_objects import partial_object_in
+from mara_minimax.request.tools import encode_tool_call
 from mara_minimax.types import JSONObject
 
+if TYPE_CHECKING:
+    from llama_index_mara_minimax.llms import _ChatLLM
+
 _CALL_ID: Final = "call_text_1"
+_MODES: Final = (PydanticProgramMode.DEFAULT, PydanticProgramMode.FUNCTION)
+
+_dispatcher = get_dispatcher(__name__)
+
+
+def required_call_program(
+    llm: _ChatLLM, output_cls: type[Model], prompt: BasePromptTemplate
+) -> RequiredCallProgram[Model] | None:
+    """Return the program that fills `output_cls` by a call; `None` if `llm` is not to call."""
+    if not llm.metadata.is_function_calling_model or llm.pydantic_program_mode not in _MODES:
+        return None
+    # The program's streams pass on `tool_choice` and not `tool_required`.
+    return RequiredCallProgram(
+        output_cls=output_cls, llm=llm, prompt=prompt, tool_choice="required"
+    )
 
 
 class RequiredCallProgram(FunctionCallingProgram[Model]):
     """The function-calling program, with the LLM's system prompt in its async form too.
 
-    In llama-index-core 0.14.25 `acall` leaves `_extend_messages` out, unlike the three other
-    forms; this class can go when it no longer does.
+    In llama-index-core 0.14.25 `acall` leaves the system prompt out, unlike the three other
+    forms; this class can go when it no longer does
+    (`tests/llama_index/test_structured.py::test_the_system_prompt_of_the_llm_is_kept`).
+    `_parse_tool_outputs` is LlamaIndex's own; `test_every_form_gives_the_object` needs it.
     """
+
+    async def apredict(self, llm_kwargs: JSONObject | None, prompt_args: JSONObject) -> Model:
+        """Run the program as `astructured_predict` does, with its events."""
+        _dispatcher.event(
+            LLMStructuredPredictStartEvent(
+                output_cls=self.output_cls, template=self.prompt, template_args=prompt_args
+            )
+        )
+        # Without parallel calls, the program gives one object.
+        result = cast("Model", await self.acall(llm_kwargs=llm_kwargs, **prompt_args))
+        _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
+        return result
 
     @override
     async def acall(
         self, *args: Any, llm_kwargs: dict[str, Any] | None = None, **kwargs: Any
     ) -> Model | list[Model]:
         """Run the program, with the LLM's system prompt in front."""
-        messages = self._prompt.format_messages(llm=self._llm, **kwargs)
+        messages = self.prompt.format_messages(llm=self._llm, **kwargs)
+        if system_prompt := self._llm.system_prompt:
+            messages = [ChatMessage(role=MessageRole.SYSTEM, content=system_prompt), *messages]
         chosen = ("tool_required", "tool_choice", "allow_parallel_tool_calls")
         response = await self._llm.apredict_and_call(
-            [get_function_tool(self._output_cls)],
-            chat_history=self._llm._extend_messages(messages),  # noqa: SLF001 - guard: test_the_system_prompt_of_the_llm_is_kept
+            [get_function_tool(self.output_cls)],
+            chat_history=messages,
             verbose=self._verbose,
             allow_parallel_tool_calls=self._allow_parallel_tool_calls,
             tool_choice=self._tool_choice,
@@ -63,8 +98,10 @@ def shape_response(
 
     While a stream lasts, the object that structured prediction requires is shown as the call so
     far if it is written as text; nothing can run for it, and the core decides at the end. With
-    `one_call` there is one call at most. Raises `InvalidReplyError` for a required call that was
-    cut off.
+    `one_call` there is one call at most.
+
+    Raises:
+        InvalidReplyError: A required call was cut off.
     """
     forced = request.forced
     if forced is not None:
@@ -87,5 +124,5 @@ def _call_in_progress(response: ChatResponse, tools: Sequence[JSONObject]) -> Ch
         return response
     name = tools[0]["function"]["name"]
     block = ToolCallBlock(tool_call_id=_CALL_ID, tool_name=name, tool_kwargs=arguments)
-    mirror = wire_call(_CALL_ID, name, to_json_text(arguments))
+    mirror = encode_tool_call(_CALL_ID, name, arguments)
     return with_calls(response, [*message.blocks, block], [mirror])

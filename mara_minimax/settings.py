@@ -137,7 +137,8 @@ class ChatSettings(BaseModel):
     def client(self) -> ChatClient:
         """The client of this model; cheap, and never kept on the instance.
 
-        Raises `MissingAPIKeyError` for a key or a header that was given for another host.
+        Raises:
+            MissingAPIKeyError: The key or a header was given for another host.
         """
         # Imported here, because nothing of it is needed before the first request.
         from mara_minimax.transport.client import ChatClient

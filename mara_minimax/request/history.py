@@ -19,17 +19,19 @@ from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.media import check_content
 from mara_minimax.request.pairing import EMPTY_RESULT, pair_tool_results
 from mara_minimax.request.repairs import describe
+from mara_minimax.request.tools import encode_tool_call
 from mara_minimax.types import JSONObject
 
 EMPTY_MESSAGE = "(empty message)"
 
-_ROLES = {
+ROLES = {
     "human": "user",
     "ai": "assistant",
     "model": "assistant",
     "chatbot": "assistant",
     "function": "tool",
 }
+"""Names that frameworks and other APIs have for roles of the wire."""
 _FIELDS = {
     "system": {"role", "content", "name"},
     "user": {"role", "content", "name"},
@@ -112,7 +114,7 @@ def _repair_fields(
     message: Mapping[str, Any], role: str, profile: ModelProfile, changes: list[str]
 ) -> JSONObject:
     """Return a message of a known role, without keys that it may not have."""
-    known_role = _ROLES.get(role, role)
+    known_role = ROLES.get(role, role)
     if known_role == "developer" and profile.strict_history:
         known_role = "system"
     if known_role != role:
@@ -167,11 +169,7 @@ def _repair_call(call: object, changes: list[str]) -> JSONObject:
         if arguments:
             changes.append(describe("invalid_arguments"))
         arguments = "{}"
-    return {
-        "id": _call_id(call.get("id")),
-        "type": "function",
-        "function": {"name": name, "arguments": arguments},
-    }
+    return encode_tool_call(_call_id(call.get("id")), name, arguments)
 
 
 def _name_calls(messages: list[JSONObject], changes: list[str]) -> None:

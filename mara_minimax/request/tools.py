@@ -1,4 +1,4 @@
-"""Tool definitions and tool choice, in the form each provider takes."""
+"""Tool definitions, tool choices and tool calls, in the form each provider takes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import mara_minimax
+from mara_minimax.json_text import to_json_text
 from mara_minimax.providers.endpoints import Provider
+from mara_minimax.request.values import check_values
 from mara_minimax.types import JSONObject
+
+ToolChoice = str | bool | Mapping[str, Any] | None
+"""What `encode_tool_choice` takes."""
 
 MAX_TOOLS = {"mara": 128}
 """Tools in one request (SambaNova OpenAPI 1.2.0, 2026-07)."""
@@ -25,7 +30,10 @@ def encode_tools(tools: Sequence[Mapping[str, Any]], provider: Provider) -> list
 
     `function.parameters` is always present: MiniMax answers `function parameters is empty
     (2013)` without (https://github.com/QwenLM/qwen-code/issues/11834). `strict` is left out:
-    it is in neither provider's schema. Raises `ParameterError` for what cannot be a tool.
+    it is in neither provider's schema.
+
+    Raises:
+        ParameterError: There are too many, or one cannot be a tool.
     """
     limit = MAX_TOOLS.get(provider.name)
     if limit is not None and len(tools) > limit:
@@ -66,26 +74,37 @@ def _encode_tool(tool: Any, provider: Provider) -> JSONObject:
     return {"type": "function", "function": encoded}
 
 
-def encode_tool_choice(choice: Any, tools: list[JSONObject]) -> Any:
-    """Return the choice in OpenAI's vocabulary, `None` for no choice.
+def encode_tool_choice(choice: Any, tools: Sequence[JSONObject]) -> str | JSONObject | None:
+    """Return a tool choice in OpenAI's vocabulary, `None` for no choice.
 
-    `any` and `True` become `required`; a tool's name becomes a named choice. Raises
-    `ParameterError` for a name that none of `tools` has.
+    Args:
+        choice: `"auto"`, `"none"`, `"any"` or `"required"`, `True` (the only tool, or any of
+            several), the name of a tool, or a dict in OpenAI's or Anthropic's form.
+        tools: The tools it chooses from, in wire form.
+
+    Raises:
+        ParameterError: It is of another type, or names none of `tools`.
     """
-    if choice is None or choice is False:
+    if not choice:
         return None
-    if choice is True or choice == "any":
-        return "required"
-    if isinstance(choice, str) and choice not in ("auto", "none", "required"):
-        choice = {"type": "function", "function": {"name": choice}}
-    name = chosen_name(choice)
-    if name is None:
-        return choice
-    known = [tool["function"]["name"] for tool in tools]
-    if name not in known:
-        names = ", ".join(known) or "none"
+    check_values({"tool_choice": choice})
+    names = [tool["function"]["name"] for tool in tools if "function" in tool]
+    if isinstance(choice, Mapping):
+        name = chosen_name(choice)
+        if not name:
+            return encode_tool_choice(choice.get("type"), tools)
+    elif choice is True:
+        if len(names) != 1:
+            return "required"
+        name = names[0]
+    elif choice in ("auto", "none", "any", "required"):
+        return "required" if choice == "any" else str(choice)
+    else:
+        name = str(choice)
+    if name not in names:
+        known = ", ".join(names) or "none"
         raise mara_minimax.errors.ParameterError(
-            f"tool_choice names {name!r}, but the tools are: {names}."
+            f"tool_choice names {name!r}, but the tools are: {known}."
         )
     return {"type": "function", "function": {"name": name}}
 
@@ -97,3 +116,20 @@ def chosen_name(choice: Any) -> str | None:
     function = choice.get("function")
     name = function.get("name") if isinstance(function, Mapping) else choice.get("name")
     return name if isinstance(name, str) else None
+
+
+def encode_tool_call(call_id: Any, name: Any, arguments: Any) -> JSONObject:
+    """Return a tool call in wire form, whatever it holds: `repair_history` judges that.
+
+    `arguments` are the text as it is, or a value to be written as JSON.
+
+    Raises:
+        ParameterError: `arguments` cannot be written as JSON.
+    """
+    if not isinstance(arguments, str):
+        arguments = to_json_text(arguments or {})
+    return {
+        "id": call_id,
+        "type": "function",
+        "function": {"name": name, "arguments": arguments},
+    }

@@ -9,7 +9,7 @@ from typing import Any
 import openai
 import pytest
 
-from langchain_mara_minimax.errors import JOINED
+from langchain_mara_minimax.errors import ERROR_MAP
 from mara_minimax import errors
 from mara_minimax.emulator.faults import FAULTS, Ending, Fault, FaultServer
 from tests.faults.forms import FORMS, KEY, LANGCHAIN, QUESTION, Call, make_model, run, streams
@@ -68,7 +68,7 @@ def test_a_failure_ends_in_its_error(
 def _check_class(call: Call, ending: Ending) -> None:
     kind = getattr(errors, ending.error)
     error = call.error
-    assert type(error) is (JOINED[kind] if call.form in LANGCHAIN else kind), repr(error)
+    assert type(error) is (ERROR_MAP[kind] if call.form in LANGCHAIN else kind), repr(error)
     assert isinstance(error, openai.APIError)
     assert KEY not in f"{error!r} {error} {error.__cause__!r} {error.__context__!r}"
 

@@ -14,7 +14,7 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.output_parsers.openai_tools import parse_tool_call
 from langchain_core.utils.json import parse_partial_json
 
-from langchain_mara_minimax.chunks import BREAKER, ChunkBuilder
+from langchain_mara_minimax.chunks import INVALIDATING_SUFFIX, ChunkBuilder
 from mara_minimax.types import Delta, Reply, ToolCall, ToolCallDelta
 
 WHOLE = [
@@ -56,14 +56,14 @@ def is_run(arguments: str) -> bool:
 @pytest.mark.parametrize("text", WHOLE + BAD)
 def test_no_beginning_of_a_text_is_run_with_the_ending(text: str) -> None:
     for end in range(len(text) + 1):
-        assert not is_run(text[:end] + BREAKER), text[:end]
+        assert not is_run(text[:end] + INVALIDATING_SUFFIX), text[:end]
 
 
 @given(st.text(st.sampled_from('{}[]":,\\ \n01aetrufls'), max_size=40))
 @example('{"a": "\\')
 @example('{"a": "\\\\')
 def test_no_text_is_run_with_the_ending(text: str) -> None:
-    assert not is_run(text + BREAKER)
+    assert not is_run(text + INVALIDATING_SUFFIX)
 
 
 json_values: Any = st.recursive(
@@ -81,7 +81,7 @@ def test_no_cut_or_damaged_json_is_run_with_the_ending(
     cut = text[: data.draw(st.integers(0, len(text)))]
     at = data.draw(st.integers(0, len(cut)))
     damage = data.draw(st.sampled_from(["", '"', "\\", "{", "}", "[", "]", "x", "\n"]))
-    assert not is_run(cut[:at] + damage + cut[at:] + BREAKER)
+    assert not is_run(cut[:at] + damage + cut[at:] + INVALIDATING_SUFFIX)
 
 
 def test_without_the_ending_a_cut_call_would_be_run() -> None:
@@ -103,4 +103,4 @@ def test_merged_chunks_hold_an_invalid_call_with_all_that_came(arguments: str) -
     for chunk in rest:
         first = first + chunk
     assert first.tool_calls == []
-    assert [call["args"] for call in first.invalid_tool_calls] == [arguments + BREAKER]
+    assert [call["args"] for call in first.invalid_tool_calls] == [arguments + INVALIDATING_SUFFIX]

@@ -18,8 +18,8 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import HumanMessage
 
 from langchain_mara_minimax import ChatMiniMax, StructuredOutputRefusedError
-from langchain_mara_minimax.errors import JOINED, join
-from langchain_mara_minimax.joining import joined_errors
+from langchain_mara_minimax.errors import ERROR_MAP, translate
+from langchain_mara_minimax.translation import translate_errors
 from mara_minimax import errors as core
 from mara_minimax.emulator import CannedReply, Emulator
 
@@ -82,7 +82,7 @@ def test_a_refusal_is_an_error_of_langchain_and_of_openai(
     assert error.response is not None
     assert error.body is not None
     assert error.__cause__ is not None
-    assert caught.value.is_retryable == error.retryable
+    assert error.is_retryable == error.retryable
     assert "sk-test" not in f"{error!r} {error} {error.__cause__!r}"
 
 
@@ -222,20 +222,20 @@ def test_fallbacks_take_over(
     assert len(mara_server.requests) == 1
 
 
-@pytest.mark.parametrize("kind", sorted(JOINED, key=repr))
-def test_a_joined_error_keeps_everything_and_can_be_pickled(kind: Any) -> None:
+@pytest.mark.parametrize("kind", sorted(ERROR_MAP, key=lambda kind: kind.__name__))
+def test_a_translated_error_keeps_everything_and_can_be_pickled(kind: Any) -> None:
     error = kind("went wrong")
     error.extra = 1
-    joined = join(error)
-    assert isinstance(joined, kind)
-    assert isinstance(joined, langchain.ModelError)
-    restored = pickle.loads(pickle.dumps(joined))
-    assert type(restored) is type(joined)
+    translated = translate(error)
+    assert isinstance(translated, kind)
+    assert isinstance(translated, langchain.ModelError)
+    restored = pickle.loads(pickle.dumps(translated))
+    assert type(restored) is type(translated)
     assert str(restored) == "went wrong"
-    assert vars(restored)["extra"] == 1
+    assert restored.extra == 1
 
 
-def test_every_provider_error_of_the_core_has_a_joined_class() -> None:
+def test_every_provider_error_of_the_core_has_a_translated_class() -> None:
     def all_kinds(kind: Any) -> set[Any]:
         found = {kind}
         for child in kind.__subclasses__():
@@ -245,7 +245,7 @@ def test_every_provider_error_of_the_core_has_a_joined_class() -> None:
     missing = {
         kind
         for kind in all_kinds(core.ProviderError)
-        if kind.__module__ == core.__name__ and kind not in JOINED
+        if kind.__module__ == core.__name__ and kind not in ERROR_MAP
     }
     assert missing == set()
 
@@ -270,11 +270,11 @@ def test_an_object_that_the_content_filter_withheld_is_a_refusal(
         list(structured.stream("Tell me a joke"))
 
 
-def test_an_error_that_is_joined_already_stays_as_it_is() -> None:
-    joined = join(core.RateLimitError("busy"))
-    with pytest.raises(core.RateLimitError) as caught, joined_errors():
-        raise joined
-    assert caught.value is joined
+def test_an_error_that_is_translated_already_stays_as_it_is() -> None:
+    translated = translate(core.RateLimitError("busy"))
+    with pytest.raises(core.RateLimitError) as caught, translate_errors():
+        raise translated
+    assert caught.value is translated
     assert caught.value.__cause__ is None
 
 
@@ -283,7 +283,7 @@ def test_an_error_passes_while_another_thread_is_importing_the_core_s_errors(
 ) -> None:
     unfinished = ModuleType("mara_minimax.errors")
     monkeypatch.setitem(sys.modules, "mara_minimax.errors", unfinished)
-    with pytest.raises(LookupError, match="the original"), joined_errors():
+    with pytest.raises(LookupError, match="the original"), translate_errors():
         raise LookupError("the original")
 
 

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.tool import tool_call_chunk
 
 from langchain_mara_minimax import parsing
-from langchain_mara_minimax.chunks import BREAKER
+from langchain_mara_minimax.chunks import INVALIDATING_SUFFIX
 from langchain_mara_minimax.parsing import StructuredOutputError, StructuredOutputParser
 from mara_minimax.reply import text_objects
 
@@ -63,7 +63,7 @@ def test_long_output_is_read_only_as_it_grows(
         monkeypatch.setattr(module, "parse_partial_object", lambda text: read.append(len(text)))
     progress = parsing._Progress(parser())
     for chunk in chunks(text):
-        progress.add(chunk)
+        progress.decode(chunk)
     # By a sixteenth each time: a geometric series, 17 times its last term.
     assert 0 < sum(read) < 18 * len(text)
 
@@ -87,7 +87,9 @@ def test_a_message_that_came_whole_is_read() -> None:
 
 def test_a_call_that_was_cut_off_gives_no_object_at_the_end() -> None:
     stream = call_chunks('{"count": 1, "words": ["a", "b')
-    stream.append(AIMessageChunk("", tool_call_chunks=[tool_call_chunk(args=BREAKER, index=0)]))
+    stream.append(
+        AIMessageChunk("", tool_call_chunks=[tool_call_chunk(args=INVALIDATING_SUFFIX, index=0)])
+    )
     states = parser().transform(iter(stream))
     assert next(states) == {"count": 1}
     with pytest.raises(StructuredOutputError):

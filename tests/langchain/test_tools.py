@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from langchain_mara_minimax.chunks import ChunkBuilder
-from langchain_mara_minimax.tools import to_wire_tool_choice
 from mara_minimax.emulator import Emulator
 from mara_minimax.errors import ParameterError
 from mara_minimax.types import Delta, Reply, ToolCall
@@ -122,9 +121,9 @@ def test_tool_choice_is_understood_in_every_spelling(
     assert mara_server.last_body.get("tool_choice") == sent
 
 
-def test_true_for_several_tools_means_any_of_them() -> None:
-    tools = [{"type": "function", "function": {"name": name}} for name in ("a", "b")]
-    assert to_wire_tool_choice(True, tools) == "required"
+def test_true_for_several_tools_means_any_of_them(mara: ChatMARA, mara_server: Emulator) -> None:
+    mara.bind_tools([add_tool, add_function], tool_choice=True).invoke("Hello")
+    assert mara_server.last_body["tool_choice"] == "required"
 
 
 def test_a_choice_that_is_no_tool_is_refused(model: ChatMiniMax, server: Emulator) -> None:

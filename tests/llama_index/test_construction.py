@@ -16,8 +16,8 @@ from llama_index.core.base.llms.types import (
 from llama_index.core.instrumentation.events.llm import LLMChatEndEvent, LLMChatInProgressEvent
 from pydantic import BaseModel
 
-from llama_index_mara_minimax import replies
-from llama_index_mara_minimax.replies import ReplyStream
+from llama_index_mara_minimax import chunks, replies
+from llama_index_mara_minimax.chunks import ChunkBuilder
 from mara_minimax.types import Delta, Reasoning, Reply, ToolCall, ToolCallDelta, Usage
 
 CALL = ToolCallDelta(0, "call_1", "search", '{"query": ')
@@ -69,7 +69,7 @@ def _parts(response: ChatResponse) -> list[BaseModel]:
 @pytest.fixture(params=list(STREAMS))
 def pairs(request: pytest.FixtureRequest) -> list[tuple[ChatResponse, ChatResponse]]:
     """Each response of a stream, with its validated twin."""
-    stream = ReplyStream()
+    stream = ChunkBuilder()
     responses = [stream.from_delta(delta) for delta in STREAMS[request.param]]
     return [(response, _validated(response)) for response in responses]
 
@@ -152,14 +152,14 @@ def test_a_change_of_one_shows_in_no_other(pairs):
         built.message.blocks.append(TextBlock(text="changed"))
         assert "raw" in built.model_fields_set
         assert [other.model_dump() for other in others] == before
-    fresh = ReplyStream().from_delta(Delta(text="Bees"))
+    fresh = ChunkBuilder().from_delta(Delta(text="Bees"))
     assert fresh.model_fields_set == {"message", "delta", "additional_kwargs"}
     assert fresh == _validated(fresh)
     assert fresh.raw is None
 
 
 def test_the_blocks_of_a_delta_before_stay_as_they_were_given():
-    stream = ReplyStream()
+    stream = ChunkBuilder()
     first = stream.from_delta(Delta(text="Bees", reasoning="Ea", tool_calls=(CALL,)))
     before = first.model_dump()
     stream.from_delta(Delta(text=" fly.", reasoning="sy.", tool_calls=(REST,)))
@@ -167,5 +167,5 @@ def test_the_blocks_of_a_delta_before_stay_as_they_were_given():
 
 
 def test_the_classes_of_the_framework_are_plain_enough():
-    for make in (replies._make_message, replies._make_response, replies._make_call_block):
+    for make in (replies._make_message, chunks._make_response, chunks._make_call_block):
         assert make.__name__ == "construct"

@@ -13,8 +13,9 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 
-from llama_index_mara_minimax import replies
-from llama_index_mara_minimax.replies import ReplyStream, from_reply
+from llama_index_mara_minimax import chunks
+from llama_index_mara_minimax.chunks import ChunkBuilder
+from llama_index_mara_minimax.replies import from_reply
 from mara_minimax.types import Delta, Reasoning, Reply, ToolCall, ToolCallDelta, Usage
 
 DETAILS = [{"type": "reasoning.text", "text": "hm", "index": 0}]
@@ -117,7 +118,7 @@ def test_a_null_count_of_the_provider_is_a_number() -> None:
 
 
 def stream(*deltas: Delta) -> list[ChatResponse]:
-    state = ReplyStream()
+    state = ChunkBuilder()
     return [state.from_delta(delta) for delta in deltas]
 
 
@@ -199,8 +200,8 @@ def test_long_arguments_are_read_only_as_they_grow(monkeypatch: pytest.MonkeyPat
     def parse(text: str) -> None:
         read.append(len(text))
 
-    monkeypatch.setattr(replies, "parse_partial_object", parse)
-    state = ReplyStream()
+    monkeypatch.setattr(chunks, "parse_partial_object", parse)
+    state = ChunkBuilder()
     state.from_delta(call_piece("{", call_id="c1", name="add"))
     for i in range(12_000):
         state.from_delta(call_piece(f'"k{i}": {i}, '))

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
 
-from llama_index_mara_minimax import MiniMax, shaping
-from llama_index_mara_minimax.replies import ReplyStream
-from llama_index_mara_minimax.shaping import StreamShaper
+from llama_index_mara_minimax import MiniMax, chunks
+from llama_index_mara_minimax.chunks import ChunkBuilder, StreamShaper
 from llama_index_mara_minimax.tools import with_calls
 from mara_minimax.json_text import parse_partial_object
 from mara_minimax.types import Delta, Reply
@@ -27,7 +26,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         lengths.append(len(response.message.content or ""))
         return spelling(response)
 
-    monkeypatch.setattr(shaping, "shape_response", shape)
+    monkeypatch.setattr(chunks, "shape_response", shape)
     return lengths
 
 
@@ -46,7 +45,7 @@ def shaper() -> StreamShaper:
 
 def responses(text: str) -> list[ChatResponse]:
     pieces = [text[at : at + 16] for at in range(0, len(text), 16)]
-    stream = ReplyStream()
+    stream = ChunkBuilder()
     last = Delta(reply=Reply(text, None, (), "stop", None))
     return [stream.from_delta(delta) for delta in [*(Delta(text=p) for p in pieces), last]]
 
@@ -83,7 +82,7 @@ def test_a_long_text_is_looked_at_only_as_it_grows(text: str, read: list[int]) -
 
 def test_a_call_of_the_providers_own_is_passed_on_in_every_response(read: list[int]) -> None:
     shape = shaper().shape
-    stream = ReplyStream()
+    stream = ChunkBuilder()
     shape(stream.from_delta(Delta(text="word " * 1_000)))
     call = stream.from_delta(Delta(text="word "))
     call.message.blocks.append(ToolCallBlock(tool_name="save", tool_kwargs={}))

@@ -6,7 +6,7 @@ import pytest
 
 from mara_minimax.errors import ParameterError
 from mara_minimax.providers.endpoints import MARA, MINIMAX
-from mara_minimax.request.tools import encode_tool_choice, encode_tools
+from mara_minimax.request.tools import encode_tool_call, encode_tool_choice, encode_tools
 
 
 def tool(name="f", **function):
@@ -87,19 +87,24 @@ TOOLS = encode_tools([tool("f"), tool("g")], MARA)
 NAMED = {"type": "function", "function": {"name": "g"}}
 
 
-@pytest.mark.parametrize("choice", ["any", "required", True])
+@pytest.mark.parametrize("choice", ["any", "required", True, {"type": "any"}])
 def test_any_call_is_required_in_the_providers_word(choice):
     assert encode_tool_choice(choice, TOOLS) == "required"
 
 
-@pytest.mark.parametrize("choice", [None, False])
+def test_true_chooses_the_only_tool():
+    assert encode_tool_choice(True, TOOLS[1:]) == NAMED
+
+
+@pytest.mark.parametrize("choice", [None, False, "", {}])
 def test_no_choice_is_not_sent(choice):
     assert encode_tool_choice(choice, TOOLS) is None
 
 
-@pytest.mark.parametrize("choice", ["auto", "none", {"type": "auto"}])
-def test_other_choices_are_sent_as_they_are(choice):
+@pytest.mark.parametrize("choice", ["auto", "none"])
+def test_a_free_choice_is_sent_by_its_name(choice):
     assert encode_tool_choice(choice, TOOLS) == choice
+    assert encode_tool_choice({"type": choice}, TOOLS) == choice
 
 
 @pytest.mark.parametrize("choice", ["g", NAMED, {"type": "tool", "name": "g"}])
@@ -112,6 +117,29 @@ def test_a_name_that_is_no_tool_is_refused():
         encode_tool_choice("h", TOOLS)
     with pytest.raises(ParameterError, match="the tools are: none"):
         encode_tool_choice("h", [])
+
+
+@pytest.mark.parametrize("choice", [5, ["f"], {"type": 5}])
+def test_a_choice_of_another_type_is_refused(choice):
+    with pytest.raises(ParameterError, match="tool_choice has to be"):
+        encode_tool_choice(choice, TOOLS)
+
+
+def test_a_kind_of_choice_that_no_provider_knows_is_refused():
+    with pytest.raises(ParameterError, match="names 'allowed_tools', but"):
+        encode_tool_choice({"type": "allowed_tools", "mode": "auto"}, TOOLS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sent"), [('{"a": 1', '{"a": 1'), ("", ""), ({"a": 1}, '{"a": 1}'), (None, "{}")]
+)
+def test_a_call_has_its_arguments_as_text(arguments, sent):
+    call = encode_tool_call("c1", "f", arguments)
+    assert call == {
+        "id": "c1",
+        "type": "function",
+        "function": {"name": "f", "arguments": sent},
+    }
 
 
 @pytest.mark.parametrize("parameters", ["x", ["x"], 5, True])

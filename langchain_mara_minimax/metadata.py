@@ -1,10 +1,14 @@
-"""Convert the core's model profiles into LangChain's."""
+"""What LangChain is told of a model: its profile, and what tells its answers apart in a cache."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from langchain_core.language_models import ModelProfile
 
 from mara_minimax.providers.models import ModelProfile as CoreProfile
+from mara_minimax.secrets.headers import fingerprint
+from mara_minimax.types import JSONObject
 
 
 def to_model_profile(name: str, profile: CoreProfile) -> ModelProfile:
@@ -35,3 +39,15 @@ def to_model_profile(name: str, profile: CoreProfile) -> ModelProfile:
     if profile.max_output_tokens is not None:
         converted["max_output_tokens"] = profile.max_output_tokens
     return converted
+
+
+def without_header_values(parameters: JSONObject, default_headers: object) -> JSONObject:
+    """Return the `parameters` of a call for a cache key: a fingerprint stands for all headers."""
+    # Names of headers have no case: one of the call replaces the model's own.
+    headers = {
+        name.lower(): value
+        for given in (default_headers, parameters.get("extra_headers"))
+        if isinstance(given, Mapping)
+        for name, value in given.items()
+    }
+    return {**parameters, "extra_headers": fingerprint(headers)} if headers else parameters

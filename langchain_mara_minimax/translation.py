@@ -1,4 +1,4 @@
-"""Raise the core's errors as the joined ones, without loading them before there is one."""
+"""Raise the core's errors as those of `errors.py`, which are not loaded before there is one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langchain_core.language_models import BaseChatModel
 
 
 @contextmanager
-def joined_errors() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raise the core's errors as those of `langchain_mara_minimax.errors`."""
     try:
         yield
@@ -22,21 +22,21 @@ def joined_errors() -> Iterator[None]:
         if kind is None or not isinstance(error, kind):
             raise
         # Loads the openai SDK, as the core's errors do; with one of them it is there already.
-        from langchain_mara_minimax.errors import join
+        from langchain_mara_minimax.errors import translate
 
-        joined = join(error)
-        if joined is error:
+        translated = translate(error)
+        if translated is error:
             raise
-        raise joined from error
+        raise translated from error
 
 
-class JoinedChatModel(BaseChatModel):
-    """A LangChain chat model whose constructor raises the joined errors.
+class TranslatingChatModel(BaseChatModel):
+    """A LangChain chat model whose constructor raises the translated errors.
 
     Stands behind the core's settings, which hide keys before this frame holds them.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take the fields; what is wrong with them is an error of LangChain's families too."""
-        with joined_errors():
+        with translate_errors():
             super().__init__(*args, **kwargs)

@@ -1,21 +1,87 @@
-"""Images, videos and documents of text to wire content parts."""
+"""Convert LlamaIndex's content blocks into the content of wire messages."""
 
 from __future__ import annotations
 
 import base64
 import mimetypes
+from collections.abc import Sequence
 from io import IOBase
 from pathlib import Path
 
-from llama_index.core.base.llms.types import DocumentBlock, ImageBlock, VideoBlock
+from llama_index.core.base.llms.types import (
+    CachePoint,
+    CitableBlock,
+    CitationBlock,
+    ContentBlock,
+    DocumentBlock,
+    ImageBlock,
+    TextBlock,
+    ThinkingBlock,
+    ToolCallBlock,
+    VideoBlock,
+)
 
 import mara_minimax
+from mara_minimax.request.media import check_part
 from mara_minimax.types import JSONObject
+
+_SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock, CachePoint)
+"""Blocks that are no content: two have fields of their own, and caching needs no marks here."""
 
 _TEXT_TYPES = ("application/json", "application/xml", "application/yaml")
 
 
-def to_image_part(block: ImageBlock) -> JSONObject:
+def to_wire_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None:
+    """Return one text where there is only text, a list of parts otherwise.
+
+    Texts are joined as `ChatMessage.content` joins them.
+    """
+    texts: list[str] = []
+    for block in blocks:
+        if isinstance(block, TextBlock) and isinstance(block.text, str):
+            texts.append(block.text)
+        elif not isinstance(block, _SENT_ELSEWHERE):
+            return _to_mixed_content(blocks)
+    return "\n".join(texts) if texts else None
+
+
+def _to_mixed_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject]:
+    parts = [part for block in blocks for part in _to_parts(block)]
+    if all(part["type"] == "text" for part in parts):
+        return "\n".join(part["text"] for part in parts)
+    return parts
+
+
+def _to_parts(block: ContentBlock) -> list[JSONObject]:
+    match block:
+        case TextBlock():
+            return [_text_part(block.text)]
+        case ImageBlock():
+            return [_image_part(block)]
+        case VideoBlock():
+            return [_video_part(block)]
+        case DocumentBlock():
+            return [_text_part(_document_text(block))]
+        case CitableBlock():
+            header = f"{block.title} ({block.source})"
+            return [_text_part(header), *(part for b in block.content for part in _to_parts(b))]
+        case CitationBlock():
+            return _to_parts(block.cited_content)
+    if isinstance(block, _SENT_ELSEWHERE):
+        return []
+    raise mara_minimax.errors.UnsupportedInputError(
+        f"A {type(block).__name__} cannot be sent: the chat API takes text, images and video. "
+        "Extract its text first."
+    )
+
+
+def _text_part(text: str) -> JSONObject:
+    part = {"type": "text", "text": text}
+    check_part(part)
+    return part
+
+
+def _image_part(block: ImageBlock) -> JSONObject:
     """Return an `image_url` part: the block's URL as it is, else its bytes as a data URL."""
     image: JSONObject = {
         "url": _to_url(block, block.image, block.path, block.url, block.image_mimetype)
@@ -25,7 +91,7 @@ def to_image_part(block: ImageBlock) -> JSONObject:
     return {"type": "image_url", "image_url": image}
 
 
-def to_video_part(block: VideoBlock) -> JSONObject:
+def _video_part(block: VideoBlock) -> JSONObject:
     """Return a `video_url` part: the block's URL as it is, else its bytes as a data URL."""
     video: JSONObject = {
         "url": _to_url(block, block.video, block.path, block.url, block.video_mimetype)
@@ -37,7 +103,7 @@ def to_video_part(block: VideoBlock) -> JSONObject:
     return {"type": "video_url", "video_url": video}
 
 
-def to_document_text(block: DocumentBlock) -> str:
+def _document_text(block: DocumentBlock) -> str:
     """Return the text of a document that is text, under its title.
 
     Anything else needs a parser, and a URL a download; neither is this package's to choose.
