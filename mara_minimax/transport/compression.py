@@ -58,10 +58,9 @@ class Unpacker:
             while not self._inflate.eof:
                 piece = self._inflate.decompress(data, _PIECE)
                 data = self._inflate.unconsumed_tail
-                if piece:
-                    yield piece
-                elif not data:
+                if not (piece or data):
                     return
+                yield piece
         except zlib.error:
             raise mara_minimax.errors.InvalidReplyError(
                 "The answer is not compressed as its header says.", retryable=True
