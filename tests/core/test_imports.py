@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -109,3 +110,18 @@ def test_errors_are_those_of_their_module():
     import mara_minimax
 
     assert mara_minimax.__getattr__("errors") is sys.modules["mara_minimax.errors"]
+
+
+def test_a_descriptor_is_kept_until_the_errors_are_loaded(monkeypatch):
+    import mara_minimax
+
+    monkeypatch.delattr(mara_minimax, "errors")
+    mara_minimax.keep_spare_descriptor()
+    mara_minimax.keep_spare_descriptor()
+    (descriptor,) = mara_minimax._spare_descriptors
+    os.fstat(descriptor)
+
+    assert mara_minimax.errors is sys.modules["mara_minimax.errors"]
+    assert mara_minimax._spare_descriptors == []
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)

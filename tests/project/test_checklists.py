@@ -145,7 +145,9 @@ def test_a_new_form_of_reasoning_is_missed_where_it_has_no_twin(monkeypatch):
 
 
 def test_the_message_names_row_and_file(monkeypatch):
-    monkeypatch.delitem(models.MINIMAX_MODELS, "MiniMax-M2")
+    rows = {**models.MINIMAX_MODELS}
+    del rows["MiniMax-M2"]
+    monkeypatch.setitem(models.MODELS, "minimax", rows)
     assert message_for(gaps_in("model")) == (
         "These files lack a row:\n"
         "model minimax/MiniMax-M2: no row in MODELS['minimax'] (mara_minimax/providers/models.py)"
