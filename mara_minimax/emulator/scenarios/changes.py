@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from mara_minimax.emulator.answers.arguments import fill_call
 from mara_minimax.emulator.answers.limits import with_usage
+from mara_minimax.emulator.answers.values import fill_call
 from mara_minimax.emulator.types.reply import Reply, ToolCall
 from mara_minimax.emulator.types.request import ChatRequest
 
