@@ -126,8 +126,10 @@ def _encoded(
     headers = wire.headers(envelope)
     if not request.stream:
         body = wire.body(reply, form, envelope)
+        if scenario.events is not None and scenario.whole_too:
+            (body,) = scenario.events([body])
         return json_reply(
-            scenario.body(body) if scenario.body else body,
+            body,
             transport=scenario.transport,
             encode=wire.encode,
             headers=headers,

@@ -33,6 +33,26 @@ class Candidate:
 
 
 Rule = Callable[[Candidate], Refusal | None]
+Row = tuple[str, Callable[[Any], bool], Callable[[str, Any], Refusal]]
+"""A parameter, what its values have to be, and the refusal of one, which is not null."""
+
+
+def parameters(*rows: Row) -> Rule:
+    """The rule that goes through rows about one parameter each, in their order."""
+
+    def rule(candidate: Candidate) -> Refusal | None:
+        for name, holds, refusal in rows:
+            value = candidate.body.get(name)
+            if value is not None and not holds(value):
+                return refusal(name, value)
+        return None
+
+    return rule
+
+
+def between(low: float, high: float) -> Callable[[Any], bool]:
+    """Whether a value is a number from `low` to `high`."""
+    return lambda value: is_number(value) and low <= value <= high
 
 
 def first_refusal(candidate: Candidate, rules: Sequence[Rule]) -> Refusal | None:
