@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 from starlette.types import Scope
@@ -144,7 +143,7 @@ class Emulator:
     @property
     def requests(self) -> list[RecordedRequest]:
         """All requests so far, oldest first."""
-        return self._state.log.snapshot()
+        return self._state.requests()
 
     @property
     def last_body(self) -> Any:
@@ -168,9 +167,8 @@ class Emulator:
             raise RuntimeError("The emulator is already running.")
         listener = listen(self._host, self._port)
         self._port = listener.getsockname()[1]
-        endpoints = Endpoints(self._state, self._drop)
-        name = f"emulator-{self.provider}"
-        self._server = ServerThread(endpoints.application(), listener, name)
+        application = Endpoints(self._state, self._drop).application()
+        self._server = ServerThread(application, listener, f"emulator-{self.provider}")
         return self
 
     def stop(self) -> None:
@@ -187,11 +185,6 @@ class Emulator:
         """Start the server."""
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the server."""
         self.stop()

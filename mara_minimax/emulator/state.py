@@ -11,7 +11,7 @@ from typing import Any
 
 from mara_minimax.emulator.exchange import Answer, Exchange
 from mara_minimax.emulator.providers import PROVIDERS, Provider
-from mara_minimax.emulator.records import RequestLog
+from mara_minimax.emulator.records import RecordedRequest
 from mara_minimax.emulator.scenarios import SCENARIOS, Scenario
 from mara_minimax.emulator.types.canned import CannedReply
 
@@ -54,7 +54,7 @@ class EmulatorState:
         self.provider = provider
         self.answer = answer
         self.clock = clock
-        self.log = RequestLog()
+        self._requests: list[RecordedRequest] = []
         self._delay = delay
         self._retry_after = retry_after
         self._lock = threading.Lock()
@@ -75,6 +75,16 @@ class EmulatorState:
             self._scenario = scenario
             self._spent.clear()
 
+    def record(self, request: RecordedRequest) -> None:
+        """Keep a request."""
+        with self._lock:
+            self._requests.append(request)
+
+    def requests(self) -> list[RecordedRequest]:
+        """The requests in order of arrival; the records are the live ones."""
+        with self._lock:
+            return list(self._requests)
+
     def enqueue(self, reply: CannedReply) -> None:
         """Add a reply to the line."""
         with self._lock:
@@ -87,8 +97,8 @@ class EmulatorState:
 
     def clear(self) -> None:
         """Forget requests, canned replies and counters; scenario and answer function stay."""
-        self.log.clear()
         with self._lock:
+            self._requests.clear()
             self._canned.clear()
             self._asked.clear()
             self._spent.clear()

@@ -51,19 +51,7 @@ def _context_window(candidate: Candidate) -> Refusal | None:
     return bad_request("context_length_exceeded", text, "messages")
 
 
-def missing_model(_: object) -> Refusal:
-    """Any name is served; only a missing one is refused."""
-    return bad_request("invalid_type", "model must be a non-empty string.", "model")
-
-
-def unreadable_body() -> Refusal:
-    """OpenAI's answer to malformed JSON."""
-    return bad_request("invalid_json", "The request body is not valid JSON.")
-
-
-def wrong_key() -> Refusal:
-    """OpenAI's answer to a missing or wrong key."""
-    return Refusal(401, "invalid_api_key", "Incorrect API key provided.")
-
-
+MISSING_MODEL = bad_request("invalid_type", "model must be a non-empty string.", "model")
+UNREADABLE_BODY = bad_request("invalid_json", "The request body is not valid JSON.")
+WRONG_KEY = Refusal(401, "invalid_api_key", "Incorrect API key provided.")
 LLMPROVIDER_RULES: tuple[Rule, ...] = (_messages, _PARAMETERS, _context_window)

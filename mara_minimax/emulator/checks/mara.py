@@ -20,7 +20,7 @@ from mara_minimax.emulator.checks.validation import (
     parameters,
 )
 from mara_minimax.emulator.types.body import prompt_tokens
-from mara_minimax.emulator.types.refusal import Refusal, bad_request
+from mara_minimax.emulator.types.refusal import Refusal, bad_request, context_exceeded
 
 _ROLES = frozenset({"system", "assistant", "user", "function", "tool", "developer"})
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -155,18 +155,12 @@ def _response_format(candidate: Candidate) -> Refusal | None:
 def _context_window(candidate: Candidate) -> Refusal | None:
     limits = [candidate.body.get(name) or 0 for name in ("max_tokens", "max_completion_tokens")]
     needed = prompt_tokens(candidate.body) + max(limits)
-    model = candidate.model
-    if needed <= model.context_window:
-        return None
-    text = (
-        f"The maximum context length of {model.id} is {model.context_window}. However, answering "
-        f"your request will take {needed} tokens. Please reduce the length of the messages."
-    )
-    return bad_request("context_length_exceeded", text, "messages")
+    window = candidate.model.context_window
+    return context_exceeded(candidate.model, needed) if needed > window else None
 
 
 def missing_property(name: str) -> Refusal:
-    """Plain text, unlike the other refusals."""
+    """Plain text, as for a body that is not JSON, and unlike the other refusals."""
     text = f"Invalid request body:  - missing property '{name}'\""
     return Refusal(400, "invalid_request", text, plain=True)
 
@@ -179,25 +173,14 @@ def unknown_model(name: object) -> Refusal:
     return Refusal(404, "model_not_found", text, param="model")
 
 
-def unreadable_body() -> Refusal:
-    """Plain text, unlike the other refusals."""
-    return Refusal(400, "invalid_request", "Invalid request body: not JSON", plain=True)
-
-
-def wrong_key() -> Refusal:
-    """Missing and wrong keys alike."""
-    return Refusal(401, "invalid_api_key", "The API key is missing or wrong.")
-
-
-def truncated_json() -> Refusal:
-    """JSON was asked for with too few tokens (reported by a client for `json_object`, 2026-06)."""
-    text = (
-        "Model did not output valid JSON. The output was truncated before a complete JSON object "
-        "could be generated"
-    )
-    return bad_request("invalid_model_output", text)
-
-
+UNREADABLE_BODY = Refusal(400, "invalid_request", "Invalid request body: not JSON", plain=True)
+WRONG_KEY = Refusal(401, "invalid_api_key", "The API key is missing or wrong.")
+# Reported by a client for `json_object` (2026-06).
+TRUNCATED_JSON = bad_request(
+    "invalid_model_output",
+    "Model did not output valid JSON. The output was truncated before a complete JSON object "
+    "could be generated",
+)
 MARA_RULES: tuple[Rule, ...] = (
     _messages_present,
     _roles,

@@ -114,15 +114,9 @@ def unknown_model(name: object) -> Refusal:
     return invalid_params(f"unknown model '{str(name or '').lower()}'")
 
 
-def unreadable_body() -> Refusal:
-    """Malformed JSON is one more invalid parameter."""
-    return invalid_params("the request body is not valid JSON")
-
-
-def wrong_key() -> Refusal:
-    """No key and a wrong key get the same answer (captured 2026-04)."""
-    return Refusal(401, 1004, "login fail: the Authorization header carries no valid API key")
-
+UNREADABLE_BODY = invalid_params("the request body is not valid JSON")
+WRONG_KEY = Refusal(401, 1004, "login fail: the Authorization header carries no valid API key")
+"""No key and a wrong key get the same answer (captured 2026-04)."""
 
 MINIMAX_RULES: tuple[Rule, ...] = (
     _no_extra_body,

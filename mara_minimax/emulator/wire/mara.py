@@ -63,7 +63,7 @@ class MaraWire(Wire):
 
     def error(self, refusal: Refusal, envelope: Envelope) -> CannedReply:
         """OpenAI's error form with a request id, or plain text for unreadable bodies."""
-        headers = {**self.headers(envelope), **refusal.headers}
+        headers = self.headers(envelope)
         if refusal.plain:
             headers["content-type"] = "text/plain; charset=utf-8"
             return CannedReply(refusal.status, headers, [to_bytes(refusal.message)])

@@ -82,7 +82,7 @@ class Wire:
     def error(self, refusal: Refusal, envelope: Envelope) -> CannedReply:
         """The reply that refuses a request."""
         _, payload = self.error_event(refusal, envelope)
-        headers = {**self.headers(envelope), **refusal.headers}
+        headers = self.headers(envelope)
         return CannedReply.json(payload, status=refusal.status, headers=headers)
 
     def error_event(
