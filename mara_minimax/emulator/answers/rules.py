@@ -6,9 +6,10 @@ import json
 import operator
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-from mara_minimax.emulator.answers.text import SUM, find, words
+from mara_minimax.emulator.answers.text import find, find_sum, words
 from mara_minimax.emulator.answers.values import fill_call, fill_object
 from mara_minimax.emulator.types.reply import Reply, ToolCall
 from mara_minimax.emulator.types.request import ChatRequest, Tool
@@ -63,10 +64,10 @@ def _report(request: ChatRequest, question: str) -> str:
 
 def _say(request: ChatRequest, question: str) -> str:
     """A sum, a sentence that the user said before, or the subject alone."""
-    found = SUM.search(question)
-    if found:
-        left, sign, right = found.groups()
-        return f"{left} {sign} {right} equals {_OPERATORS[sign](int(left), int(right))}."
+    if found := find_sum(question):
+        left, sign, right = found
+        value = _OPERATORS[sign](Decimal(left), Decimal(right))
+        return f"{left} {sign} {right} equals {value.normalize():f}."
     users = [message.text for message in request.messages if message.role == "user"][:-1]
     remembered = find(question, "\n\n".join(text for text in users if not text.endswith("?")))
     if remembered:
@@ -138,5 +139,5 @@ def _fit(question: str, tool: Tool) -> int:
     name = words(tool.name.replace("_", " "))
     parameters = list(tool.parameters.get("properties") or {})
     spoken = words(" ".join([tool.description, *parameters]).replace("_", " ")) - name
-    calculates = "expression" in parameters and SUM.search(question) is not None
+    calculates = "expression" in parameters and find_sum(question) is not None
     return _NAME_WEIGHT * (len(asked & name) + calculates) + len(asked & spoken)

@@ -13,9 +13,10 @@ _STOP_WORDS = """
     will with would you your
 """
 _COMMON = frozenset(_STOP_WORDS.split())
-_NAME = re.compile(r"(?<![.!?\n]\s)(?<!^)\b[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
-SUM = re.compile(r"(?<![\w.+*/-])(\d{1,9}) ?([-+*]) ?(\d{1,9})(?! ?[-+*/\w])")
-"""Two whole numbers and what is done with them."""
+_NAME = re.compile(r"[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)*")
+_SENTENCE_OPENS = re.compile(r"(?:\A|[.!?\n])[\s\"'(]*\Z")
+_NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
+_SUM = re.compile(rf"(?<![\w.+*/-]){_NUMBER} ?([-+*]|times) ?{_NUMBER}(?! ?[-+*/\w])")
 _MOST = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n\s*\n|\n(?=[-*#|])")
 
@@ -27,10 +28,24 @@ def words(text: str) -> set[str]:
 
 
 def names(text: str) -> list[str]:
-    """Capitalised phrases inside of sentences, in order; then one that opens the text."""
-    opening = re.match(r"[A-Z]\w+", text)
-    found = [name for name in _NAME.findall(text) if name.lower() not in ("i", "i'm")]
-    return found + ([opening.group()] if opening and opening.group().lower() not in _COMMON else [])
+    """Capitalised phrases, in order; those that open a sentence and may be no names, last."""
+    inside: list[str] = []
+    opening: list[str] = []
+    for match in _NAME.finditer(text):
+        phrase = re.sub("['\u2019]s$", "", match.group())
+        opens = " " not in phrase and _SENTENCE_OPENS.search(text[: match.start()])
+        if len(phrase) > 1 and phrase.lower() not in _COMMON:
+            (opening if opens else inside).append(phrase)
+    return inside + opening
+
+
+def find_sum(text: str) -> tuple[str, str, str] | None:
+    """The first two numbers of a text with what is done with them."""
+    found = _SUM.search(text)
+    if found is None:
+        return None
+    left, sign, right = found.groups()
+    return left, sign.replace("times", "*"), right
 
 
 def find(question: str, text: str) -> str:

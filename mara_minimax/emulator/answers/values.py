@@ -6,12 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mara_minimax.emulator.answers.text import SUM, names, words
+from mara_minimax.emulator.answers.text import find_sum, names, words
 from mara_minimax.emulator.types.reply import ToolCall
 from mara_minimax.emulator.types.request import Tool
 
 _NUMBER = re.compile(r"(?<![\w.-])-?\d{1,18}(?:\.\d{1,18})?(?![\w-])")
-_QUOTED = re.compile(r'"([^"]+)"')
+_QUOTED = re.compile(r"""["'\u201c`]([^"'\u201d`\n]{2,})["'\u201d`](?!\w)""")
+# What a property of this name holds.
+_PATTERNS = {
+    "email": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
+    "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
+}
 _WHOLE_TEXT = frozenset({"query", "question", "input", "prompt"})
 # Schemas can refer to themselves.
 _DEEPEST = 8
@@ -65,8 +70,10 @@ class _Filler:
             return self.object(schema, depth + 1)
         if kind in ("boolean", "null"):
             return bool(schema.get("default")) if kind == "boolean" else None
-        if name == "expression" and (found := SUM.search(self._text)):
-            return found.group()
+        if name == "expression" and (found := find_sum(self._text)):
+            return " ".join(found)
+        if (pattern := _PATTERNS.get(name)) and (match := pattern.search(self._text)):
+            return match.group()
         if name in _WHOLE_TEXT:
             return self._text.strip()
         return (
