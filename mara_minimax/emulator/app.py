@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mara_minimax.emulator.checks.authorization import has_accepted_key, has_key
+from mara_minimax.emulator.checks.validation import has_accepted_key, has_key
 from mara_minimax.emulator.exchange import AnswerError, refuse, reply_to
 from mara_minimax.emulator.loopback import is_loopback, without_port
 from mara_minimax.emulator.records import RecordedRequest, redacted_headers

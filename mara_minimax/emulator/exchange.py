@@ -10,9 +10,8 @@ from typing import Any
 
 from mara_minimax.emulator.answers.limits import finish
 from mara_minimax.emulator.checks import mara
-from mara_minimax.emulator.checks.authorization import has_accepted_key
-from mara_minimax.emulator.checks.validation import Candidate, first_refusal
-from mara_minimax.emulator.faults.situation import Situation
+from mara_minimax.emulator.checks.validation import Candidate, first_refusal, has_accepted_key
+from mara_minimax.emulator.faults.failures import Situation
 from mara_minimax.emulator.providers import Provider
 from mara_minimax.emulator.scenarios import Scenario
 from mara_minimax.emulator.types.canned import CannedReply

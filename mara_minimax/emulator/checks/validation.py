@@ -32,6 +32,9 @@ class Candidate:
             yield tool, function if isinstance(function, dict) else {}
 
 
+BAD_KEY = "bad-key"
+"""The one key that is refused."""
+
 Rule = Callable[[Candidate], Refusal | None]
 Row = tuple[str, Callable[[Any], bool], Callable[[str, Any], Refusal]]
 """A parameter, what its values have to be, and the refusal of one, which is not null."""
@@ -95,3 +98,14 @@ def _is_call(value: object) -> bool:
     if not isinstance(value, dict) or not isinstance(value.get("function"), dict):
         return False
     return isinstance(value.get("id"), str | None)
+
+
+def has_key(authorization: str) -> bool:
+    """Whether a header carries a key at all."""
+    scheme, _, key = authorization.partition(" ")
+    return scheme.lower() == "bearer" and bool(key.strip())
+
+
+def has_accepted_key(authorization: str) -> bool:
+    """Whether a header carries a key that is not wrong."""
+    return has_key(authorization) and authorization.partition(" ")[2].strip() != BAD_KEY

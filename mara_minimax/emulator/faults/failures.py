@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from mara_minimax.emulator.faults.situation import Failure, Situation, StreamFailure
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from mara_minimax.emulator.types.canned import CannedReply
 from mara_minimax.emulator.types.refusal import Refusal, context_exceeded, invalid_params
 from mara_minimax.emulator.wire.transport import Event
-from mara_minimax.emulator.wire.wire import Payload
+from mara_minimax.emulator.wire.wire import Envelope, Payload, Wire
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A checked request whose reply is to fail."""
+
+    provider: str
+    wire: Wire
+    envelope: Envelope
+    stream: bool
+    wrong_key: Refusal
+    """The provider's answer to a wrong key."""
+    retry_after: float
+    """Seconds in `Retry-After`, where one is sent."""
+
+
+Failure = Callable[[Situation], CannedReply]
+StreamFailure = Callable[[Situation], Event]
 
 # Codes: https://platform.minimax.io/docs/api-reference/errorcode (2026) and
 # https://mara-cloud-docs-one.vercel.app/platform/error-codes (2026). `insufficient_quota` is

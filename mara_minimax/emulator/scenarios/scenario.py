@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mara_minimax.emulator.checks.validation import Rule
-from mara_minimax.emulator.faults.situation import Failure, StreamFailure
+from mara_minimax.emulator.faults.failures import Failure, StreamFailure
 from mara_minimax.emulator.providers import PROVIDERS
 from mara_minimax.emulator.scenarios.changes import ReplyChange
 from mara_minimax.emulator.wire.transport import Transport
