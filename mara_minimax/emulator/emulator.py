@@ -14,7 +14,7 @@ from mara_minimax.emulator.exchange import Answer
 from mara_minimax.emulator.loopback import is_loopback
 from mara_minimax.emulator.records import RecordedRequest
 from mara_minimax.emulator.server import ServerThread, listen
-from mara_minimax.emulator.state import EmulatorState, provider_named
+from mara_minimax.emulator.state import EmulatorState, provider_named, scenario_named
 from mara_minimax.emulator.types.canned import CannedReply
 
 
@@ -97,14 +97,9 @@ class Emulator:
                 f"The emulator serves this machine alone: the host {host!r} is not a loopback "
                 "address such as 127.0.0.1 or ::1."
             )
-        self._state = EmulatorState(
-            provider_named(provider),
-            scenario,
-            answer,
-            clock=clock,
-            delay=delay,
-            retry_after=retry_after,
-        )
+        emulated = provider_named(provider)
+        chosen = scenario_named(scenario, emulated)
+        self._state = EmulatorState(emulated, chosen, answer, clock, delay, retry_after)
         self._host = host
         self._port = port
         self._server: ServerThread | None = None
@@ -125,11 +120,11 @@ class Emulator:
     @property
     def scenario(self) -> str:
         """Scenario of the following requests; the header `x-emulator-scenario` overrides it."""
-        return self._state.scenario
+        return self._state.chosen.name
 
     @scenario.setter
     def scenario(self, name: str) -> None:
-        self._state.scenario = name
+        self._state.choose(name)
 
     @property
     def answer(self) -> Answer:
