@@ -11,7 +11,7 @@ from typing import Any
 from mara_minimax import limits
 from mara_minimax.errors import InvalidReplyError
 from mara_minimax.http_library import http_library
-from mara_minimax.transport.compression import Unpacker
+from mara_minimax.transport.compression import Unpacker, unpacker_of
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -80,7 +80,7 @@ class RecordingClient:
         )
         if response.is_stream_consumed:  # by a hook of the user's own client
             exchange.body, exchange.read_to_end = self.redact(response.content), True
-        response.stream = _RecordedStream(response.stream, exchange, self, _unpacker(response))
+        response.stream = _RecordedStream(response.stream, exchange, self, unpacker_of(response))
         return response
 
     def redact(self, data: bytes) -> bytes:
@@ -129,10 +129,3 @@ class _RecordedStream(http_library().SyncByteStream):  # type: ignore[misc]  # h
                 if len(self.body) > limits.MAX_ANSWER_BYTES:
                     self.unpacker = None
                     break
-
-
-def _unpacker(response: Any) -> Unpacker | None:
-    """Return what undoes the compression of a body, `None` where it cannot be undone."""
-    with suppress(InvalidReplyError):
-        return Unpacker(response)
-    return None

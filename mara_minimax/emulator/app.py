@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mara_minimax.emulator.checks.authorization import has_accepted_key, has_key
+from mara_minimax.emulator.checks.validation import has_accepted_key, has_key
 from mara_minimax.emulator.exchange import AnswerError, refuse, reply_to
 from mara_minimax.emulator.loopback import is_loopback, without_port
 from mara_minimax.emulator.records import RecordedRequest, redacted_headers
@@ -166,7 +166,7 @@ class Endpoints:
     async def _models(self, request: Request) -> Response:
         provider = self._state.provider
         if not has_accepted_key(request.headers.get("authorization", "")):
-            return self._refuse(request, provider.wrong_key())
+            return self._refuse(request, provider.wrong_key)
         payload = json.loads(provider.wire.encode(provider.wire.models()))
         record = self._record(request, None)
         return RecordedReply(CannedReply.json(payload), record, self._drop)
@@ -193,7 +193,7 @@ class Endpoints:
             has_key=has_key(request.headers.get("authorization", "")),
             body=body,
         )
-        self._state.log.append(record)
+        self._state.record(record)
         return record
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 from starlette.types import Scope
@@ -15,7 +14,7 @@ from mara_minimax.emulator.exchange import Answer
 from mara_minimax.emulator.loopback import is_loopback
 from mara_minimax.emulator.records import RecordedRequest
 from mara_minimax.emulator.server import ServerThread, listen
-from mara_minimax.emulator.state import EmulatorState, provider_named
+from mara_minimax.emulator.state import EmulatorState, provider_named, scenario_named
 from mara_minimax.emulator.types.canned import CannedReply
 
 
@@ -98,14 +97,9 @@ class Emulator:
                 f"The emulator serves this machine alone: the host {host!r} is not a loopback "
                 "address such as 127.0.0.1 or ::1."
             )
-        self._state = EmulatorState(
-            provider_named(provider),
-            scenario,
-            answer,
-            clock=clock,
-            delay=delay,
-            retry_after=retry_after,
-        )
+        emulated = provider_named(provider)
+        chosen = scenario_named(scenario, emulated)
+        self._state = EmulatorState(emulated, chosen, answer, clock, delay, retry_after)
         self._host = host
         self._port = port
         self._server: ServerThread | None = None
@@ -126,11 +120,11 @@ class Emulator:
     @property
     def scenario(self) -> str:
         """Scenario of the following requests; the header `x-emulator-scenario` overrides it."""
-        return self._state.scenario
+        return self._state.chosen.name
 
     @scenario.setter
     def scenario(self, name: str) -> None:
-        self._state.scenario = name
+        self._state.choose(name)
 
     @property
     def answer(self) -> Answer:
@@ -144,7 +138,7 @@ class Emulator:
     @property
     def requests(self) -> list[RecordedRequest]:
         """All requests so far, oldest first."""
-        return self._state.log.snapshot()
+        return self._state.requests()
 
     @property
     def last_body(self) -> Any:
@@ -168,9 +162,8 @@ class Emulator:
             raise RuntimeError("The emulator is already running.")
         listener = listen(self._host, self._port)
         self._port = listener.getsockname()[1]
-        endpoints = Endpoints(self._state, self._drop)
-        name = f"emulator-{self.provider}"
-        self._server = ServerThread(endpoints.application(), listener, name)
+        application = Endpoints(self._state, self._drop).application()
+        self._server = ServerThread(application, listener, f"emulator-{self.provider}")
         return self
 
     def stop(self) -> None:
@@ -187,11 +180,6 @@ class Emulator:
         """Start the server."""
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the server."""
         self.stop()

@@ -10,9 +10,8 @@ from typing import Any
 
 from mara_minimax.emulator.answers.limits import finish
 from mara_minimax.emulator.checks import mara
-from mara_minimax.emulator.checks.authorization import has_accepted_key
-from mara_minimax.emulator.checks.validation import Candidate, first_refusal
-from mara_minimax.emulator.faults.situation import Situation
+from mara_minimax.emulator.checks.validation import Candidate, first_refusal, has_accepted_key
+from mara_minimax.emulator.faults.failures import Situation
 from mara_minimax.emulator.providers import Provider
 from mara_minimax.emulator.scenarios import Scenario
 from mara_minimax.emulator.types.canned import CannedReply
@@ -75,7 +74,7 @@ async def reply_to(exchange: Exchange) -> CannedReply:
         wire=provider.wire,
         envelope=envelope,
         stream=request.stream,
-        wrong_key=provider.wrong_key(),
+        wrong_key=provider.wrong_key,
         retry_after=exchange.retry_after,
     )
     scenario = exchange.scenario
@@ -85,16 +84,16 @@ async def reply_to(exchange: Exchange) -> CannedReply:
     thinks = provider.wire.thinks(request, checked.model)
     reply = finish(await _asked(exchange.answer, request), request, thinks=thinks)
     if _is_truncated_json(reply, request):
-        return provider.wire.error(mara.truncated_json(), envelope)
+        return provider.wire.error(mara.TRUNCATED_JSON, envelope)
     return _encoded(reply, request, exchange, situation)
 
 
 def _checked(exchange: Exchange) -> Candidate | Refusal:
     provider, body = exchange.provider, exchange.body
     if not has_accepted_key(exchange.authorization):
-        return provider.wrong_key()
+        return provider.wrong_key
     if not isinstance(body, dict):
-        return provider.unreadable_body()
+        return provider.unreadable_body
     name = body.get("model")
     model = provider.find_model(name) if isinstance(name, str) else None
     if model is None:
@@ -123,26 +122,23 @@ def _encoded(
     if scenario.reply is not None:
         reply = scenario.reply(reply, request)
     form = replace(wire.default_form(request, envelope.model), **scenario.form)
-    headers = wire.headers(envelope)
+    headers, change = wire.headers(envelope), scenario.events
+    transport = scenario.transport
+    if transport.slow:
+        transport = replace(transport, delay=exchange.delay)
     if not request.stream:
         body = wire.body(reply, form, envelope)
-        return json_reply(
-            scenario.body(body) if scenario.body else body,
-            transport=scenario.transport,
-            encode=wire.encode,
-            headers=headers,
-            delay=exchange.delay,
-        )
+        if change is not None and scenario.whole_too:
+            (body,) = change([body])
+        return json_reply(wire.encode(body), transport=transport, headers=headers)
     payloads = wire.events(reply, form, envelope)
-    if scenario.events is not None:
-        payloads = scenario.events(payloads)
+    events = [Event(payload) for payload in (change(payloads) if change else payloads)]
     return stream_reply(
-        _with_failure([Event(payload) for payload in payloads], situation, scenario),
+        _with_failure(events, situation, scenario),
         done=form.done and scenario.stream_failure is None,
-        transport=scenario.transport,
+        transport=transport,
         encode=wire.encode,
         headers=headers,
-        delay=exchange.delay,
     )
 
 

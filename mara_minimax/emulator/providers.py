@@ -21,16 +21,8 @@ from mara_minimax.emulator.wire.wire import Wire
 
 # What a body above 64 MiB gets there is not known; this is the usual code of HTTP 413.
 _TOO_LARGE = Refusal(413, "request_too_large", "The request body is larger than 64 MiB.")
+# MiniMax matches names without regard to case (inferred from its error texts, 2026).
 _MINIMAX_BY_LOWER_NAME = {name.lower(): model for name, model in MINIMAX_MODELS.items()}
-
-
-def _minimax_model(name: str) -> Model | None:
-    """MiniMax matches names without regard to case (inferred from its error texts, 2026)."""
-    return _MINIMAX_BY_LOWER_NAME.get(name.lower())
-
-
-def _llmprovider_model(name: str) -> Model | None:
-    return LLMPROVIDER_MODELS.get(name) or (Model(name, 204_800) if name else None)
 
 
 @dataclass(frozen=True)
@@ -42,8 +34,8 @@ class Provider:
     find_model: Callable[[str], Model | None]
     rules: tuple[Rule, ...]
     unknown_model: Callable[[object], Refusal]
-    unreadable_body: Callable[[], Refusal]
-    wrong_key: Callable[[], Refusal]
+    unreadable_body: Refusal
+    wrong_key: Refusal
     body_too_large: Refusal
     not_found: Refusal
 
@@ -54,11 +46,11 @@ PROVIDERS = {
         Provider(
             name="minimax",
             wire=MinimaxWire(),
-            find_model=_minimax_model,
+            find_model=lambda name: _MINIMAX_BY_LOWER_NAME.get(name.lower()),
             rules=minimax.MINIMAX_RULES,
             unknown_model=minimax.unknown_model,
-            unreadable_body=minimax.unreadable_body,
-            wrong_key=minimax.wrong_key,
+            unreadable_body=minimax.UNREADABLE_BODY,
+            wrong_key=minimax.WRONG_KEY,
             body_too_large=Refusal(413, 2013, "invalid params, request body exceeds 64 MB"),
             not_found=Refusal(404, 404, "page not found"),
         ),
@@ -68,19 +60,21 @@ PROVIDERS = {
             find_model=MARA_MODELS.get,
             rules=mara.MARA_RULES,
             unknown_model=mara.unknown_model,
-            unreadable_body=mara.unreadable_body,
-            wrong_key=mara.wrong_key,
+            unreadable_body=mara.UNREADABLE_BODY,
+            wrong_key=mara.WRONG_KEY,
             body_too_large=_TOO_LARGE,
             not_found=Refusal(404, "not_found", "Not found"),
         ),
         Provider(
             name="llmprovider",
             wire=LLMProviderWire(),
-            find_model=_llmprovider_model,
+            find_model=lambda name: (
+                LLMPROVIDER_MODELS.get(name) or (Model(name, 204_800) if name else None)
+            ),
             rules=llmprovider.LLMPROVIDER_RULES,
-            unknown_model=llmprovider.missing_model,
-            unreadable_body=llmprovider.unreadable_body,
-            wrong_key=llmprovider.wrong_key,
+            unknown_model=lambda _: llmprovider.MISSING_MODEL,
+            unreadable_body=llmprovider.UNREADABLE_BODY,
+            wrong_key=llmprovider.WRONG_KEY,
             body_too_large=_TOO_LARGE,
             not_found=Refusal(404, "not_found", "Not found"),
         ),

@@ -34,29 +34,6 @@ class RecordedRequest:
         return self._finished.wait(timeout)
 
 
-class RequestLog:
-    """The requests in order of arrival; safe to read while the server appends."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._requests: list[RecordedRequest] = []
-
-    def append(self, request: RecordedRequest) -> None:
-        """Add a request at the end."""
-        with self._lock:
-            self._requests.append(request)
-
-    def snapshot(self) -> list[RecordedRequest]:
-        """A copy of the list; the records in it are the live ones."""
-        with self._lock:
-            return list(self._requests)
-
-    def clear(self) -> None:
-        """Forget all requests."""
-        with self._lock:
-            self._requests.clear()
-
-
 def redacted_headers(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Header pairs as a dict, with the key taken out."""
     headers = {name.lower(): value for name, value in pairs}

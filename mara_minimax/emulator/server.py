@@ -18,12 +18,12 @@ _LAST_TASKS_TIMEOUT = 1.0
 _KEEP_ALIVE = 300
 
 
-class ServerThread:
-    """Serves an application until it is stopped."""
+class ServerThread(uvicorn.Server):
+    """Serves an application until it is stopped; it waits for events instead of polling."""
 
     def __init__(self, application: Starlette, listener: socket.socket, name: str) -> None:
         """Serve, and return once requests are served."""
-        self._server = _Server(
+        super().__init__(
             uvicorn.Config(
                 application,
                 http="h11",
@@ -37,43 +37,37 @@ class ServerThread:
                 timeout_keep_alive=_KEEP_ALIVE,
             )
         )
+        self._ready = threading.Event()
+        self._stop = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._server.serve(sockets=[listener])),
-            name=name,
-            daemon=True,
+            target=lambda: asyncio.run(self.serve(sockets=[listener])), name=name, daemon=True
         )
         self._thread.start()
-        if not self._server.ready.wait(_START_TIMEOUT):
+        if not self._ready.wait(_START_TIMEOUT):
             raise RuntimeError("The emulator did not start in time.")
 
     def drop(self, scope: Scope) -> None:
         """Close the connection of a request after what was written has left."""
-        self._server.drop(scope)
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, H11Protocol) and connection.client == scope["client"]:
+                connection.transport.close()
 
     def stop(self) -> None:
-        """Stop at once; open streams are aborted."""
-        self._server.request_stop()
+        """Stop at once, from any thread; open streams are aborted."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(_STOP_TIMEOUT)
 
-
-class _Server(uvicorn.Server):
-    """A uvicorn server that waits for events instead of polling, and stops at once."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-        self._stop: asyncio.Event | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
         await super().startup(sockets=sockets)
         self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        self.ready.set()
+        self._ready.set()
 
     async def main_loop(self) -> None:
-        if self._stop is not None:
-            await self._stop.wait()
+        """Wait for the end."""
+        await self._stop.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Abort what is open: a stream that never ends must not keep a test waiting."""
@@ -87,16 +81,6 @@ class _Server(uvicorn.Server):
         tasks = list(self.server_state.tasks)
         if tasks:
             await asyncio.wait(tasks, timeout=_LAST_TASKS_TIMEOUT)
-
-    def request_stop(self) -> None:
-        """Ask the loop to end, from any thread."""
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-
-    def drop(self, scope: Scope) -> None:
-        for connection in list(self.server_state.connections):
-            if isinstance(connection, H11Protocol) and connection.client == scope["client"]:
-                connection.transport.close()
 
 
 def listen(host: str, port: int) -> socket.socket:

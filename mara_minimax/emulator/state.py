@@ -6,12 +6,12 @@ import json
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mara_minimax.emulator.exchange import Answer, Exchange
 from mara_minimax.emulator.providers import PROVIDERS, Provider
-from mara_minimax.emulator.records import RequestLog
+from mara_minimax.emulator.records import RecordedRequest
 from mara_minimax.emulator.scenarios import SCENARIOS, Scenario
 from mara_minimax.emulator.types.canned import CannedReply
 
@@ -38,42 +38,39 @@ def scenario_named(name: str, provider: Provider) -> Scenario:
     return scenario
 
 
+@dataclass
 class EmulatorState:
     """Scenario, answer function, canned replies, log and counters of one emulator."""
 
-    def __init__(
-        self,
-        provider: Provider,
-        scenario: str,
-        answer: Answer,
-        *,
-        clock: Callable[[], float],
-        delay: float,
-        retry_after: float,
-    ) -> None:
-        self.provider = provider
-        self.answer = answer
-        self.clock = clock
-        self.log = RequestLog()
-        self._delay = delay
-        self._retry_after = retry_after
-        self._lock = threading.Lock()
-        self._scenario = scenario_named(scenario, provider)
-        self._canned: deque[CannedReply] = deque()
-        self._asked: Counter[str] = Counter()
-        self._spent: set[str] = set()
+    provider: Provider
+    chosen: Scenario
+    """The scenario of requests that name none."""
+    answer: Answer
+    clock: Callable[[], float]
+    delay: float
+    retry_after: float
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _requests: list[RecordedRequest] = field(default_factory=list)
+    _canned: deque[CannedReply] = field(default_factory=deque)
+    _asked: Counter[str] = field(default_factory=Counter)
+    _spent: set[str] = field(default_factory=set)
 
-    @property
-    def scenario(self) -> str:
-        """Name of the scenario of requests that name none."""
-        return self._scenario.name
-
-    @scenario.setter
-    def scenario(self, name: str) -> None:
+    def choose(self, name: str) -> None:
+        """Take another scenario for requests that name none."""
         scenario = scenario_named(name, self.provider)
         with self._lock:
-            self._scenario = scenario
+            self.chosen = scenario
             self._spent.clear()
+
+    def record(self, request: RecordedRequest) -> None:
+        """Keep a request."""
+        with self._lock:
+            self._requests.append(request)
+
+    def requests(self) -> list[RecordedRequest]:
+        """The requests in order of arrival; the records are the live ones."""
+        with self._lock:
+            return list(self._requests)
 
     def enqueue(self, reply: CannedReply) -> None:
         """Add a reply to the line."""
@@ -87,8 +84,8 @@ class EmulatorState:
 
     def clear(self) -> None:
         """Forget requests, canned replies and counters; scenario and answer function stay."""
-        self.log.clear()
         with self._lock:
+            self._requests.clear()
             self._canned.clear()
             self._asked.clear()
             self._spent.clear()
@@ -102,7 +99,7 @@ class EmulatorState:
         """Count a chat request and gather what shapes its answer."""
         seed = json.dumps(body, sort_keys=True)
         with self._lock:
-            chosen = self._scenario
+            chosen = self.chosen
             if scenario is not None:
                 chosen = scenario_named(scenario, self.provider)
             if chosen.once and chosen.name in self._spent:
@@ -120,6 +117,6 @@ class EmulatorState:
             created=self.clock(),
             repeat=repeat,
             ordinal=ordinal,
-            delay=self._delay,
-            retry_after=self._retry_after,
+            delay=self.delay,
+            retry_after=self.retry_after,
         )

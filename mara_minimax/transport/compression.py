@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import mara_minimax
@@ -65,3 +66,10 @@ class Unpacker:
             raise mara_minimax.errors.InvalidReplyError(
                 "The answer is not compressed as its header says.", retryable=True
             ) from None
+
+
+def unpacker_of(response: Any) -> Unpacker | None:
+    """Return what undoes the compression of a body, `None` where it cannot be undone."""
+    with suppress(mara_minimax.errors.InvalidReplyError):
+        return Unpacker(response)
+    return None

@@ -15,7 +15,7 @@ from mara_minimax.json_text import parse_json
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.secrets.http_copies import copy_response
 from mara_minimax.secrets.redaction import Redactor
-from mara_minimax.transport.compression import Unpacker
+from mara_minimax.transport.compression import unpacker_of
 
 if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
@@ -29,7 +29,7 @@ class ErrorBody:
         self._response = response
         self._redactor = redactor
         self._body = bytearray()
-        self._unpacker = _unpacker_of(response)
+        self._unpacker = unpacker_of(response)
         self._deadline = time.monotonic() + limits.MAX_ERROR_SECONDS
         extensions = response.request.extensions
         timeout = extensions.get("timeout") or {}
@@ -74,12 +74,6 @@ class ErrorBody:
             # Not compressed as the header says; often it is plain text.
             return packed if _is_text(packed) else b""
         return bytes(unpacked[: limits.MAX_ERROR_BYTES + 1])
-
-
-def _unpacker_of(response: Any) -> Unpacker | None:
-    with suppress(mara_minimax.errors.InvalidReplyError):
-        return Unpacker(response)
-    return None
 
 
 def _parsed(content: bytes) -> Any:

@@ -114,8 +114,8 @@ def test_words_of_the_name_decide_which_tool_is_called(minimax, arithmetic, ques
 
 def test_calculator_gets_the_expression(minimax, function):
     calculator = function("calculator", "Evaluates an expression", expression=STRING)
-    calls = minimax.calls("What is 12 * (3 + 4)?", [calculator])
-    assert calls == [("calculator", {"expression": "12 * (3 + 4)"})]
+    calls = minimax.calls("What is 12 * 34?", [calculator])
+    assert calls == [("calculator", {"expression": "12 * 34"})]
 
 
 def test_long_results_are_answered_by_their_best_sentence(minimax, search):
@@ -179,17 +179,10 @@ def test_named_tool_is_called_at_mara(mara, weather, clock):
 
 ARGUMENTS = [
     (
-        "Book 3 nights in Rome from 2026-12-01",
-        {"city": STRING, "nights": INTEGER, "start_date": {"type": "string", "format": "date"}},
-        {"city": "Rome", "nights": 3, "start_date": "2026-12-01"},
-    ),
-    ('Send "see you soon" to ada@example.org', {"email": STRING}, {"email": "ada@example.org"}),
-    (
         "Book a flight from Berlin to New York for 2 people",
         {"origin": STRING, "destination": STRING, "passengers": INTEGER},
         {"origin": "Berlin", "destination": "New York", "passengers": 2},
     ),
-    ("Open https://example.org/a now", {"url": STRING}, {"url": "https://example.org/a"}),
     ("Set the limits to 2.5", {"limits": {"type": "array", "items": NUMBER}}, {"limits": [2.5]}),
     (f"Take the number {'9' * 5000}", {"value": INTEGER}, {"value": 1}),
     ("Take the temperature 1.5", {"value": NUMBER}, {"value": 1.5}),

@@ -163,7 +163,7 @@ def test_fan_out_waits_for_the_rate_limiter(framework, monkeypatch):
 def test_callbacks_count_tokens_by_the_usage_and_not_by_chunks(framework, run):
     speeds, shown = run("callbacks", framework)
     tokens = [int(count) for count in re.findall(r"^(\d+) tokens", shown, re.MULTILINE)]
-    assert tokens == [47, 39]
+    assert tokens == [51, 44]
     assert len(speeds) == 2
     assert min(speeds) > 0
     assert len(re.findall(r"first chunk after \d+ ms, then \d+ tokens/s", shown)) == 2

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mara_minimax.emulator.checks.validation import (
     Candidate,
     Rule,
+    between,
     is_integer,
-    is_number,
     messages_are_objects,
+    parameters,
 )
 from mara_minimax.emulator.types.body import prompt_tokens, text_of
 from mara_minimax.emulator.types.refusal import Refusal, bad_request
@@ -28,22 +31,16 @@ def _messages(candidate: Candidate) -> Refusal | None:
     return None
 
 
-def _ranges(candidate: Candidate) -> Refusal | None:
-    for name in ("temperature", "top_p"):
-        value = candidate.body.get(name)
-        if value is not None and not (is_number(value) and 0 <= value <= 1):
-            return bad_request("invalid_value", f"{name} must be between 0 and 1.", name)
-    limit = candidate.body.get("max_tokens")
-    if limit is not None and not (is_integer(limit) and limit > 0):
-        return bad_request("invalid_value", "max_tokens must be a positive integer.", "max_tokens")
-    return None
+def _saying(text: str) -> Callable[[str, object], Refusal]:
+    return lambda name, _: bad_request("invalid_value", f"{name} {text}", name)
 
 
-def _stop(candidate: Candidate) -> Refusal | None:
-    stop = candidate.body.get("stop")
-    if isinstance(stop, list) and len(stop) > 4:
-        return bad_request("invalid_value", "stop takes up to 4 sequences.", "stop")
-    return None
+_PARAMETERS = parameters(
+    ("temperature", between(0, 1), _saying("must be between 0 and 1.")),
+    ("top_p", between(0, 1), _saying("must be between 0 and 1.")),
+    ("max_tokens", lambda v: is_integer(v) and v > 0, _saying("must be a positive integer.")),
+    ("stop", lambda v: not isinstance(v, list) or len(v) <= 4, _saying("takes up to 4 sequences.")),
+)
 
 
 def _context_window(candidate: Candidate) -> Refusal | None:
@@ -54,19 +51,7 @@ def _context_window(candidate: Candidate) -> Refusal | None:
     return bad_request("context_length_exceeded", text, "messages")
 
 
-def missing_model(_: object) -> Refusal:
-    """Any name is served; only a missing one is refused."""
-    return bad_request("invalid_type", "model must be a non-empty string.", "model")
-
-
-def unreadable_body() -> Refusal:
-    """OpenAI's answer to malformed JSON."""
-    return bad_request("invalid_json", "The request body is not valid JSON.")
-
-
-def wrong_key() -> Refusal:
-    """OpenAI's answer to a missing or wrong key."""
-    return Refusal(401, "invalid_api_key", "Incorrect API key provided.")
-
-
-LLMPROVIDER_RULES: tuple[Rule, ...] = (_messages, _ranges, _stop, _context_window)
+MISSING_MODEL = bad_request("invalid_type", "model must be a non-empty string.", "model")
+UNREADABLE_BODY = bad_request("invalid_json", "The request body is not valid JSON.")
+WRONG_KEY = Refusal(401, "invalid_api_key", "Incorrect API key provided.")
+LLMPROVIDER_RULES: tuple[Rule, ...] = (_messages, _PARAMETERS, _context_window)

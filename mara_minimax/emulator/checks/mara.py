@@ -7,21 +7,24 @@ MARA ignores `logprobs`, `top_logprobs`, `n`, penalties, `logit_bias` and `seed`
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from mara_minimax.emulator.checks.validation import (
     Candidate,
     Rule,
+    between,
     is_integer,
     is_number,
     messages_are_objects,
+    parameters,
 )
 from mara_minimax.emulator.types.body import prompt_tokens
-from mara_minimax.emulator.types.refusal import Refusal, bad_request
+from mara_minimax.emulator.types.refusal import Refusal, bad_request, context_exceeded
 
 _ROLES = frozenset({"system", "assistant", "user", "function", "tool", "developer"})
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _MOST_TOOLS = 128
-_RANGES = {"temperature": (0, 1), "top_p": (0, 1)}
 
 
 def _messages_present(candidate: Candidate) -> Refusal | None:
@@ -70,48 +73,40 @@ def _image(part: dict[str, object], candidate: Candidate, place: str) -> Refusal
     return None
 
 
-def _ranges(candidate: Candidate) -> Refusal | None:
-    """0 to 1 for `temperature` is MARA's own page; SambaNova's newer spec says 0 to 2."""
-    for name, (low, high) in _RANGES.items():
-        value = candidate.body.get(name)
-        if value is None:
-            continue
-        if not is_number(value):
-            return bad_request("invalid_type", f"{name} must be a number.", name)
-        if value > high:
-            text = f"Invalid '{name}': {value} is above the maximum value {high}."
-            return bad_request("decimal_above_max_value", text, name)
-        if value < low:
-            text = f"Invalid '{name}': {value} is below the minimum value {low}."
-            return bad_request("decimal_below_min_value", text, name)
-    top_k = candidate.body.get("top_k")
-    if top_k is not None and not (is_integer(top_k) and 1 <= top_k <= 100):
-        return bad_request("invalid_value", "top_k must be an integer from 1 to 100.", "top_k")
-    return None
+def _out_of_range(name: str, value: Any) -> Refusal:
+    if not is_number(value):
+        return bad_request("invalid_type", f"{name} must be a number.", name)
+    side, limit = ("above", "maximum value 1") if value > 1 else ("below", "minimum value 0")
+    text = f"Invalid '{name}': {value} is {side} the {limit}."
+    return bad_request(f"decimal_{side}_{limit[:3]}_value", text, name)
 
 
-def _token_limits(candidate: Candidate) -> Refusal | None:
-    for name in ("max_tokens", "max_completion_tokens"):
-        value = candidate.body.get(name)
-        if value is None:
-            continue
-        if not is_integer(value):
-            return bad_request("invalid_type", f"{name} must be an integer.", name)
-        if value < 1:
-            return bad_request("integer_below_min_value", f"{name} must be at least 1.", name)
-    return None
+def _bad_limit(name: str, value: Any) -> Refusal:
+    if not is_integer(value):
+        return bad_request("invalid_type", f"{name} must be an integer.", name)
+    return bad_request("integer_below_min_value", f"{name} must be at least 1.", name)
 
 
-def _types(candidate: Candidate) -> Refusal | None:
-    for name in ("stream", "do_sample", "parallel_tool_calls"):
-        value = candidate.body.get(name)
-        if value is not None and not isinstance(value, bool):
-            return bad_request("invalid_type", f"{name} must be a boolean.", name)
-    effort = candidate.body.get("reasoning_effort")
-    if effort not in (None, "low", "medium", "high"):
-        text = "reasoning_effort must be low, medium or high."
-        return bad_request("invalid_value", text, "reasoning_effort")
-    return None
+def _saying(code: str, text: str) -> Callable[[str, Any], Refusal]:
+    return lambda name, _: bad_request(code, f"{name} must be {text}.", name)
+
+
+_BOOLEAN = _saying("invalid_type", "a boolean")
+
+# 0 to 1 for `temperature` is MARA's own page; SambaNova's newer spec says 0 to 2.
+_PARAMETERS = parameters(
+    ("temperature", between(0, 1), _out_of_range),
+    ("top_p", between(0, 1), _out_of_range),
+    ("top_k", lambda v: is_integer(v) and 1 <= v <= 100,
+     _saying("invalid_value", "an integer from 1 to 100")),
+    ("max_tokens", lambda v: is_integer(v) and v >= 1, _bad_limit),
+    ("max_completion_tokens", lambda v: is_integer(v) and v >= 1, _bad_limit),
+    ("stream", lambda v: isinstance(v, bool), _BOOLEAN),
+    ("do_sample", lambda v: isinstance(v, bool), _BOOLEAN),
+    ("parallel_tool_calls", lambda v: isinstance(v, bool), _BOOLEAN),
+    ("reasoning_effort", lambda v: v in ("low", "medium", "high"),
+     _saying("invalid_value", "low, medium or high")),
+)  # fmt: skip
 
 
 def _tools(candidate: Candidate) -> Refusal | None:
@@ -160,18 +155,12 @@ def _response_format(candidate: Candidate) -> Refusal | None:
 def _context_window(candidate: Candidate) -> Refusal | None:
     limits = [candidate.body.get(name) or 0 for name in ("max_tokens", "max_completion_tokens")]
     needed = prompt_tokens(candidate.body) + max(limits)
-    model = candidate.model
-    if needed <= model.context_window:
-        return None
-    text = (
-        f"The maximum context length of {model.id} is {model.context_window}. However, answering "
-        f"your request will take {needed} tokens. Please reduce the length of the messages."
-    )
-    return bad_request("context_length_exceeded", text, "messages")
+    window = candidate.model.context_window
+    return context_exceeded(candidate.model, needed) if needed > window else None
 
 
 def missing_property(name: str) -> Refusal:
-    """Plain text, unlike the other refusals."""
+    """Plain text, as for a body that is not JSON, and unlike the other refusals."""
     text = f"Invalid request body:  - missing property '{name}'\""
     return Refusal(400, "invalid_request", text, plain=True)
 
@@ -184,32 +173,19 @@ def unknown_model(name: object) -> Refusal:
     return Refusal(404, "model_not_found", text, param="model")
 
 
-def unreadable_body() -> Refusal:
-    """Plain text, unlike the other refusals."""
-    return Refusal(400, "invalid_request", "Invalid request body: not JSON", plain=True)
-
-
-def wrong_key() -> Refusal:
-    """Missing and wrong keys alike."""
-    return Refusal(401, "invalid_api_key", "The API key is missing or wrong.")
-
-
-def truncated_json() -> Refusal:
-    """JSON was asked for with too few tokens (reported by a client for `json_object`, 2026-06)."""
-    text = (
-        "Model did not output valid JSON. The output was truncated before a complete JSON object "
-        "could be generated"
-    )
-    return bad_request("invalid_model_output", text)
-
-
+UNREADABLE_BODY = Refusal(400, "invalid_request", "Invalid request body: not JSON", plain=True)
+WRONG_KEY = Refusal(401, "invalid_api_key", "The API key is missing or wrong.")
+# Reported by a client for `json_object` (2026-06).
+TRUNCATED_JSON = bad_request(
+    "invalid_model_output",
+    "Model did not output valid JSON. The output was truncated before a complete JSON object "
+    "could be generated",
+)
 MARA_RULES: tuple[Rule, ...] = (
     _messages_present,
     _roles,
     _content,
-    _ranges,
-    _token_limits,
-    _types,
+    _PARAMETERS,
     _tools,
     _tool_choice,
     _response_format,

@@ -8,23 +8,20 @@ without a word: penalties, `logit_bias`, `seed`, `stop`, `user`, a forced `tool_
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mara_minimax.emulator.checks.minimax_history import HISTORY_RULES
 from mara_minimax.emulator.checks.validation import (
     Candidate,
     Rule,
+    between,
     is_integer,
     is_number,
     messages_are_objects,
+    parameters,
 )
 from mara_minimax.emulator.types.body import prompt_tokens
 from mara_minimax.emulator.types.refusal import Refusal, invalid_params
-
-_LIMITS = ("max_tokens", "max_completion_tokens")
-
-
-def _no_extra_body(candidate: Candidate) -> Refusal | None:
-    """A raw client that posts the SDK's `extra_body` literally is told that content is missing."""
-    return invalid_params("chat content is empty") if "extra_body" in candidate.body else None
 
 
 def _messages_present(candidate: Candidate) -> Refusal | None:
@@ -36,48 +33,44 @@ def _messages_present(candidate: Candidate) -> Refusal | None:
     return None
 
 
-def _temperature(candidate: Candidate) -> Refusal | None:
-    """(0, 1] as the OpenAI-compatible page of M2 says (2025-11); the page of M3 says [0, 2]."""
-    value = candidate.body.get("temperature")
-    if value is None or (is_number(value) and 0 < value <= 1):
-        return None
-    return invalid_params("temperature must be in (0.0, 1.0]")
+def _saying(text: str) -> Callable[[str, object], Refusal]:
+    return lambda name, _: invalid_params(text.format(name))
 
 
-def _top_p(candidate: Candidate) -> Refusal | None:
-    value = candidate.body.get("top_p")
-    if value is None or (is_number(value) and 0 <= value <= 1):
-        return None
-    return invalid_params("top_p must be in [0.0, 1.0]")
+def _not_boolean(name: str, value: object) -> Refusal:
+    return invalid_params(f"Mismatch type bool of {name} with value {type(value).__name__}")
 
 
-def _single_choice(candidate: Candidate) -> Refusal | None:
-    value = candidate.body.get("n")
-    return None if value in (None, 1) else invalid_params("n only supports value 1")
+# `extra_body`: a raw client that posts the SDK's argument literally is told that content is
+# missing. `temperature`: as the OpenAI-compatible page of M2 says (2025-11); the page of M3 says
+# [0, 2]. `reasoning_split` sent as 1 is refused (reported 2026-06), `stream` likewise.
+_PARAMETERS = parameters(
+    ("temperature", lambda v: is_number(v) and 0 < v <= 1, _saying("{} must be in (0.0, 1.0]")),
+    ("top_p", between(0, 1), _saying("{} must be in [0.0, 1.0]")),
+    ("n", lambda v: v == 1, _saying("{} only supports value 1")),
+    ("reasoning_split", lambda v: isinstance(v, bool), _not_boolean),
+    ("stream", lambda v: isinstance(v, bool), _not_boolean),
+    ("function_call", lambda _: False, _saying("{} is not supported, use tools")),
+    ("functions", lambda _: False, _saying("{} is not supported, use tools")),
+)
+
+
+def _no_extra_body(candidate: Candidate) -> Refusal | None:
+    return invalid_params("chat content is empty") if "extra_body" in candidate.body else None
 
 
 def _token_limits(candidate: Candidate) -> Refusal | None:
-    for name in _LIMITS:
+    model = candidate.model
+    for name in ("max_tokens", "max_completion_tokens"):
         value = candidate.body.get(name)
         if value is None:
             continue
         if not is_integer(value) or value < 1:
             return invalid_params(f"{name} must be a positive integer")
-        model = candidate.model
         if model.max_output is not None and value > model.max_output:
             return invalid_params(
                 f"model[{model.id}] does not support max tokens > {model.max_output}"
             )
-    return None
-
-
-def _booleans(candidate: Candidate) -> Refusal | None:
-    """`reasoning_split` sent as 1 is refused (reported 2026-06), `stream` likewise."""
-    for name in ("reasoning_split", "stream"):
-        value = candidate.body.get(name)
-        if value is not None and not isinstance(value, bool):
-            kind = type(value).__name__
-            return invalid_params(f"Mismatch type bool of {name} with value {kind}")
     return None
 
 
@@ -93,13 +86,6 @@ def _thinking(candidate: Candidate) -> Refusal | None:
         return invalid_params(f'invalid thinking.type: "{kind}" (allowed: adaptive, disabled)')
     if kind == "disabled" and candidate.model.family == "m3.1":
         return invalid_params(f"model[{candidate.model.id}] requires adaptive thinking")
-    return None
-
-
-def _no_function_call(candidate: Candidate) -> Refusal | None:
-    for name in ("function_call", "functions"):
-        if candidate.body.get(name) is not None:
-            return invalid_params(f"{name} is not supported, use tools")
     return None
 
 
@@ -128,26 +114,16 @@ def unknown_model(name: object) -> Refusal:
     return invalid_params(f"unknown model '{str(name or '').lower()}'")
 
 
-def unreadable_body() -> Refusal:
-    """Malformed JSON is one more invalid parameter."""
-    return invalid_params("the request body is not valid JSON")
-
-
-def wrong_key() -> Refusal:
-    """No key and a wrong key get the same answer (captured 2026-04)."""
-    return Refusal(401, 1004, "login fail: the Authorization header carries no valid API key")
-
+UNREADABLE_BODY = invalid_params("the request body is not valid JSON")
+WRONG_KEY = Refusal(401, 1004, "login fail: the Authorization header carries no valid API key")
+"""No key and a wrong key get the same answer (captured 2026-04)."""
 
 MINIMAX_RULES: tuple[Rule, ...] = (
     _no_extra_body,
     _messages_present,
-    _temperature,
-    _top_p,
-    _single_choice,
+    _PARAMETERS,
     _token_limits,
-    _booleans,
     _thinking,
-    _no_function_call,
     _tools,
     *HISTORY_RULES,
     _context_window,

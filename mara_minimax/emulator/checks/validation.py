@@ -32,7 +32,30 @@ class Candidate:
             yield tool, function if isinstance(function, dict) else {}
 
 
+BAD_KEY = "bad-key"
+"""The one key that is refused."""
+
 Rule = Callable[[Candidate], Refusal | None]
+Row = tuple[str, Callable[[Any], bool], Callable[[str, Any], Refusal]]
+"""A parameter, what its values have to be, and the refusal of one, which is not null."""
+
+
+def parameters(*rows: Row) -> Rule:
+    """The rule that goes through rows about one parameter each, in their order."""
+
+    def rule(candidate: Candidate) -> Refusal | None:
+        for name, holds, refusal in rows:
+            value = candidate.body.get(name)
+            if value is not None and not holds(value):
+                return refusal(name, value)
+        return None
+
+    return rule
+
+
+def between(low: float, high: float) -> Callable[[Any], bool]:
+    """Whether a value is a number from `low` to `high`."""
+    return lambda value: is_number(value) and low <= value <= high
 
 
 def first_refusal(candidate: Candidate, rules: Sequence[Rule]) -> Refusal | None:
@@ -75,3 +98,14 @@ def _is_call(value: object) -> bool:
     if not isinstance(value, dict) or not isinstance(value.get("function"), dict):
         return False
     return isinstance(value.get("id"), str | None)
+
+
+def has_key(authorization: str) -> bool:
+    """Whether a header carries a key at all."""
+    scheme, _, key = authorization.partition(" ")
+    return scheme.lower() == "bearer" and bool(key.strip())
+
+
+def has_accepted_key(authorization: str) -> bool:
+    """Whether a header carries a key that is not wrong."""
+    return has_key(authorization) and authorization.partition(" ")[2].strip() != BAD_KEY

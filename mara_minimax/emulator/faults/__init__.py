@@ -7,6 +7,7 @@ classes are named as text, so that the table is an independent statement of what
 
 from __future__ import annotations
 
+from mara_minimax.emulator.faults.answers import ANSWERS, HOSTILE
 from mara_minimax.emulator.faults.bodies import (
     KEPT_REASONING,
     KEPT_TEXT,
@@ -15,9 +16,11 @@ from mara_minimax.emulator.faults.bodies import (
     good_body,
     good_stream,
 )
+from mara_minimax.emulator.faults.codes import CODES, STATUSES
 from mara_minimax.emulator.faults.fault import Ending, Fault, RawAnswer
 from mara_minimax.emulator.faults.server import FaultServer
-from mara_minimax.emulator.faults.table import FAULTS, GROUPS
+from mara_minimax.emulator.faults.streams import STREAMS
+from mara_minimax.emulator.faults.transport import CONNECTIONS, WAITS
 
 __all__ = [
     "FAULTS",
@@ -33,3 +36,16 @@ __all__ = [
     "good_body",
     "good_stream",
 ]
+
+GROUPS: dict[str, tuple[Fault, ...]] = {
+    "What the providers name": CODES,
+    "HTTP statuses and odd bodies of errors": STATUSES,
+    "Waits that are asked for": WAITS,
+    "Answers that are not a reply": ANSWERS,
+    "Answers that are made to exhaust": HOSTILE,
+    "Streams that break": STREAMS,
+    "Connections and time": CONNECTIONS,
+}
+
+FAULTS = {fault.name: fault for faults in GROUPS.values() for fault in faults}
+"""Every row by its name."""

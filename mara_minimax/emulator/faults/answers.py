@@ -1,4 +1,4 @@
-"""Answers with HTTP 200 that are not a reply: empty, cut, of the wrong kind, too large, garbage."""
+"""Answers that are no reply: empty, cut, of the wrong kind, too large, garbage, made to exhaust."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from mara_minimax.emulator.faults.bodies import (
     REQUEST_ID,
     SSE,
     TEXT,
+    WHOLE,
     chunk,
     events,
-    good_body,
     http,
     json_answer,
     mara_error,
@@ -22,142 +22,109 @@ from mara_minimax.emulator.faults.bodies import (
     text_chunk,
     to_json,
 )
-from mara_minimax.emulator.faults.fault import Ending, Fault, alike
+from mara_minimax.emulator.faults.fault import Ending, fault
 
 _TOO_LARGE = 33 * 1024 * 1024
+_FLOOD = b"x" * 262_144
 _UNREADABLE = Ending("InvalidReplyError", 3)
 _REFUSED = Ending("InvalidReplyError", 1)
 _CUT = Ending("IncompleteStreamError", 3)
 _BROKEN = Ending("APIConnectionError", 3)
-_WHOLE = to_json(good_body())
+_UNAUTHORIZED = Ending("AuthenticationError", 1, "invalid_api_key", 401, REQUEST_ID)
 _PIECE = text_chunk()
+_HALF = events(_PIECE)
+_PACKED = gzip.compress(_HALF * 3)
+_GZIPPED = {"content-encoding": "gzip"}
+_FAILURE = mara_error("invalid_api_key", "no")
 
+_NOTHING = (
+    fault("empty-200", "HTTP 200 with an empty body", http(b""), _UNREADABLE),
+    fault("http-204", "HTTP 204", http(b"", status=204), _UNREADABLE),
+    fault("blank-200", "HTTP 200 with white space alone", http(b" \r\n\n"), _UNREADABLE),
+    fault("empty-object", "`{}`", json_answer({}), _REFUSED),
+    fault("a-list", "a JSON list", json_answer([1]), _REFUSED),
+)
 
-def _nothing() -> list[Fault]:
-    return [
-        alike("empty-200", "HTTP 200 with an empty body", http(b""), _UNREADABLE),
-        alike("http-204", "HTTP 204", http(b"", status=204), _UNREADABLE),
-        alike("blank-200", "HTTP 200 with white space alone", http(b" \r\n\n"), _UNREADABLE),
-        alike("empty-object", "`{}`", json_answer({}), _REFUSED),
-        alike("a-list", "a JSON list", json_answer([1]), _REFUSED),
-    ]
+_NO_CHOICES = tuple(
+    fault(
+        f"choices-{name}",
+        f"`choices: {choices}` and no word of explanation",
+        json_answer({**chunk({}), "choices": choices}),
+        replace(_REFUSED, request_id=REQUEST_ID),
+        stream_answer(events({**chunk({}), "choices": choices})),
+        replace(_CUT, request_id=REQUEST_ID),
+    )
+    for name, choices in (("null", None), ("empty", []), ("odd", ["x"]))
+)
 
+_WRONG_KIND = (
+    fault("html-200", "HTTP 200 with an HTML page",
+          http(b"<!doctype html><title>Maintenance</title>", kind=HTML), _UNREADABLE),
+    fault("text-200", "HTTP 200 with plain text", http(b"busy", kind=TEXT), _UNREADABLE),
+    fault("json-as-sse", "a JSON error called an event stream",
+          http(to_json(_FAILURE), kind=SSE), _UNAUTHORIZED),
+    fault("sse-as-json", "an event stream with an error, called JSON",
+          http(events(_FAILURE, name="error"), kind=JSON), _UNAUTHORIZED),
+    fault("garbage", "bytes that are not text", http(b"\xff\xfe\x00\x9d" * 50), _UNREADABLE),
+    fault("invalid-utf8", "an event with invalid UTF-8",
+          stream_answer(b'data: {"choices": [{"delta": {"content": "\xff\xfe"}}]}\n\n'), _REFUSED),
+    fault("garbage-event", "an event that is not JSON, after text",
+          http(b'{"id": oops}'), _UNREADABLE,
+          stream_answer(events(_PIECE, b"{oops}")), replace(_REFUSED, text=KEPT_TEXT)),
+)  # fmt: skip
 
-def _no_choices() -> list[Fault]:
-    rows = []
-    for name, choices in (("null", None), ("empty", []), ("odd", ["x"])):
-        body = {**chunk({}), "choices": choices}
-        rows.append(
-            Fault(
-                f"choices-{name}",
-                f"`choices: {choices}` and no word of explanation",
-                json_answer(body),
-                stream_answer(events(body)),
-                replace(_REFUSED, request_id=REQUEST_ID),
-                replace(_CUT, request_id=REQUEST_ID),
-            )
-        )
-    return rows
+_CUT_BODIES = (
+    fault("cut-json", "half of the body, then an orderly end",
+          http(WHOLE[:40], framing="open", end="close"), _UNREADABLE,
+          http(_HALF, kind=SSE, framing="open", end="close"),
+          replace(_CUT, requests=1, text=KEPT_TEXT, request_id=REQUEST_ID)),
+    fault("length-mismatch", "fewer bytes than `content-length` says",
+          http(WHOLE[:40], length=len(WHOLE), end="close"), _BROKEN,
+          http(_HALF, kind=SSE, length=len(events(_PIECE, chunk({}, "stop"))), end="close"),
+          replace(_BROKEN, requests=1, text=KEPT_TEXT)),
+    fault("chunked-cut", "a chunked body without its end mark",
+          http(WHOLE[:40], framing="chunked", end="close"), _BROKEN,
+          stream_answer(_HALF, end="close"), replace(_BROKEN, requests=1, text=KEPT_TEXT)),
+    fault("not-compressed", "`content-encoding: gzip` and a body that is not",
+          http(WHOLE, headers=_GZIPPED), _UNREADABLE),
+    fault("cut-gzip", "a gzip body that ends in its middle",
+          http(gzip.compress(WHOLE)[:60], headers=_GZIPPED), _UNREADABLE,
+          http(_PACKED[: len(_PACKED) // 2], kind=SSE, headers=_GZIPPED)),
+)  # fmt: skip
 
+_LARGE = (
+    fault("large-json", "a JSON body of 33 MiB",
+          http(b'{"x": "', length=_TOO_LARGE, end="repeat", tail=_FLOOD), _REFUSED),
+    fault("large-event", "an event of 33 MiB",
+          http(b'data: {"x": "', kind=SSE, length=_TOO_LARGE, end="repeat", tail=_FLOOD), _REFUSED),
+)  # fmt: skip
 
-def _wrong_kind() -> list[Fault]:
-    failure = to_json(mara_error("invalid_api_key", "no"))
-    refused = Ending("AuthenticationError", 1, "invalid_api_key", 401, REQUEST_ID)
-    page = b"<!doctype html><title>Maintenance</title>"
-    return [
-        alike("html-200", "HTTP 200 with an HTML page", http(page, kind=HTML), _UNREADABLE),
-        alike("text-200", "HTTP 200 with plain text", http(b"busy", kind=TEXT), _UNREADABLE),
-        alike(
-            "json-as-sse", "a JSON error called an event stream", http(failure, kind=SSE), refused
-        ),
-        alike(
-            "sse-as-json",
-            "an event stream with an error, called JSON",
-            http(events(mara_error("invalid_api_key", "no"), name="error"), kind=JSON),
-            refused,
-        ),
-        alike("garbage", "bytes that are not text", http(b"\xff\xfe\x00\x9d" * 50), _UNREADABLE),
-        alike(
-            "invalid-utf8",
-            "an event with invalid UTF-8",
-            stream_answer(b'data: {"choices": [{"delta": {"content": "\xff\xfe"}}]}\n\n'),
-            _REFUSED,
-        ),
-        Fault(
-            "garbage-event",
-            "an event that is not JSON, after text",
-            http(b'{"id": oops}'),
-            stream_answer(events(_PIECE, b"{oops}")),
-            _UNREADABLE,
-            replace(_REFUSED, text=KEPT_TEXT),
-        ),
-    ]
+ANSWERS = (*_NOTHING, *_NO_CHOICES, *_WRONG_KIND, *_CUT_BODIES, *_LARGE)
 
+# Answers that are made to exhaust: nested deeply, packed tightly, or of nothing but brackets.
+_MIB = 1024 * 1024
+_DEPTH = 700
+"""More than readers by recursion stand, and less than the json module refuses."""
+_NESTED = b'{"error": {"message": "no", "x": %s%s}}' % (b"[" * _DEPTH, b"]" * _DEPTH)
+_PACKED = gzip.compress(b'{"x": "' + b" " * (40 * _MIB))
+_PACKED_TWICE = gzip.compress(_PACKED)
+_BRACKETS = b'{"choices": [' + b"{}," * _MIB + b"{}]}"
+_ONCE = {"content-encoding": "gzip"}
+_TWICE = {"content-encoding": "gzip, gzip"}
 
-def _cut_bodies() -> list[Fault]:
-    whole = events(_PIECE, chunk({}, "stop"))
-    half = events(_PIECE)
-    packed = gzip.compress(events(_PIECE) * 3)
-    gzipped = {"content-encoding": "gzip"}
-    kept = replace(_BROKEN, requests=1, text=KEPT_TEXT)
-    return [
-        Fault(
-            "cut-json",
-            "half of the body, then an orderly end",
-            http(_WHOLE[:40], framing="open", end="close"),
-            http(half, kind=SSE, framing="open", end="close"),
-            _UNREADABLE,
-            replace(_CUT, requests=1, text=KEPT_TEXT, request_id=REQUEST_ID),
-        ),
-        Fault(
-            "length-mismatch",
-            "fewer bytes than `content-length` says",
-            http(_WHOLE[:40], length=len(_WHOLE), end="close"),
-            http(half, kind=SSE, length=len(whole), end="close"),
-            _BROKEN,
-            kept,
-        ),
-        Fault(
-            "chunked-cut",
-            "a chunked body without its end mark",
-            http(_WHOLE[:40], framing="chunked", end="close"),
-            stream_answer(half, end="close"),
-            _BROKEN,
-            kept,
-        ),
-        alike(
-            "not-compressed",
-            "`content-encoding: gzip` and a body that is not",
-            http(_WHOLE, headers=gzipped),
-            _UNREADABLE,
-        ),
-        Fault(
-            "cut-gzip",
-            "a gzip body that ends in its middle",
-            http(gzip.compress(_WHOLE)[:60], headers=gzipped),
-            http(packed[: len(packed) // 2], kind=SSE, headers=gzipped),
-            _UNREADABLE,
-            _UNREADABLE,
-        ),
-    ]
+_DENIED = Ending("AuthenticationError", 1, status=401)
 
-
-def _too_large() -> list[Fault]:
-    piece = b"x" * 262_144
-    return [
-        alike(
-            "large-json",
-            "a JSON body of 33 MiB",
-            http(b'{"x": "', length=_TOO_LARGE, end="repeat", tail=piece),
-            _REFUSED,
-        ),
-        alike(
-            "large-event",
-            "an event of 33 MiB",
-            http(b'data: {"x": "', kind=SSE, length=_TOO_LARGE, end="repeat", tail=piece),
-            _REFUSED,
-        ),
-    ]
-
-
-ANSWERS = (*_nothing(), *_no_choices(), *_wrong_kind(), *_cut_bodies(), *_too_large())
+HOSTILE = (
+    fault("nested-error", "HTTP 401, nested 700 deep", http(_NESTED, status=401), _DENIED),
+    fault("nested-json", "a JSON body nested 700 deep", http(_NESTED), _UNREADABLE),
+    fault("nested-event", "an event nested 700 deep",
+          stream_answer(b"data: " + _NESTED + b"\n\n"), _REFUSED),
+    fault("bomb-error", "HTTP 401 of 40 MiB, compressed to 40 KiB",
+          http(_PACKED, status=401, headers=_ONCE), _DENIED),
+    fault("double-bomb-error", "HTTP 401 of 40 MiB, compressed twice",
+          http(_PACKED_TWICE, status=401, headers=_TWICE), _DENIED),
+    fault("bomb", "40 MiB, compressed to 40 KiB", http(_PACKED, headers=_ONCE), _REFUSED),
+    fault("double-bomb", "40 MiB, compressed twice", http(_PACKED_TWICE, headers=_TWICE), _REFUSED),
+    fault("brackets", "a JSON body of more than a million empty objects",
+          http(_BRACKETS), _REFUSED),
+)  # fmt: skip

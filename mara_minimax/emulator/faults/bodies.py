@@ -19,19 +19,6 @@ _DETAIL = {
     "format": "MiniMax-response-v1",
     "index": 0,
 }
-_REASONS = {
-    204: "No Content",
-    307: "Temporary Redirect",
-    400: "Bad Request",
-    401: "Unauthorized",
-    402: "Payment Required",
-    403: "Forbidden",
-    404: "Not Found",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-}
 
 JSON = "application/json; charset=utf-8"
 SSE = "text/event-stream"
@@ -66,7 +53,7 @@ def http(
             b"0\r\n\r\n" if end is None else b""
         )
         tail = b"%x\r\n%b\r\n" % (len(tail), tail) if tail else b""
-    head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Other')}\r\n"
+    head = f"HTTP/1.1 {status} Status\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return RawAnswer(head.encode() + b"\r\n" + body, end or "keep", tail)
 
@@ -162,6 +149,10 @@ def good_body(text: str = "It is 42.") -> dict[str, Any]:
         "object": "chat.completion",
         "usage": _USAGE,
     }
+
+
+WHOLE = to_json(good_body())
+"""The bytes of a whole reply, to cut."""
 
 
 def base_resp(code: int, message: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mara_minimax.emulator.faults.bodies import (
@@ -18,72 +19,56 @@ from mara_minimax.emulator.faults.bodies import (
     stream_answer,
     text_chunk,
 )
-from mara_minimax.emulator.faults.fault import Ending, Fault, alike
+from mara_minimax.emulator.faults.fault import Ending, Fault, fault
 
-# Code, HTTP status, type, message, error, retried. Codes and messages:
+# Code, HTTP status, type, message, error, requests. Codes and messages:
 # https://platform.minimax.io/docs/api-reference/errorcode (2026-11); statuses and types as far
 # as captured (2026), otherwise those of their kind.
 _MINIMAX = (
-    (1000, 500, "api_error", "unknown error, 999", "ServerError", True),
-    (1001, 500, "api_error", "request timeout", "ServerError", True),
-    (1002, 429, "rate_limit_error", "rate limit", "RateLimitError", True),
-    (1004, 401, "authorized_error", "login fail", "AuthenticationError", False),
-    (
-        1008,
-        402,
-        "insufficient_balance_error",
-        "insufficient balance",
-        "InsufficientBalanceError",
-        False,
-    ),
-    (1013, 500, "api_error", "internal error", "ServerError", True),
-    (1024, 500, "api_error", "internal error", "ServerError", True),
-    (1026, 500, "api_error", "input new_sensitive", "ContentFilterError", False),
-    (1027, 500, "api_error", "output new_sensitive", "ContentFilterError", False),
-    (1033, 500, "api_error", "downstream error", "ServerError", True),
-    (1039, 429, "rate_limit_error", "token limit", "RateLimitError", True),
-    (1041, 429, "rate_limit_error", "connection limit", "RateLimitError", True),
-    (1042, 400, "bad_request_error", "invisible characters", "BadRequestError", False),
-    (2013, 400, "bad_request_error", "invalid params", "BadRequestError", False),
-    (2044, 400, "bad_request_error", "no permission", "PermissionDeniedError", False),
-    (2045, 429, "rate_limit_error", "rate growth limit", "RateLimitError", True),
-    (2049, 401, "authorized_error", "invalid api key", "AuthenticationError", False),
-    (2056, 429, "rate_limit_error", "usage limit exceeded", "RateLimitError", False),
-    (2061, 400, "bad_request_error", "plan not support model", "PermissionDeniedError", False),
-)
+    (1000, 500, "api_error", "unknown error, 999", "ServerError", 3),
+    (1001, 500, "api_error", "request timeout", "ServerError", 3),
+    (1002, 429, "rate_limit_error", "rate limit", "RateLimitError", 3),
+    (1004, 401, "authorized_error", "login fail", "AuthenticationError", 1),
+    (1008, 402, "insufficient_balance_error", "insufficient balance", "InsufficientBalanceError",
+     1),
+    (1013, 500, "api_error", "internal error", "ServerError", 3),
+    (1024, 500, "api_error", "internal error", "ServerError", 3),
+    (1026, 500, "api_error", "input new_sensitive", "ContentFilterError", 1),
+    (1027, 500, "api_error", "output new_sensitive", "ContentFilterError", 1),
+    (1033, 500, "api_error", "downstream error", "ServerError", 3),
+    (1039, 429, "rate_limit_error", "token limit", "RateLimitError", 3),
+    (1041, 429, "rate_limit_error", "connection limit", "RateLimitError", 3),
+    (1042, 400, "bad_request_error", "invisible characters", "BadRequestError", 1),
+    (2013, 400, "bad_request_error", "invalid params", "BadRequestError", 1),
+    (2044, 400, "bad_request_error", "no permission", "PermissionDeniedError", 1),
+    (2045, 429, "rate_limit_error", "rate growth limit", "RateLimitError", 3),
+    (2049, 401, "authorized_error", "invalid api key", "AuthenticationError", 1),
+    (2056, 429, "rate_limit_error", "usage limit exceeded", "RateLimitError", 1),
+    (2061, 400, "bad_request_error", "plan not support model", "PermissionDeniedError", 1),
+)  # fmt: skip
 
-# https://mara-cloud-docs-one.vercel.app/platform/error-codes and SambaNova's OpenAPI
-# description 1.2.0 (2026-11).
+# Code, status, message, error, requests: https://mara-cloud-docs-one.vercel.app/platform/error-codes
+# and SambaNova's OpenAPI description 1.2.0 (2026-11).
 _MARA = (
-    ("invalid_api_key", 401, "Invalid API key.", "AuthenticationError", False),
-    ("model_not_found", 404, "The model does not exist.", "NotFoundError", False),
-    ("context_length_exceeded", 400, "Too many tokens.", "ContextOverflowError", False),
-    ("decimal_above_max_value", 400, "top_p is above 1.", "BadRequestError", False),
-    ("insufficient_quota", 429, "Rate limit exceeded.", "RateLimitError", True),
-    ("queue_full", 429, "Too many requests in flight.", "RateLimitError", True),
-    ("rate_limit_exceeded", 429, "Rate limit exceeded.", "RateLimitError", True),
-    ("PAYMENT_METHOD_REQUIRED", 402, "Add a card.", "InsufficientBalanceError", False),
-    ("adapter_mapping_failed", 400, "The tool call cannot be parsed.", "ServerError", True),
+    ("invalid_api_key", 401, "Invalid API key.", "AuthenticationError", 1),
+    ("model_not_found", 404, "The model does not exist.", "NotFoundError", 1),
+    ("context_length_exceeded", 400, "Too many tokens.", "ContextOverflowError", 1),
+    ("decimal_above_max_value", 400, "top_p is above 1.", "BadRequestError", 1),
+    ("insufficient_quota", 429, "Rate limit exceeded.", "RateLimitError", 3),
+    ("queue_full", 429, "Too many requests in flight.", "RateLimitError", 3),
+    ("rate_limit_exceeded", 429, "Rate limit exceeded.", "RateLimitError", 3),
+    ("PAYMENT_METHOD_REQUIRED", 402, "Add a card.", "InsufficientBalanceError", 1),
+    ("adapter_mapping_failed", 400, "The tool call cannot be parsed.", "ServerError", 3),
 )
 
-_STATUSES = (
-    (400, "BadRequestError", False),
-    (401, "AuthenticationError", False),
-    (402, "InsufficientBalanceError", False),
-    (403, "PermissionDeniedError", False),
-    (404, "NotFoundError", False),
-    (408, "ServerError", True),
-    (409, "ServerError", True),
-    (410, "NotFoundError", False),
-    (413, "BadRequestError", False),
-    (418, "BadRequestError", False),
-    (422, "BadRequestError", False),
-    (429, "RateLimitError", True),
-    (500, "ServerError", True),
-    (502, "ServerError", True),
-    (503, "ServerError", True),
-    (504, "ServerError", True),
-    (529, "ServerError", True),
+_STATUSES: tuple[tuple[str, int, tuple[int, ...]], ...] = (
+    ("BadRequestError", 1, (400, 413, 418, 422)),
+    ("AuthenticationError", 1, (401,)),
+    ("InsufficientBalanceError", 1, (402,)),
+    ("PermissionDeniedError", 1, (403,)),
+    ("NotFoundError", 1, (404, 410)),
+    ("RateLimitError", 3, (429,)),
+    ("ServerError", 3, (408, 409, 500, 502, 503, 504, 529)),
 )
 
 _STATUS_OF = {
@@ -100,186 +85,116 @@ _STATUS_OF = {
 """The status of a class, where the wire has none."""
 
 
-def _requests(retried: bool) -> int:
-    return 3 if retried else 1
-
-
-def _minimax_by_status() -> list[Fault]:
-    return [
-        alike(
+def _minimax_by_status() -> Iterator[Fault]:
+    for code, status, kind, message, error, requests in _MINIMAX:
+        yield fault(
             f"minimax-http-{code}",
             f"HTTP {status}, `{kind}`, message ends with `({code})`: {message}",
             json_answer(minimax_error(status, kind, f"{message} ({code})"), status),
-            Ending(error, _requests(retried), str(code), status, REQUEST_ID),
+            Ending(error, requests, str(code), status, REQUEST_ID),
         )
-        for code, status, kind, message, error, retried in _MINIMAX
-    ]
 
 
-def _minimax_in_200() -> list[Fault]:
-    return [
-        alike(
-            f"minimax-200-{code}",
-            f"HTTP 200, JSON with `base_resp` {code}, also where a stream was asked: {message}",
-            json_answer(base_resp(code, message)),
-            Ending(error, _requests(retried), str(code), _STATUS_OF[error], REQUEST_ID),
-        )
-        for code, _, _, message, error, retried in _MINIMAX
-    ]
-
-
-def _minimax_in_stream() -> list[Fault]:
-    rows = []
-    for code, _, _, message, error, retried in _MINIMAX:
+def _minimax_in_200(*, after_text: bool) -> Iterator[Fault]:
+    for code, _, _, message, error, requests in _MINIMAX:
         failure = base_resp(code, message)
-        ending = Ending(error, _requests(retried), str(code), _STATUS_OF[error], REQUEST_ID)
-        rows.append(
-            Fault(
+        answer = json_answer(failure)
+        ending = Ending(error, requests, str(code), _STATUS_OF[error], REQUEST_ID)
+        if after_text:
+            yield fault(
                 f"minimax-stream-{code}",
                 f"event with `base_resp` {code} after text: {message}",
-                json_answer(failure),
-                stream_answer(events(text_chunk(), failure)),
+                answer,
                 ending,
+                stream_answer(events(text_chunk(), failure)),
                 replace(ending, requests=1, text=KEPT_TEXT),
             )
-        )
-    return rows
+        else:
+            what = f"HTTP 200, JSON with `base_resp` {code}, also where a stream was asked"
+            yield fault(f"minimax-200-{code}", f"{what}: {message}", answer, ending)
 
 
-def _mara() -> list[Fault]:
-    rows = []
-    for code, status, message, error, retried in _MARA:
+def _mara() -> Iterator[Fault]:
+    for code, status, message, error, requests in _MARA:
         failure = mara_error(code, message)
-        ending = Ending(error, _requests(retried), code, status, REQUEST_ID)
-        by_event = replace(ending, requests=1, text=KEPT_TEXT, status=_STATUS_OF[error])
         answer = json_answer(failure, status)
-        rows += [
-            alike(
-                f"mara-http-{code}",
-                f"HTTP {status}, `{code}`: {message}",
-                answer,
-                ending,
-                provider="mara",
-            ),
-            Fault(
-                f"mara-stream-{code}",
-                f"`event: error` with `{code}` after text: {message}",
-                answer,
-                stream_answer(events(text_chunk(), failure, name="error")),
-                ending,
-                by_event,
-                "mara",
-            ),
-        ]
-    return rows
-
-
-def _statuses() -> list[Fault]:
-    return [
-        alike(
-            f"status-{status}",
-            f"HTTP {status}, plain text without a code",
-            http(b"something went wrong", status=status, kind=TEXT),
-            Ending(error, _requests(retried), status=status),
+        ending = Ending(error, requests, code, status, REQUEST_ID)
+        what = f"HTTP {status}, `{code}`: {message}"
+        yield fault(f"mara-http-{code}", what, answer, ending, provider="mara")
+        yield fault(
+            f"mara-stream-{code}",
+            f"`event: error` with `{code}` after text: {message}",
+            answer,
+            ending,
+            stream_answer(events(text_chunk(), failure, name="error")),
+            replace(ending, requests=1, text=KEPT_TEXT, status=_STATUS_OF[error]),
             provider="mara",
         )
-        for status, error, retried in _STATUSES
-    ]
 
 
-def _redirects() -> list[Fault]:
-    elsewhere = {"location": "https://api.example.com/v1/chat/completions"}
-    return [
-        alike(
-            f"redirect-{status}",
-            what,
-            http(b"", status=status, headers=headers),
-            Ending("InvalidReplyError", 1, status=status),
-        )
-        for status, what, headers in (
-            (302, "HTTP 302 to another host, which is not asked", elsewhere),
-            (307, "HTTP 307 to another host, which is not asked", elsewhere),
-            (304, "HTTP 304, which names no other place", {}),
-        )
-    ]
-
-
-def _overflow() -> list[Fault]:
-    minimax = "invalid params, context window exceeds limit (2013)"
-    mara = (
+def _overflow() -> Iterator[Fault]:
+    ending = Ending("ContextOverflowError", 1, None, 400, REQUEST_ID)
+    words = "invalid params, context window exceeds limit (2013)"
+    answer = json_answer(minimax_error(400, "bad_request_error", words), 400)
+    what = "context window exceeded, MiniMax's words (no code of its own)"
+    yield fault("minimax-overflow", what, answer, replace(ending, code="2013"))
+    words = (
         "The maximum context length of MiniMax-M2.5 is 196608. However, answering your request "
         "will take 200000 tokens. Please reduce the length of the messages."
     )
-    ending = Ending("ContextOverflowError", 1, None, 400, REQUEST_ID)
-    return [
-        alike(
-            "minimax-overflow",
-            "context window exceeded, MiniMax's words (no code of its own)",
-            json_answer(minimax_error(400, "bad_request_error", minimax), 400),
-            replace(ending, code="2013"),
-        ),
-        alike(
-            "mara-overflow",
-            "context window exceeded, SambaNova's words without a code",
-            json_answer(mara_error(None, mara), 400),
-            ending,
-            provider="mara",
-        ),
-    ]
+    answer = json_answer(mara_error(None, words), 400)
+    what = "context window exceeded, SambaNova's words without a code"
+    yield fault("mara-overflow", what, answer, ending, provider="mara")
 
 
-def _odd_bodies() -> list[Fault]:
-    page = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>\n"
-    return [
-        alike(
-            "error-as-text",
-            '`{"error": "Not found"}`: the error is a string',
-            json_answer({"error": "Not found"}, 404),
-            Ending("NotFoundError", 1, status=404),
-            provider="mara",
-        ),
-        alike(
-            "gateway-page",
-            "HTTP 502 with a gateway's HTML page, which is not quoted",
-            http(page, status=502, kind=HTML),
-            Ending("ServerError", 3, status=502),
-        ),
-        alike(
-            "empty-error",
-            "HTTP 503 without a body",
-            http(b"", status=503),
-            Ending("ServerError", 3, status=503),
-        ),
-        alike(
-            "garbage-error",
-            "HTTP 500 with bytes that are not text",
-            http(b"\xff\xfe\x00\x9d" * 20, status=500),
-            Ending("ServerError", 3, status=500),
-        ),
-        alike(
-            "error-said-to-be-compressed",
-            "HTTP 429 with `content-encoding: gzip` and a body that is plain JSON",
-            json_answer(
-                minimax_error(429, "rate_limit_error", "rate limit (1002)"),
-                429,
-                headers={"content-encoding": "gzip"},
-            ),
-            Ending("RateLimitError", 3, "1002", 429, REQUEST_ID),
-        ),
-        alike(
-            "request-id-in-header",
-            "HTTP 500 with the request id in a header alone",
-            http(b"oops", status=500, kind=TEXT, headers={"trace-id": REQUEST_ID}),
-            Ending("ServerError", 3, status=500, request_id=REQUEST_ID),
-        ),
-    ]
+def _statuses() -> Iterator[Fault]:
+    rows = [(status, error, n) for error, n, statuses in _STATUSES for status in statuses]
+    for status, error, requests in sorted(rows):
+        answer = http(b"something went wrong", status=status, kind=TEXT)
+        what = f"HTTP {status}, plain text without a code"
+        ending = Ending(error, requests, status=status)
+        yield fault(f"status-{status}", what, answer, ending, provider="mara")
 
+
+def _redirects() -> Iterator[Fault]:
+    elsewhere = {"location": "https://api.example.com/v1/chat/completions"}
+    for status, what, headers in (
+        (302, "HTTP 302 to another host, which is not asked", elsewhere),
+        (307, "HTTP 307 to another host, which is not asked", elsewhere),
+        (304, "HTTP 304, which names no other place", {}),
+    ):
+        answer = http(b"", status=status, headers=headers)
+        ending = Ending("InvalidReplyError", 1, status=status)
+        yield fault(f"redirect-{status}", what, answer, ending)
+
+
+_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>\n"
+_LIMITED = minimax_error(429, "rate_limit_error", "rate limit (1002)")
+_FAILED = Ending("ServerError", 3, status=500)
+_ODD_BODIES = (
+    fault("error-as-text", '`{"error": "Not found"}`: the error is a string',
+          json_answer({"error": "Not found"}, 404), Ending("NotFoundError", 1, status=404),
+          provider="mara"),
+    fault("gateway-page", "HTTP 502 with a gateway's HTML page, which is not quoted",
+          http(_PAGE, status=502, kind=HTML), replace(_FAILED, status=502)),
+    fault("empty-error", "HTTP 503 without a body", http(b"", status=503),
+          replace(_FAILED, status=503)),
+    fault("garbage-error", "HTTP 500 with bytes that are not text",
+          http(b"\xff\xfe\x00\x9d" * 20, status=500), _FAILED),
+    fault("error-said-to-be-compressed",
+          "HTTP 429 with `content-encoding: gzip` and a body that is plain JSON",
+          json_answer(_LIMITED, 429, headers={"content-encoding": "gzip"}),
+          Ending("RateLimitError", 3, "1002", 429, REQUEST_ID)),
+    fault("request-id-in-header", "HTTP 500 with the request id in a header alone",
+          http(b"oops", status=500, kind=TEXT, headers={"trace-id": REQUEST_ID}),
+          replace(_FAILED, request_id=REQUEST_ID)),
+)  # fmt: skip
 
 CODES = (
     *_minimax_by_status(),
-    *_minimax_in_200(),
-    *_minimax_in_stream(),
+    *_minimax_in_200(after_text=False),
+    *_minimax_in_200(after_text=True),
     *_mara(),
     *_overflow(),
 )
-STATUSES = (*_statuses(), *_redirects(), *_odd_bodies())
+STATUSES = (*_statuses(), *_redirects(), *_ODD_BODIES)

@@ -2,79 +2,75 @@
 
 from __future__ import annotations
 
-from mara_minimax.emulator.faults.situation import Failure, Situation, StreamFailure
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from mara_minimax.emulator.types.canned import CannedReply
-from mara_minimax.emulator.types.refusal import Refusal, invalid_params
+from mara_minimax.emulator.types.refusal import Refusal, context_exceeded, invalid_params
 from mara_minimax.emulator.wire.transport import Event
-from mara_minimax.emulator.wire.wire import Payload
+from mara_minimax.emulator.wire.wire import Envelope, Payload, Wire
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A checked request whose reply is to fail."""
+
+    provider: str
+    wire: Wire
+    envelope: Envelope
+    stream: bool
+    wrong_key: Refusal
+    """The provider's answer to a wrong key."""
+    retry_after: float
+    """Seconds in `Retry-After`, where one is sent."""
+
+
+Failure = Callable[[Situation], CannedReply]
+StreamFailure = Callable[[Situation], Event]
 
 # Codes: https://platform.minimax.io/docs/api-reference/errorcode (2026) and
 # https://mara-cloud-docs-one.vercel.app/platform/error-codes (2026). `insufficient_quota` is
 # SambaNova's name for a plain rate limit.
-_REFUSALS: dict[str, dict[str, Refusal]] = {
-    "payment": {
-        "minimax": Refusal(402, 1008, "insufficient balance"),
-        "mara": Refusal(402, "PAYMENT_METHOD_REQUIRED", "Add a payment method to continue."),
-        "llmprovider": Refusal(402, "insufficient_balance", "The balance is used up."),
-    },
-    "rate limit": {
-        "minimax": Refusal(429, 1002, "rate limit exceeded, retry later"),
-        "mara": Refusal(429, "insufficient_quota", "Rate limit exceeded.", "rate_limit_error"),
-        "llmprovider": Refusal(429, "rate_limit_exceeded", "Rate limit.", "rate_limit_error"),
-    },
-    "queue": {
-        "mara": Refusal(429, "queue_full", "Too many requests in flight.", "rate_limit_error"),
-    },
-    "plan limit": {
-        "minimax": Refusal(429, 2056, "usage limit exceeded"),
-    },
-    "server": {
-        "minimax": Refusal(500, 1000, "unknown error, 999"),
-        "mara": Refusal(500, "internal_error", "Internal error.", "server_error"),
-        "llmprovider": Refusal(500, "internal_error", "Internal error.", "server_error"),
-    },
-    "overload": {
-        "minimax": Refusal(529, 1041, "the service is overloaded"),
-    },
-    "unavailable": {
-        "mara": Refusal(503, "unavailable", "Service Temporarily Unavailable", plain=True),
-    },
-    "sensitive": {
-        "minimax": Refusal(500, 1026, "input new_sensitive"),
-    },
-    "model output": {
-        "mara": Refusal(
-            400,
-            "adapter_mapping_failed",
-            "The tool call of the model could not be parsed.",
-            "server_error",
-            extra={"error_model_output": "<|call|>{"},
-        ),
-    },
-    "in stream": {
-        "minimax": invalid_params("tool result's tool id not found"),
-        "mara": Refusal(400, "adapter_mapping_failed", "The output could not be parsed."),
-        "llmprovider": Refusal(400, "upstream_error", "The upstream closed the stream."),
-    },
-}
+_LIMIT, _SERVER = "rate_limit_error", "server_error"
+_UNPARSED = {"error_model_output": "<|call|>{"}
+_REFUSALS = {
+    ("payment", "minimax"): Refusal(402, 1008, "insufficient balance"),
+    ("payment", "mara"): Refusal(402, "PAYMENT_METHOD_REQUIRED",
+                                 "Add a payment method to continue."),
+    ("payment", "llmprovider"): Refusal(402, "insufficient_balance", "The balance is used up."),
+    ("rate limit", "minimax"): Refusal(429, 1002, "rate limit exceeded, retry later"),
+    ("rate limit", "mara"): Refusal(429, "insufficient_quota", "Rate limit exceeded.", _LIMIT),
+    ("rate limit", "llmprovider"): Refusal(429, "rate_limit_exceeded", "Rate limit.", _LIMIT),
+    ("queue", "mara"): Refusal(429, "queue_full", "Too many requests in flight.", _LIMIT),
+    ("plan limit", "minimax"): Refusal(429, 2056, "usage limit exceeded"),
+    ("server", "minimax"): Refusal(500, 1000, "unknown error, 999"),
+    ("server", "mara"): Refusal(500, "internal_error", "Internal error.", _SERVER),
+    ("server", "llmprovider"): Refusal(500, "internal_error", "Internal error.", _SERVER),
+    ("overload", "minimax"): Refusal(529, 1041, "the service is overloaded"),
+    ("unavailable", "mara"): Refusal(503, "unavailable", "Service Temporarily Unavailable",
+                                     plain=True),
+    ("sensitive", "minimax"): Refusal(500, 1026, "input new_sensitive"),
+    ("model output", "mara"): Refusal(400, "adapter_mapping_failed",
+                                      "The tool call of the model could not be parsed.", _SERVER,
+                                      extra=_UNPARSED),
+    ("in stream", "minimax"): invalid_params("tool result's tool id not found"),
+    ("in stream", "mara"): Refusal(400, "adapter_mapping_failed",
+                                   "The output could not be parsed."),
+    ("in stream", "llmprovider"): Refusal(400, "upstream_error", "The upstream closed the stream."),
+}  # fmt: skip
 
 
 def refusing(kind: str, *, retry_after: bool = False) -> Failure:
     """An HTTP error in the provider's form."""
 
     def fail(situation: Situation) -> CannedReply:
-        refusal = _REFUSALS[kind][situation.provider]
+        refusal = _REFUSALS[kind, situation.provider]
         reply = situation.wire.error(refusal, situation.envelope)
         if retry_after:
             reply.headers["retry-after"] = f"{situation.retry_after:g}"
         return reply
 
     return fail
-
-
-def providers_refusing(kind: str) -> frozenset[str]:
-    """The providers with a refusal of this kind."""
-    return frozenset(_REFUSALS[kind])
 
 
 def unauthorized(situation: Situation) -> CannedReply:
@@ -85,17 +81,9 @@ def unauthorized(situation: Situation) -> CannedReply:
 def context_overflow(situation: Situation) -> CannedReply:
     """The answer to too long a prompt, whatever the length."""
     model = situation.envelope.model
+    refusal = context_exceeded(model, model.context_window + 1)
     if situation.provider == "minimax":
         refusal = invalid_params("context window exceeds limit")
-    else:
-        refusal = Refusal(
-            400,
-            "context_length_exceeded",
-            f"The maximum context length of {model.id} is {model.context_window}. However, "
-            f"answering your request will take {model.context_window + 1} tokens. Please reduce "
-            "the length of the messages.",
-            param="messages",
-        )
     return situation.wire.error(refusal, situation.envelope)
 
 
@@ -143,7 +131,7 @@ def base_resp_event(code: int, message: str) -> StreamFailure:
 
 def error_event(situation: Situation) -> Event:
     """The provider's error body as an event."""
-    refusal = _REFUSALS["in stream"][situation.provider]
+    refusal = _REFUSALS["in stream", situation.provider]
     name, payload = situation.wire.error_event(refusal, situation.envelope)
     return Event(payload, name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 End = Literal["keep", "close", "reset", "hold", "repeat"]
 Place = Literal["server", "refused", "dns", "full", "tls", "plain-as-tls"]
@@ -67,7 +67,6 @@ class Fault:
     """Where it fails: at a server that answers, or before there is one."""
     impatient: bool = False
     """It ends with the timeout, so that tests choose a short one."""
-    source: str = ""
 
     def answer(self, *, streams: bool) -> RawAnswer:
         """What a request gets."""
@@ -78,6 +77,14 @@ class Fault:
         return self.stream_ending if streams else self.plain_ending
 
 
-def alike(name: str, what: str, answer: RawAnswer, ending: Ending, **fields: object) -> Fault:
-    """A failure that is the same for plain requests and streams."""
-    return Fault(name, what, answer, answer, ending, ending, **fields)  # type: ignore[arg-type]
+def fault(  # noqa: PLR0917 - a row of the table, read from left to right
+    name: str,
+    what: str,
+    answer: RawAnswer,
+    ending: Ending,
+    streamed: RawAnswer | None = None,
+    stream_ending: Ending | None = None,
+    **fields: Any,
+) -> Fault:
+    """A failure; the same answer and ending for plain requests and streams unless it says else."""
+    return Fault(name, what, answer, streamed or answer, ending, stream_ending or ending, **fields)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 import struct
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 from mara_minimax.emulator.faults.fault import RawAnswer
@@ -17,6 +17,7 @@ from mara_minimax.emulator.faults.fault import RawAnswer
 _NO_WAIT = struct.pack("ii", 1, 0)
 _PAUSE = 0.001
 _READ = 65_536
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length:\s*(\d+)")
 _TLS_GREETING = b"\x16\x03"
 
 Script = Callable[[Any], RawAnswer]
@@ -62,12 +63,7 @@ class FaultServer:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop, and break all connections."""
         self._leaving.set()
         with contextlib.suppress(OSError):
@@ -117,21 +113,18 @@ class FaultServer:
             while not self._leaving.wait(_PAUSE):
                 connection.sendall(answer.tail)
         if answer.end == "hold":
-            _wait_until_left(connection)
+            while connection.recv(_READ):
+                pass
         if answer.end == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_WAIT)
         return answer.end == "keep"
 
 
-def _wait_until_left(connection: socket.socket) -> None:
-    while connection.recv(_READ):
-        pass
-
-
 def _read_request(connection: socket.socket) -> Any:
     """Return the parsed body of the next request, `None` when the client has left."""
     data = b""
-    while b"\r\n\r\n" not in data:
+    missing = 1
+    while missing > 0:
         piece = connection.recv(_READ)
         if not piece:
             return None
@@ -139,23 +132,11 @@ def _read_request(connection: socket.socket) -> Any:
         if data.startswith(_TLS_GREETING):
             # Nothing more comes before an answer, and there is nothing in it to read.
             return {}
-    head, _, body = data.partition(b"\r\n\r\n")
-    missing = _content_length(head) - len(body)
-    while missing > 0:
-        piece = connection.recv(_READ)
-        if not piece:
-            return None
-        body += piece
-        missing -= len(piece)
+        head, end, body = data.partition(b"\r\n\r\n")
+        if end:
+            length = _LENGTH.search(head)
+            missing = (int(length.group(1)) if length else 0) - len(body)
     try:
         return json.loads(body)
     except ValueError:
         return {}
-
-
-def _content_length(head: bytes) -> int:
-    for line in head.split(b"\r\n")[1:]:
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            return int(value)
-    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mara_minimax.emulator.faults.bodies import (
@@ -9,9 +10,9 @@ from mara_minimax.emulator.faults.bodies import (
     KEPT_TEXT,
     REQUEST_ID,
     SSE,
+    WHOLE,
     chunk,
     events,
-    good_body,
     http,
     json_answer,
     minimax_error,
@@ -19,198 +20,108 @@ from mara_minimax.emulator.faults.bodies import (
     text_chunk,
     to_json,
 )
-from mara_minimax.emulator.faults.fault import Ending, Fault, Place, RawAnswer, alike
+from mara_minimax.emulator.faults.fault import Ending, Fault, RawAnswer, fault
 
 _BROKEN = Ending("APIConnectionError", 3)
 _LATE = Ending("APITimeoutError", 3)
-_WHOLE = to_json(good_body())
-_NOWHERE = RawAnswer()
+_LATE_WITH_TEXT = replace(_LATE, requests=1, text=KEPT_TEXT)
+_TOO_LARGE = Ending("InvalidReplyError", 1)
+_GATEWAY = Ending("ServerError", 3, status=502)
+_RATE_LIMIT = Ending("RateLimitError", 3, "1002", 429, REQUEST_ID)
+_LIMITED = minimax_error(429, "rate_limit_error", "rate limit (1002)")
+_ROLE = events(chunk({"role": "assistant", "content": ""}))
+_HALF = events(text_chunk())
+_PAGE = b"<html><p>Bad gateway</p>"
+_FLOOD = b"x" * 65_536
+_MORE_HEADERS = b"x-more: " + b"x" * 8192 + b"\r\n"
+
+_CONNECTIONS = (
+    fault("no-host-refused", "the connection is refused", RawAnswer(), _BROKEN, place="refused"),
+    fault("no-host-dns", "the name does not resolve", RawAnswer(), _BROKEN, place="dns"),
+    fault("no-host-full", "no answer to the attempt to connect", RawAnswer(), _LATE,
+          place="full", impatient=True),
+    fault("no-host-tls", "a certificate that nobody vouches for", RawAnswer(),
+          replace(_BROKEN, requests=1), place="tls"),
+    fault("no-host-plain-as-tls", "a host that does not speak TLS", RawAnswer(), _BROKEN,
+          place="plain-as-tls"),
+    fault("closed", "closed before the status line", RawAnswer(end="close"), _BROKEN),
+    fault("reset", "reset before the status line", RawAnswer(end="reset"), _BROKEN),
+    fault("no-http", "bytes that are not HTTP", RawAnswer(b"hello\r\n\r\n", "close"), _BROKEN),
+    fault("cut-headers", "closed inside the headers",
+          RawAnswer(b"HTTP/1.1 200 OK\r\ncontent-ty", "close"), _BROKEN),
+    fault("endless-headers", "headers that never end",
+          RawAnswer(b"HTTP/1.1 200 OK\r\n", "repeat", _MORE_HEADERS), _BROKEN),
+)  # fmt: skip
+
+_SILENCES = (
+    fault("silent", "no status line in time", RawAnswer(end="hold"), _LATE, impatient=True),
+    fault("stalled-before-token", "silence before the first token",
+          http(b"", framing="chunked", end="hold"), _LATE,
+          stream_answer(_ROLE, end="hold"), impatient=True),
+    fault("stalled-after-text", "silence after text",
+          http(WHOLE[:60], length=len(WHOLE), end="hold"), _LATE,
+          stream_answer(_HALF, end="hold"), _LATE_WITH_TEXT, impatient=True),
+)  # fmt: skip
 
 
-def _unreachable(name: Place, what: str, ending: Ending, *, impatient: bool = False) -> Fault:
-    return alike(f"no-host-{name}", what, _NOWHERE, ending, place=name, impatient=impatient)
-
-
-def _connections() -> list[Fault]:
-    once = replace(_BROKEN, requests=1)
-    return [
-        _unreachable("refused", "the connection is refused", _BROKEN),
-        _unreachable("dns", "the name does not resolve", _BROKEN),
-        _unreachable("full", "no answer to the attempt to connect", _LATE, impatient=True),
-        _unreachable("tls", "a certificate that nobody vouches for", once),
-        _unreachable("plain-as-tls", "a host that does not speak TLS", _BROKEN),
-        alike("closed", "closed before the status line", RawAnswer(end="close"), _BROKEN),
-        alike("reset", "reset before the status line", RawAnswer(end="reset"), _BROKEN),
-        alike("no-http", "bytes that are not HTTP", RawAnswer(b"hello\r\n\r\n", "close"), _BROKEN),
-        alike(
-            "cut-headers",
-            "closed inside the headers",
-            RawAnswer(b"HTTP/1.1 200 OK\r\ncontent-ty", "close"),
-            _BROKEN,
-        ),
-        alike(
-            "endless-headers",
-            "headers that never end",
-            RawAnswer(b"HTTP/1.1 200 OK\r\n", "repeat", b"x-more: " + b"x" * 8192 + b"\r\n"),
-            _BROKEN,
-        ),
-    ]
-
-
-def _silences() -> list[Fault]:
-    role = events(chunk({"role": "assistant", "content": ""}))
-    half = events(text_chunk())
-    return [
-        alike(
-            "silent",
-            "no status line in time",
-            RawAnswer(end="hold"),
-            _LATE,
-            impatient=True,
-        ),
-        Fault(
-            "stalled-before-token",
-            "silence before the first token",
-            http(b"", framing="chunked", end="hold"),
-            stream_answer(role, end="hold"),
-            _LATE,
-            _LATE,
-            impatient=True,
-        ),
-        Fault(
-            "stalled-after-text",
-            "silence after text",
-            http(_WHOLE[:60], length=len(_WHOLE), end="hold"),
-            stream_answer(half, end="hold"),
-            _LATE,
-            replace(_LATE, requests=1, text=KEPT_TEXT),
-            impatient=True,
-        ),
-    ]
-
-
-def _endless() -> list[Fault]:
-    flood = b"x" * 65_536
-    half = events(text_chunk())
-    kept = replace(_LATE, requests=1, text=KEPT_TEXT)
-    too_large = Ending("InvalidReplyError", 1)
-
-    def sse(body: bytes, tail: bytes) -> RawAnswer:
-        return stream_answer(body, end="repeat", tail=tail)
-
-    rows = [
-        alike(
-            "endless-line",
-            "bytes without end and without a line break",
-            sse(b"data: ", flood * 4),
-            too_large,
-        ),
-        alike(
-            "endless-json",
-            "a JSON body without end",
-            http(b'{"x": "', framing="chunked", end="repeat", tail=flood * 4),
-            too_large,
-        ),
-    ]
+def _without_content() -> Iterator[Fault]:
     for name, what, tail in (
         ("comments", "keep-alive comments", b": keep-alive\n\n"),
         ("blank-lines", "blank lines", b"\n\n"),
         ("empty-events", "events without content", events({})),
     ):
-        rows += [
-            alike(
-                f"endless-{name}",
-                f"{what} without end, before the first token",
-                sse(b"", tail),
-                _LATE,
-                impatient=True,
-            ),
-            Fault(
-                f"endless-{name}-after-text",
-                f"{what} without end, after text",
-                sse(b"", tail),
-                sse(half, tail),
-                _LATE,
-                kept,
-                impatient=True,
-            ),
-        ]
-    page = b"<html><p>Bad gateway</p>"
-    failure = to_json(minimax_error(429, "rate_limit_error", "rate limit (1002)"))
-    gateway = Ending("ServerError", 3, status=502)
-    return [
-        *rows,
-        alike(
-            "endless-error",
-            "HTTP 502 whose body never ends",
-            http(page, status=502, kind=HTML, framing="chunked", end="repeat", tail=flood),
-            gateway,
-        ),
-        alike(
-            "silent-error",
-            "HTTP 502 whose body stops and never ends",
-            http(page, status=502, kind=HTML, framing="chunked", end="hold"),
-            gateway,
-            impatient=True,
-        ),
-        alike(
-            "unended-error",
-            "HTTP 429 whose words arrive and whose body never ends",
-            http(failure, status=429, framing="chunked", end="hold"),
-            Ending("RateLimitError", 3, "1002", 429, REQUEST_ID),
-            impatient=True,
-        ),
-        alike(
-            "reset-error",
-            "HTTP 502 whose connection breaks inside its body",
-            http(page, status=502, kind=HTML, length=500, end="close"),
-            gateway,
-        ),
-        alike(
-            "never-ends-json",
-            "half a JSON body, then silence",
-            http(_WHOLE[:40], kind=SSE, framing="open", end="hold"),
-            _LATE,
-            impatient=True,
-        ),
-    ]
+        early = stream_answer(b"", end="repeat", tail=tail)
+        late = stream_answer(_HALF, end="repeat", tail=tail)
+        title, words = f"endless-{name}", f"{what} without end"
+        yield fault(title, f"{words}, before the first token", early, _LATE, impatient=True)
+        title, words = f"{title}-after-text", f"{words}, after text"
+        yield fault(title, words, early, _LATE, late, _LATE_WITH_TEXT, impatient=True)
 
 
-def _waits() -> list[Fault]:
-    def limited(headers: dict[str, str]) -> RawAnswer:
-        failure = minimax_error(429, "rate_limit_error", "rate limit (1002)")
-        return json_answer(failure, 429, headers=headers)
+_ENDLESS = (
+    fault("endless-line", "bytes without end and without a line break",
+          stream_answer(b"data: ", end="repeat", tail=_FLOOD * 4), _TOO_LARGE),
+    fault("endless-json", "a JSON body without end",
+          http(b'{"x": "', framing="chunked", end="repeat", tail=_FLOOD * 4), _TOO_LARGE),
+    *_without_content(),
+    fault("endless-error", "HTTP 502 whose body never ends",
+          http(_PAGE, status=502, kind=HTML, framing="chunked", end="repeat", tail=_FLOOD),
+          _GATEWAY),
+    fault("silent-error", "HTTP 502 whose body stops and never ends",
+          http(_PAGE, status=502, kind=HTML, framing="chunked", end="hold"), _GATEWAY,
+          impatient=True),
+    fault("unended-error", "HTTP 429 whose words arrive and whose body never ends",
+          http(to_json(_LIMITED), status=429, framing="chunked", end="hold"), _RATE_LIMIT,
+          impatient=True),
+    fault("reset-error", "HTTP 502 whose connection breaks inside its body",
+          http(_PAGE, status=502, kind=HTML, length=500, end="close"), _GATEWAY),
+    fault("never-ends-json", "half a JSON body, then silence",
+          http(WHOLE[:40], kind=SSE, framing="open", end="hold"), _LATE, impatient=True),
+)  # fmt: skip
 
-    ending = Ending("RateLimitError", 3, "1002", 429, REQUEST_ID)
-    cases = (
-        ("seconds", "`Retry-After: 7`", {"retry-after": "7"}, 3, 7.0),
-        ("fraction", "`Retry-After: 0.5`", {"retry-after": "0.5"}, 3, 0.5),
-        ("milliseconds", "`retry-after-ms: 250`", {"retry-after-ms": "250"}, 3, 0.25),
-        ("long", "`Retry-After: 61`, longer than is waited", {"retry-after": "61"}, 1, 61.0),
-        ("day", "`Retry-After: 86400`", {"retry-after": "86400"}, 1, 86_400.0),
-        ("huge", "`Retry-After: 1e300`", {"retry-after": "1e300"}, 1, 1e300),
-        ("negative", "`Retry-After: -5`, which says nothing", {"retry-after": "-5"}, 3, None),
-        ("nan", "`Retry-After: nan`, which says nothing", {"retry-after": "nan"}, 3, None),
-        ("inf", "`Retry-After: inf`, which says nothing", {"retry-after": "inf"}, 3, None),
-        (
-            "past",
-            "`Retry-After` with a date in the past, which says nothing",
-            {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"},
-            3,
-            None,
-        ),
-        ("words", "`Retry-After: soon`, which says nothing", {"retry-after": "soon"}, 3, None),
+# Name, what, header, value, requests, wait in seconds.
+_WAITS = (
+    ("seconds", "`Retry-After: 7`", "retry-after", "7", 3, 7.0),
+    ("fraction", "`Retry-After: 0.5`", "retry-after", "0.5", 3, 0.5),
+    ("milliseconds", "`retry-after-ms: 250`", "retry-after-ms", "250", 3, 0.25),
+    ("long", "`Retry-After: 61`, longer than is waited", "retry-after", "61", 1, 61.0),
+    ("day", "`Retry-After: 86400`", "retry-after", "86400", 1, 86_400.0),
+    ("huge", "`Retry-After: 1e300`", "retry-after", "1e300", 1, 1e300),
+    ("negative", "`Retry-After: -5`, which says nothing", "retry-after", "-5", 3, None),
+    ("nan", "`Retry-After: nan`, which says nothing", "retry-after", "nan", 3, None),
+    ("inf", "`Retry-After: inf`, which says nothing", "retry-after", "inf", 3, None),
+    ("past", "`Retry-After` with a date in the past, which says nothing", "retry-after",
+     "Wed, 21 Oct 2015 07:28:00 GMT", 3, None),
+    ("words", "`Retry-After: soon`, which says nothing", "retry-after", "soon", 3, None),
+)  # fmt: skip
+
+CONNECTIONS = (*_CONNECTIONS, *_SILENCES, *_ENDLESS)
+WAITS = tuple(
+    fault(
+        f"wait-{name}",
+        f"HTTP 429 with {what}",
+        json_answer(_LIMITED, 429, headers={header: value}),
+        replace(_RATE_LIMIT, requests=requests, retry_after=wait),
     )
-    return [
-        alike(
-            f"wait-{name}",
-            f"HTTP 429 with {what}",
-            limited(headers),
-            replace(ending, requests=requests, retry_after=wait),
-        )
-        for name, what, headers, requests, wait in cases
-    ]
-
-
-CONNECTIONS = (*_connections(), *_silences(), *_endless())
-WAITS = tuple(_waits())
+    for name, what, header, value, requests, wait in _WAITS
+)

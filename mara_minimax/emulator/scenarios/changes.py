@@ -5,63 +5,34 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from mara_minimax.emulator.answers.arguments import fill_call
 from mara_minimax.emulator.answers.limits import with_usage
+from mara_minimax.emulator.answers.values import fill_call
 from mara_minimax.emulator.types.reply import Reply, ToolCall
 from mara_minimax.emulator.types.request import ChatRequest
 
 _MOST_FORCED = 2
 
-
-def no_usage(reply: Reply, _: ChatRequest) -> Reply:
-    """Nothing is counted."""
-    return replace(reply, usage=None)
+ReplyChange = Callable[[Reply, ChatRequest], Reply]
 
 
-def empty_finish(reply: Reply, _: ChatRequest) -> Reply:
-    """The finish reason is an empty string."""
-    return replace(reply, finish_reason="")
+def fields(**values: Any) -> ReplyChange:
+    """Fields of the reply are something else."""
+    return lambda reply, _: replace(reply, **values)
 
 
-def singular_finish(reply: Reply, request: ChatRequest) -> Reply:
-    """`tool_call` instead of `tool_calls`."""
-    reply = force_calls(reply, request)
-    return replace(reply, finish_reason="tool_call") if reply.tool_calls else reply
+def texts(*, text: str = "{}", reasoning: str = "{}") -> ReplyChange:
+    """Text and reasoning, where there are any, in templates."""
 
+    def change(reply: Reply, _: ChatRequest) -> Reply:
+        return replace(
+            reply,
+            text=text.replace("{}", reply.text) if reply.text else "",
+            reasoning=reasoning.replace("{}", reply.reasoning) if reply.reasoning else "",
+        )
 
-def stop_with_calls(reply: Reply, request: ChatRequest) -> Reply:
-    """`stop` although tools are called."""
-    reply = force_calls(reply, request)
-    return replace(reply, finish_reason="stop")
-
-
-def only_reasoning(reply: Reply, _: ChatRequest) -> Reply:
-    """The token limit ends the reply inside the reasoning."""
-    return replace(reply, text="", tool_calls=(), finish_reason="length")
-
-
-def stray_closer(reply: Reply, _: ChatRequest) -> Reply:
-    """A closing tag is left at the start of the text."""
-    return replace(reply, text=f"</think>\n\n{reply.text}") if reply.text else reply
-
-
-def stray_closer_in_reasoning(reply: Reply, _: ChatRequest) -> Reply:
-    """A closing tag is left at the end of the reasoning."""
-    return replace(reply, reasoning=f"{reply.reasoning}\n</think>") if reply.reasoning else reply
-
-
-def quoted_tags(reply: Reply, _: ChatRequest) -> Reply:
-    """The answer itself speaks of the tags."""
-    quoting = " In raw replies <think> opens the reasoning and </think> closes it."
-    return replace(reply, text=reply.text + quoting) if reply.text else reply
-
-
-def beyond_ascii(reply: Reply, _: ChatRequest) -> Reply:
-    """Characters of two, three and four bytes."""
-    text = f"{reply.text} \u00e4 \u4f60\u597d \U0001f680" if reply.text else ""
-    reasoning = f"{reply.reasoning} \u2713\U0001f9ed" if reply.reasoning else ""
-    return replace(reply, text=text, reasoning=reasoning)
+    return change
 
 
 def fenced_json(reply: Reply, _: ChatRequest) -> Reply:
@@ -81,9 +52,21 @@ def force_calls(reply: Reply, request: ChatRequest) -> Reply:
     return with_usage(forced, request)
 
 
-def break_arguments(reply: Reply, request: ChatRequest) -> Reply:
-    """Forced calls whose arguments are not JSON."""
-    return _with_arguments(force_calls(reply, request), lambda text: text[:-1] + ",,}")
+def forced(
+    finish_reason: str | None = None, arguments: Callable[[str], str] | None = None
+) -> ReplyChange:
+    """Forced calls with another finish reason, or with other arguments."""
+
+    def change(reply: Reply, request: ChatRequest) -> Reply:
+        reply = force_calls(reply, request)
+        calls = tuple(
+            replace(call, arguments=arguments(call.arguments_text)) if arguments else call
+            for call in reply.tool_calls
+        )
+        reason = finish_reason if calls and finish_reason else reply.finish_reason
+        return replace(reply, tool_calls=calls, finish_reason=reason)
+
+    return change
 
 
 def truncate_arguments(reply: Reply, request: ChatRequest) -> Reply:
@@ -91,15 +74,10 @@ def truncate_arguments(reply: Reply, request: ChatRequest) -> Reply:
     reply = force_calls(reply, request)
     if not reply.tool_calls:
         return reply
-    last = reply.tool_calls[-1]
+    *others, last = reply.tool_calls
     text = last.arguments_text
     cut = replace(last, arguments=text[: max(1, len(text) * 2 // 3)])
-    return replace(reply, tool_calls=(*reply.tool_calls[:-1], cut), finish_reason="length")
-
-
-def empty_arguments(reply: Reply, request: ChatRequest) -> Reply:
-    """Forced calls with an empty string for arguments."""
-    return _with_arguments(force_calls(reply, request), lambda _: "")
+    return replace(reply, tool_calls=(*others, cut), finish_reason="length")
 
 
 def leak_markup(reply: Reply, request: ChatRequest) -> Reply:
@@ -110,11 +88,6 @@ def leak_markup(reply: Reply, request: ChatRequest) -> Reply:
     lines = [line for call in reply.tool_calls for line in _markup(call)]
     text = "\n".join(["<minimax:tool_call>", *lines, "</minimax:tool_call>"])
     return replace(reply, text=text, tool_calls=(), finish_reason="stop")
-
-
-def _with_arguments(reply: Reply, change: Callable[[str], str]) -> Reply:
-    calls = tuple(replace(call, arguments=change(call.arguments_text)) for call in reply.tool_calls)
-    return replace(reply, tool_calls=calls)
 
 
 def _markup(call: ToolCall) -> list[str]:

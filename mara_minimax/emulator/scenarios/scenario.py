@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mara_minimax.emulator.checks.validation import Rule
-from mara_minimax.emulator.faults.situation import Failure, StreamFailure
+from mara_minimax.emulator.faults.failures import Failure, StreamFailure
 from mara_minimax.emulator.providers import PROVIDERS
-from mara_minimax.emulator.types.reply import Reply
-from mara_minimax.emulator.types.request import ChatRequest
+from mara_minimax.emulator.scenarios.changes import ReplyChange
 from mara_minimax.emulator.wire.transport import Transport
 from mara_minimax.emulator.wire.wire import Payload
 
@@ -19,9 +18,7 @@ MINIMAX = frozenset({"minimax"})
 MARA = frozenset({"mara"})
 
 
-ReplyChange = Callable[[Reply, ChatRequest], Reply]
 EventsChange = Callable[[list[Payload]], list[Payload]]
-BodyChange = Callable[[Payload], Payload]
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,8 @@ class Scenario:
     form: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `Form` that replace the provider's own."""
     events: EventsChange | None = None
-    body: BodyChange | None = None
+    whole_too: bool = False
+    """`events` changes whole replies like streams."""
     transport: Transport = field(default_factory=Transport)
     failure: Failure | None = None
     """Replaces the whole reply."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mara_minimax.emulator.types.models import Model
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -17,7 +19,6 @@ class Refusal:
     """The `type` of the error at providers with OpenAI's error form."""
     param: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
     plain: bool = False
     """Sent as plain text instead of JSON (MARA does that for missing properties)."""
 
@@ -33,3 +34,12 @@ def invalid_params(message: str) -> Refusal:
 def bad_request(code: str, message: str, param: str | None = None) -> Refusal:
     """HTTP 400 in OpenAI's error form."""
     return Refusal(400, code, message, param=param)
+
+
+def context_exceeded(model: Model, needed: int) -> Refusal:
+    """SambaNova's answer to too long a prompt (public report, 2024)."""
+    text = (
+        f"The maximum context length of {model.id} is {model.context_window}. However, answering "
+        f"your request will take {needed} tokens. Please reduce the length of the messages."
+    )
+    return bad_request("context_length_exceeded", text, "messages")

@@ -7,24 +7,27 @@ SambaNova's OpenAPI 1.2.0 (2026) and traffic of SambaStack hosts (2025-11 to 202
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from mara_minimax.emulator.types.canned import CannedReply, to_bytes
 from mara_minimax.emulator.types.models import MARA_MODELS, Model
 from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.types.reply import Reply, Usage
 from mara_minimax.emulator.types.request import ChatRequest
-from mara_minimax.emulator.wire.form import Form
-from mara_minimax.emulator.wire.parts import Part, reasoning_fields, stream_parts, whole_message
-from mara_minimax.emulator.wire.wire import Envelope, Payload
+from mara_minimax.emulator.wire.form import Form, ToolEntry
+from mara_minimax.emulator.wire.parts import Part
+from mara_minimax.emulator.wire.wire import Envelope, Payload, Wire, cache_details
 
 # Developer tier of MiniMax-M2.5: https://mara-cloud-docs-one.vercel.app/models/rate-limits (2026).
 _PER_MINUTE = 200
 _PER_DAY = 50_000
 
 
-class MaraWire:
+class MaraWire(Wire):
     """Writes replies of MARA Cloud: keys in alphabetical order, timing figures in usage."""
+
+    opening = None
+    closing: ClassVar[Payload] = {"content": ""}
 
     def default_form(self, request: ChatRequest, model: Model) -> Form:
         """Reasoning in its own field; gpt-oss models name the channel."""
@@ -42,39 +45,17 @@ class MaraWire:
         template = request.parameters.get("chat_template_kwargs") or {}
         return template.get("enable_thinking") is True
 
-    def events(self, reply: Reply, form: Form, envelope: Envelope) -> list[Payload]:
-        """Chunks with a null finish reason, an empty one that carries it, then usage."""
-        parts = stream_parts(reply, form, self._entries(reply, envelope))
-        events = [self._chunk([_choice(_delta(part, form), None)], envelope) for part in parts]
-        events.append(self._chunk([_choice({"content": ""}, reply.finish_reason)], envelope))
-        if form.ending == "usage-chunk" and reply.usage is not None:
-            usage = _usage(reply.usage, reply, envelope, form)
-            events.append({**self._chunk([], envelope), "usage": usage})
-        return events
-
-    def body(self, reply: Reply, form: Form, envelope: Envelope) -> Payload:
-        """The whole reply."""
-        reasoning, content = whole_message(reply, form)
-        calls = form.entries(self._entries(reply, envelope))
+    def message(
+        self, content: str | None, reasoning: str | None, calls: list[ToolEntry], form: Form
+    ) -> Payload:
+        """A whole message; without text its content is null."""
         # gpt-oss answers `content: null` when the budget ends inside the reasoning (2026-08).
-        message: Payload = {"content": content or None, "role": "assistant"}
-        if reasoning:
-            fields = reasoning_fields(form, reasoning)
-            fields.pop("channel", None)
-            message.update(fields)
-        if calls:
+        message = super().message(content or None, reasoning, calls, form)
+        message.pop("channel", None)
+        for call in calls:
             # Only deltas carry an index at SambaNova (captured 2026-02).
-            message["tool_calls"] = [
-                {key: value for key, value in call.items() if key != "index"} for call in calls
-            ]
-        choice = {
-            "finish_reason": reply.finish_reason,
-            "index": 0,
-            "logprobs": None,
-            "message": message,
-        }
-        usage = _usage(reply.usage, reply, envelope, form) if reply.usage is not None else None
-        return {**self._head([choice], "chat.completion", envelope), "usage": usage}
+            call.pop("index", None)
+        return message
 
     def encode(self, payload: Payload) -> str:
         """Compact JSON with sorted keys."""
@@ -82,25 +63,18 @@ class MaraWire:
 
     def error(self, refusal: Refusal, envelope: Envelope) -> CannedReply:
         """OpenAI's error form with a request id, or plain text for unreadable bodies."""
-        headers = {**self.headers(envelope), **refusal.headers}
+        headers = self.headers(envelope)
         if refusal.plain:
             headers["content-type"] = "text/plain; charset=utf-8"
             return CannedReply(refusal.status, headers, [to_bytes(refusal.message)])
         if refusal.status in (404, 405) and refusal.code == "not_found":
             return CannedReply.json({"error": "Not found"}, status=404, headers=headers)
-        _, payload = self.error_event(refusal, envelope)
-        return CannedReply.json(payload, status=refusal.status, headers=headers)
+        return super().error(refusal, envelope)
 
     def error_event(self, refusal: Refusal, envelope: Envelope) -> tuple[str | None, Payload]:
         """The error body under the event name that SambaNova's SDK looks for."""
-        error = {
-            "message": refusal.message,
-            "type": refusal.kind,
-            "param": refusal.param,
-            "code": refusal.code,
-            **refusal.extra,
-        }
-        return "error", {"error": error, "request_id": envelope.identity.uuid("reply")}
+        _, payload = super().error_event(refusal, envelope)
+        return "error", {**payload, "request_id": envelope.identity.uuid("reply")}
 
     def headers(self, envelope: Envelope) -> dict[str, str]:
         """The rate limit headers of the docs."""
@@ -131,74 +105,50 @@ class MaraWire:
         ]
         return {"data": rows, "object": "list"}
 
-    def _entries(self, reply: Reply, envelope: Envelope) -> list[Payload]:
-        return [
-            {
-                "function": {"arguments": call.arguments_text, "name": call.name},
-                "id": call.id or f"call_{envelope.identity.hexadecimal(f'call {index}', 18)}",
-                "index": index,
-                "type": "function",
-            }
-            for index, call in enumerate(reply.tool_calls)
-        ]
+    def call_id(self, index: int, envelope: Envelope) -> str:
+        """The id of a tool call that brings none."""
+        return f"call_{envelope.identity.hexadecimal(f'call {index}', 18)}"
 
-    def _head(self, choices: list[Payload], kind: str, envelope: Envelope) -> Payload:
+    def head(self, kind: str, choices: list[Payload], envelope: Envelope) -> Payload:
+        """A payload around choices."""
         return {
-            "choices": choices,
+            **super().head(kind, choices, envelope),
             "created": float(envelope.created),
             "id": envelope.identity.uuid("reply"),
-            "model": envelope.model.id,
-            "object": kind,
             "system_fingerprint": "fastcoe",
         }
 
-    def _chunk(self, choices: list[Payload], envelope: Envelope) -> Payload:
-        return self._head(choices, "chat.completion.chunk", envelope)
+    def choice(self, name: str, said: Payload, finish_reason: str | None) -> Payload:
+        """The one choice."""
+        return {**super().choice(name, said, finish_reason), "logprobs": None}
 
+    def delta(self, part: Part, form: Form) -> Payload:
+        """Reasoning deltas of SambaNova's stack have neither role nor content."""
+        role = {} if part.content is None and part.tool_calls is None else {"role": "assistant"}
+        return {**super().delta(part, form), **role}
 
-def _choice(delta: Payload, finish_reason: str | None) -> Payload:
-    return {"delta": delta, "finish_reason": finish_reason, "index": 0, "logprobs": None}
-
-
-def _delta(part: Part, form: Form) -> Payload:
-    # Reasoning deltas of SambaNova's stack have neither role nor content.
-    delta: Payload = {}
-    if part.reasoning is not None:
-        delta.update(reasoning_fields(form, part.reasoning))
-    if part.content is not None:
-        delta.update({"content": part.content, "role": "assistant"})
-    if part.tool_calls is not None:
-        delta.update({"role": "assistant", "tool_calls": part.tool_calls})
-    return delta
-
-
-def _usage(usage: Usage, reply: Reply, envelope: Envelope, form: Form) -> Payload:
-    """Token counts with the timing figures; the times follow from the counts."""
-    first, rate = 0.125, 250.0
-    latency = first + usage.completion_tokens / rate
-    cached: dict[str, Any] = {"cached_tokens": 0}
-    if form.cache_details:
-        cached = {
-            "cache_creation_input_tokens": usage.prompt_tokens - usage.cached_tokens,
-            "cache_read_input_tokens": usage.cached_tokens,
+    def usage(self, usage: Usage, reply: Reply, form: Form, envelope: Envelope) -> Payload:
+        """Token counts with the timing figures; the times follow from the counts."""
+        first, rate = 0.125, 250.0
+        latency = first + usage.completion_tokens / rate
+        cached: dict[str, Any] = {"cached_tokens": 0}
+        if form.cache_details:
+            cached = cache_details(usage)
+        payload = {
+            **super().usage(usage, reply, form, envelope),
+            "completion_tokens_after_first_per_sec": rate,
+            "completion_tokens_after_first_per_sec_first_ten": rate,
+            "completion_tokens_after_first_per_sec_graph": rate,
+            "completion_tokens_per_sec": usage.completion_tokens / latency,
+            "end_time": envelope.created + latency,
+            "is_last_response": True,
+            "prompt_tokens_details": cached,
+            "start_time": envelope.created,
+            "stop_reason": reply.finish_reason,
+            "time_to_first_token": first,
+            "total_latency": latency,
+            "total_tokens_per_sec": usage.total_tokens / latency,
         }
-    payload = {
-        "completion_tokens": usage.completion_tokens,
-        "completion_tokens_after_first_per_sec": rate,
-        "completion_tokens_after_first_per_sec_first_ten": rate,
-        "completion_tokens_after_first_per_sec_graph": rate,
-        "completion_tokens_per_sec": usage.completion_tokens / latency,
-        "end_time": envelope.created + latency,
-        "is_last_response": True,
-        "prompt_tokens": usage.prompt_tokens,
-        "prompt_tokens_details": cached,
-        "start_time": envelope.created,
-        "stop_reason": reply.finish_reason,
-        "time_to_first_token": first,
-        "total_latency": latency,
-        "total_tokens": usage.total_tokens,
-        "total_tokens_per_sec": usage.total_tokens / latency,
-    }
-    if usage.reasoning_tokens:
-        payload["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
-    return payload
+        if usage.reasoning_tokens:
+            payload["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
+        return payload

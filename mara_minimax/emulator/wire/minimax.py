@@ -6,16 +6,14 @@ traffic published by client projects (2025-11 to 2026-09) for order, presence an
 
 from __future__ import annotations
 
-from typing import Any
-
-from mara_minimax.emulator.types.canned import CannedReply, compact
+from mara_minimax.emulator.types.canned import compact
 from mara_minimax.emulator.types.models import MINIMAX_MODELS, Model
 from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.types.reply import Reply, Usage
 from mara_minimax.emulator.types.request import ChatRequest
-from mara_minimax.emulator.wire.form import Form, ReasoningPlace
-from mara_minimax.emulator.wire.parts import Part, reasoning_fields, stream_parts, whole_message
-from mara_minimax.emulator.wire.wire import Envelope, Payload
+from mara_minimax.emulator.wire.form import Form, ReasoningPlace, ToolEntry
+from mara_minimax.emulator.wire.parts import Part, reasoning_fields, stream_parts
+from mara_minimax.emulator.wire.wire import Envelope, Payload, Wire, cache_details
 
 # Error types by HTTP status; 403, 404, 405 and 413 are not documented and follow the pattern.
 _ERROR_TYPES = {
@@ -40,11 +38,14 @@ _FLAGS = {
 }
 _FINE = {"status_code": 0, "status_msg": ""}
 _NO_USAGE_YET = {"total_tokens": 0, "total_characters": 0}
-_MODELS_CREATED = 1_761_523_200
 
 
-class MinimaxWire:
+class MinimaxWire(Wire):
     """Writes replies of `POST /v1/chat/completions` at api.minimax.io and api.minimaxi.com."""
+
+    catalogue = MINIMAX_MODELS
+    """Listed with their ids only, no windows (captured 2026-04)."""
+    catalogue_created = 1_761_523_200
 
     def default_form(self, request: ChatRequest, model: Model) -> Form:
         """`<think>` in content, or split fields when `reasoning_split` is true."""
@@ -72,48 +73,28 @@ class MinimaxWire:
 
     def events(self, reply: Reply, form: Form, envelope: Envelope) -> list[Payload]:
         """Chunks whose last one carries the finish reason, then the ending of the form."""
-        parts = stream_parts(reply, form, self._entries(reply, envelope))
+        parts = stream_parts(reply, form, self.entries(reply, envelope))
         usage = _NO_USAGE_YET if form.ending == "summary-frame" else None
-        events = []
-        for number, part in enumerate(parts, start=1):
-            choice: Payload = {"index": 0, "delta": self._delta(part, form)}
-            if number == len(parts):
-                choice = {"finish_reason": reply.finish_reason, **choice}
-            events.append(self._chunk([choice], usage, envelope))
+        around = {"usage": usage, **_FLAGS, **_tier(envelope)}
+        reasons = [None] * (len(parts) - 1) + [reply.finish_reason]
+        events = [
+            {
+                **self.chunk([self.choice("delta", self.delta(part, form), reason)], envelope),
+                **around,
+            }
+            for part, reason in zip(parts, reasons, strict=True)
+        ]
         if form.ending == "summary-frame":
             events.append(self.body(reply, form, envelope))
         elif form.ending == "usage-chunk" and reply.usage is not None:
-            final = self._head([], "chat.completion.chunk", envelope)
-            spent = _usage(reply.usage, form, envelope.model.family)
-            events.append({**final, "usage": spent, "base_resp": _FINE})
+            spent = self.usage(reply.usage, reply, form, envelope)
+            events.append({**self.chunk([], envelope), "usage": spent, "base_resp": _FINE})
         return events
 
     def body(self, reply: Reply, form: Form, envelope: Envelope) -> Payload:
         """The whole reply; also the frame at the end of summary streams."""
-        reasoning, content = whole_message(reply, form)
-        calls = form.entries(self._entries(reply, envelope)) or None
-        message = self._message(content, calls, reasoning, form)
-        choice = {"finish_reason": reply.finish_reason, "index": 0, "message": message}
-        usage = (
-            _usage(reply.usage, form, envelope.model.family) if reply.usage is not None else None
-        )
-        return {
-            **self._head([choice], "chat.completion", envelope),
-            "usage": usage,
-            **_FLAGS,
-            **self._tier(envelope),
-            "base_resp": _FINE,
-        }
-
-    def encode(self, payload: Payload) -> str:
-        """Compact JSON in order of insertion."""
-        return compact(payload)
-
-    def error(self, refusal: Refusal, envelope: Envelope) -> CannedReply:
-        """An error body with the HTTP status of its kind; the code ends the message."""
-        _, payload = self.error_event(refusal, envelope)
-        headers = {**self.headers(envelope), **refusal.headers}
-        return CannedReply.json(payload, status=refusal.status, headers=headers)
+        body = super().body(reply, form, envelope)
+        return {**body, **_FLAGS, **_tier(envelope), "base_resp": _FINE}
 
     def error_event(self, refusal: Refusal, envelope: Envelope) -> tuple[str | None, Payload]:
         """The error body as an event without a name."""
@@ -131,31 +112,16 @@ class MinimaxWire:
             "Minimax-Request-Id": envelope.identity.hexadecimal("request", 32),
         }
 
-    def models(self) -> Payload:
-        """Ids only, no windows (captured 2026-04)."""
-        rows = [
-            {"id": name, "object": "model", "created": _MODELS_CREATED, "owned_by": "minimax"}
-            for name in MINIMAX_MODELS
-        ]
-        return {"object": "list", "data": rows}
+    def call_id(self, index: int, envelope: Envelope) -> str:
+        """The id of a tool call that brings none."""
+        return f"call_function_{envelope.identity.alphanumeric('call', 12)}_{index + 1}"
 
-    def _entries(self, reply: Reply, envelope: Envelope) -> list[Payload]:
-        run = envelope.identity.alphanumeric("call", 12)
-        return [
-            {
-                "id": call.id or f"call_function_{run}_{index + 1}",
-                "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments_text},
-                "index": index,
-            }
-            for index, call in enumerate(reply.tool_calls)
-        ]
+    def delta(self, part: Part, form: Form) -> Payload:
+        """What one event of a stream adds."""
+        return self.message(part.content, part.reasoning, part.tool_calls or [], form)
 
-    def _delta(self, part: Part, form: Form) -> Payload:
-        return self._message(part.content, part.tool_calls, part.reasoning, form)
-
-    def _message(
-        self, content: str | None, calls: list[Any] | None, reasoning: str | None, form: Form
+    def message(
+        self, content: str | None, reasoning: str | None, calls: list[ToolEntry], form: Form
     ) -> Payload:
         """A message or a delta: content first, tool calls before `audio_content`."""
         return {
@@ -167,7 +133,8 @@ class MinimaxWire:
             **(reasoning_fields(form, reasoning) if reasoning else {}),
         }
 
-    def _head(self, choices: list[Payload], kind: str, envelope: Envelope) -> Payload:
+    def head(self, kind: str, choices: list[Payload], envelope: Envelope) -> Payload:
+        """A payload around choices."""
         return {
             "id": _trace(envelope),
             "choices": choices,
@@ -176,34 +143,32 @@ class MinimaxWire:
             "object": kind,
         }
 
-    def _chunk(self, choices: list[Payload], usage: Payload | None, envelope: Envelope) -> Payload:
-        head = self._head(choices, "chat.completion.chunk", envelope)
-        return {**head, "usage": usage, **_FLAGS, **self._tier(envelope)}
+    def choice(self, name: str, said: Payload, finish_reason: str | None) -> Payload:
+        """The one choice; the finish reason comes first, and only at the end."""
+        reason = {} if finish_reason is None else {"finish_reason": finish_reason}
+        return {**reason, "index": 0, name: said}
 
-    def _tier(self, envelope: Envelope) -> Payload:
-        newer = envelope.model.family in ("m3", "m3.1")
-        return {"service_tier": envelope.service_tier} if newer else {}
+    def usage(self, usage: Usage, reply: Reply, form: Form, envelope: Envelope) -> Payload:
+        """The token counts, with details where there are any."""
+        payload: Payload = {
+            "total_tokens": usage.total_tokens,
+            "total_characters": 0,
+            **super().usage(usage, reply, form, envelope),
+        }
+        # No captured reply of M3 carries the details of its completion tokens.
+        if usage.reasoning_tokens and envelope.model.family != "m3":
+            payload["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
+        if form.cache_details:
+            payload["prompt_tokens_details"] = cache_details(usage)
+        elif usage.cached_tokens:
+            payload["prompt_tokens_details"] = {"cached_tokens": usage.cached_tokens}
+        return payload
+
+
+def _tier(envelope: Envelope) -> Payload:
+    newer = envelope.model.family in ("m3", "m3.1")
+    return {"service_tier": envelope.service_tier} if newer else {}
 
 
 def _trace(envelope: Envelope) -> str:
     return "06" + envelope.identity.hexadecimal("trace", 30)
-
-
-def _usage(usage: Usage, form: Form, family: str) -> Payload:
-    payload: Payload = {
-        "total_tokens": usage.total_tokens,
-        "total_characters": 0,
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-    }
-    # No captured reply of M3 carries the details of its completion tokens.
-    if usage.reasoning_tokens and family != "m3":
-        payload["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
-    if form.cache_details:
-        payload["prompt_tokens_details"] = {
-            "cache_read_input_tokens": usage.cached_tokens,
-            "cache_creation_input_tokens": usage.prompt_tokens - usage.cached_tokens,
-        }
-    elif usage.cached_tokens:
-        payload["prompt_tokens_details"] = {"cached_tokens": usage.cached_tokens}
-    return payload

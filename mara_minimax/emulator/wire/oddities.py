@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mara_minimax.emulator.wire.wire import Payload
 
@@ -34,17 +34,6 @@ def empty_role(events: list[Payload]) -> list[Payload]:
     return events
 
 
-def null_final_delta(events: list[Payload]) -> list[Payload]:
-    """The finish reason comes in a chunk of its own whose delta is null."""
-    return _separate_finish(events, None)
-
-
-def bare_final_delta(events: list[Payload]) -> list[Payload]:
-    """The finish reason comes in a chunk of its own without content."""
-    delta = {"role": "assistant", "name": "MiniMax AI", "audio_content": ""}
-    return _separate_finish(events, delta)
-
-
 def no_finish_reason(events: list[Payload]) -> list[Payload]:
     """No chunk has a finish reason."""
     for choice in _choices(events):
@@ -52,36 +41,28 @@ def no_finish_reason(events: list[Payload]) -> list[Payload]:
     return events
 
 
-def body_without_finish_reason(body: Payload) -> Payload:
-    """The same in a whole reply."""
-    return no_finish_reason([body])[0]
-
-
 def float_created(events: list[Payload]) -> list[Payload]:
     """`created` has a fraction."""
     return [{**event, "created": int(event["created"]) + 0.25} for event in events]
 
 
-def body_with_float_created(body: Payload) -> Payload:
-    """The same in a whole reply."""
-    return float_created([body])[0]
+def final_delta(delta: Payload | None) -> Callable[[list[Payload]], list[Payload]]:
+    """The finish reason comes in a chunk of its own, beside this delta."""
 
+    def change(events: list[Payload]) -> list[Payload]:
+        changed: list[Payload] = []
+        for event in events:
+            choice = (event.get("choices") or [{}])[0]
+            if choice.get("finish_reason") is None:
+                changed.append(event)
+                continue
+            rest = {name: choice[name] for name in choice if name != "finish_reason"}
+            if any(rest["delta"].get(name) for name in (*_TEXT_FIELDS, "tool_calls")):
+                changed.append({**event, "choices": [rest]})
+            changed.append({**event, "choices": [{**choice, "delta": delta}]})
+        return changed
 
-def _separate_finish(events: list[Payload], delta: Payload | None) -> list[Payload]:
-    changed: list[Payload] = []
-    for event in events:
-        choices = event.get("choices") or []
-        reason = choices[0].get("finish_reason") if choices else None
-        if reason is None:
-            changed.append(event)
-            continue
-        rest = {**choices[0]}
-        rest.pop("finish_reason")
-        if any(rest["delta"].get(name) for name in (*_TEXT_FIELDS, "tool_calls")):
-            changed.append({**event, "choices": [rest]})
-        final = {**choices[0], "delta": delta}
-        changed.append({**event, "choices": [final]})
-    return changed
+    return change
 
 
 def _choices(events: list[Payload]) -> Iterator[Payload]:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mara_minimax.emulator.wire.form import Fragments, ToolEntry, in_two_fragments
 
+Entries = Callable[[Sequence[ToolEntry]], list[ToolEntry]]
 
-def without_index(entries: Sequence[ToolEntry]) -> Fragments:
-    """Neither heads nor continuations carry an index; a new id starts a new call."""
-    return [[_without(entry, "index") for entry in each] for each in in_two_fragments(entries)]
+
+def without(key: str) -> Entries:
+    """A change of entries: they lack a key."""
+    return lambda entries: [{name: e[name] for name in e if name != key} for e in entries]
+
+
+def arguments(change: Callable[[str], Any]) -> Entries:
+    """A change of entries: their arguments are something else than their text."""
+    return lambda entries: [_with_text(e, change(e["function"]["arguments"])) for e in entries]
+
+
+def each(change: Entries, split: Callable[[Sequence[ToolEntry]], Fragments]) -> Any:
+    """Fragments with a change of each."""
+    return lambda entries: [change(fragment) for fragment in split(entries)]
 
 
 def in_one_chunk(entries: Sequence[ToolEntry]) -> Fragments:
@@ -19,9 +31,9 @@ def in_one_chunk(entries: Sequence[ToolEntry]) -> Fragments:
     return [list(entries)] if entries else []
 
 
-def in_one_chunk_without_index(entries: Sequence[ToolEntry]) -> Fragments:
-    """All calls, whole, in one delta and without index."""
-    return [[_without(entry, "index") for entry in entries]] if entries else []
+def whole(entries: Sequence[ToolEntry]) -> Fragments:
+    """Each call in one delta."""
+    return [[entry] for entry in entries]
 
 
 def interleaved(entries: Sequence[ToolEntry]) -> Fragments:
@@ -43,16 +55,6 @@ def repeating_id(entries: Sequence[ToolEntry]) -> Fragments:
     ]
 
 
-def without_id(entries: Sequence[ToolEntry]) -> Fragments:
-    """No call has an id."""
-    return [[_without(entry, "id") for entry in each] for each in in_two_fragments(entries)]
-
-
-def entries_without_id(entries: Sequence[ToolEntry]) -> list[ToolEntry]:
-    """The same in a whole reply."""
-    return [_without(entry, "id") for entry in entries]
-
-
 def with_late_name(entries: Sequence[ToolEntry]) -> Fragments:
     """The id first, the name in the next fragment, then the arguments."""
     fragments: Fragments = []
@@ -66,32 +68,15 @@ def with_late_name(entries: Sequence[ToolEntry]) -> Fragments:
     return fragments
 
 
-def as_objects(entries: Sequence[ToolEntry]) -> list[ToolEntry]:
-    """Arguments as a JSON object instead of its text."""
-    return [_with_text(entry, json.loads(entry["function"]["arguments"])) for entry in entries]
+NO_INDEX = {"fragments": each(without("index"), in_two_fragments)}
+NO_INDEX_ONE_CHUNK = {"fragments": each(without("index"), in_one_chunk)}
+NO_ID = {"fragments": each(without("id"), in_two_fragments), "entries": without("id")}
+OBJECTS = {"fragments": each(arguments(json.loads), whole), "entries": arguments(json.loads)}
+NULLS = {"fragments": each(arguments(lambda _: None), whole), "entries": arguments(lambda _: None)}
 
 
-def as_object_fragments(entries: Sequence[ToolEntry]) -> Fragments:
-    """Each call whole, its arguments an object."""
-    return [[entry] for entry in as_objects(entries)]
-
-
-def as_null(entries: Sequence[ToolEntry]) -> list[ToolEntry]:
-    """Arguments are null."""
-    return [_with_text(entry, None) for entry in entries]
-
-
-def as_null_fragments(entries: Sequence[ToolEntry]) -> Fragments:
-    """Each call in one delta, its arguments null."""
-    return [[entry] for entry in as_null(entries)]
-
-
-def _with_text(entry: ToolEntry, arguments: Any) -> ToolEntry:
-    return {**entry, "function": {**entry["function"], "arguments": arguments}}
-
-
-def _without(entry: ToolEntry, key: str) -> ToolEntry:
-    return {name: value for name, value in entry.items() if name != key}
+def _with_text(entry: ToolEntry, text: Any) -> ToolEntry:
+    return {**entry, "function": {**entry["function"], "arguments": text}}
 
 
 def _thirds(text: str) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from mara_minimax.emulator.types.canned import STREAM_TYPE, CannedReply, to_bytes
+from mara_minimax.emulator.types.canned import JSON_TYPE, STREAM_TYPE, CannedReply, to_bytes
 
 End = Literal["normal", "eof", "drop", "hold"]
 
@@ -24,6 +24,8 @@ class Transport:
     piece: int | None = None
     """Bytes a write; by default one event a write."""
     slow: bool = False
+    """With the emulator's own pause between two chunks."""
+    delay: float = 0.0
     end: End = "normal"
     hold_after_end: bool = False
     """Send everything and leave the connection open."""
@@ -44,7 +46,6 @@ def stream_reply(
     transport: Transport,
     encode: Callable[[dict[str, Any]], str],
     headers: dict[str, str],
-    delay: float,
 ) -> CannedReply:
     """The event stream as a reply."""
     if transport.end != "normal":
@@ -54,37 +55,33 @@ def stream_reply(
         chunks = [piece for chunk in chunks for piece in (b": keep-alive\n\n", chunk)]
     if done:
         chunks.append(f"data: [DONE]{transport.newline * 2}".encode())
-    reply = CannedReply(
-        headers={"content-type": STREAM_TYPE, "cache-control": "no-cache", **headers},
-        chunks=_rechunked(chunks, transport.piece),
-        delay=delay if transport.slow else 0.0,
-    )
-    return _ended(reply, transport)
+    headers = {"content-type": STREAM_TYPE, "cache-control": "no-cache", **headers}
+    return _travelling(chunks, headers, transport)
 
 
-def json_reply(
-    payload: dict[str, Any],
-    *,
-    transport: Transport,
-    encode: Callable[[dict[str, Any]], str],
-    headers: dict[str, str],
-    delay: float,
-) -> CannedReply:
+def json_reply(text: str, *, transport: Transport, headers: dict[str, str]) -> CannedReply:
     """A whole reply in one write, or as many as the transport says."""
-    text = to_bytes(encode(payload))
-    headers = {"content-type": "application/json; charset=utf-8", **headers}
+    data = to_bytes(text)
+    headers = {"content-type": JSON_TYPE, **headers}
     if transport.end in {"drop", "hold"}:
-        headers["content-length"] = str(len(text))
+        headers["content-length"] = str(len(data))
     if transport.end != "normal":
-        text = text[: len(text) // 2]
-    chunks = _rechunked([text], transport.piece)
-    reply = CannedReply(headers=headers, chunks=chunks, delay=delay if transport.slow else 0.0)
-    return _ended(reply, transport)
+        data = data[: len(data) // 2]
+    return _travelling([data], headers, transport)
 
 
-def _ended(reply: CannedReply, transport: Transport) -> CannedReply:
+def _travelling(chunks: list[bytes], headers: dict[str, str], transport: Transport) -> CannedReply:
+    if transport.piece is not None:
+        data, size = b"".join(chunks), transport.piece
+        chunks = [data[start : start + size] for start in range(0, len(data), size)]
     hold = transport.end == "hold" or transport.hold_after_end
-    return replace(reply, cut=transport.end == "drop", hold=hold)
+    return CannedReply(
+        headers=headers,
+        chunks=chunks,
+        delay=transport.delay,
+        cut=transport.end == "drop",
+        hold=hold,
+    )
 
 
 def _halfway(events: Sequence[Event]) -> int:
@@ -103,10 +100,3 @@ def _has_finish_reason(event: Event) -> bool:
 def _frame(event: Event, encode: Callable[[dict[str, Any]], str], newline: str) -> bytes:
     name = f"event: {event.name}{newline}" if event.name else ""
     return to_bytes(f"{name}data: {encode(event.payload)}{newline}{newline}")
-
-
-def _rechunked(chunks: list[bytes], size: int | None) -> list[bytes]:
-    if size is None:
-        return chunks
-    whole = b"".join(chunks)
-    return [whole[start : start + size] for start in range(0, len(whole), size)]

@@ -1,17 +1,19 @@
-"""What every provider's wire offers to the rest of the emulator."""
+"""How a provider writes replies, errors and models: in OpenAI's form unless its wire differs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
-from mara_minimax.emulator.types.canned import CannedReply
+from mara_minimax.emulator.types.canned import CannedReply, compact
 from mara_minimax.emulator.types.models import Model
 from mara_minimax.emulator.types.refusal import Refusal
-from mara_minimax.emulator.types.reply import Reply
+from mara_minimax.emulator.types.reply import Reply, Usage
 from mara_minimax.emulator.types.request import ChatRequest
-from mara_minimax.emulator.wire.form import Form
+from mara_minimax.emulator.wire.form import Form, ToolEntry
 from mara_minimax.emulator.wire.identity import Identity
+from mara_minimax.emulator.wire.parts import Part, reasoning_fields, stream_parts, whole_message
 
 Payload = dict[str, Any]
 
@@ -28,32 +30,164 @@ class Envelope:
     service_tier: str = "standard"
 
 
-class Wire(Protocol):
-    """One provider's way to write replies, errors and the list of models."""
+class Wire:
+    """Writes replies in OpenAI's own form."""
 
-    def default_form(self, request: ChatRequest, model: Model) -> Form:
+    catalogue: Mapping[str, Model]
+    """The models that are listed."""
+    catalogue_created = 0
+    opening: ClassVar[Payload | None] = {"role": "assistant", "content": ""}
+    """The first delta of a stream, before what the model says."""
+    closing: ClassVar[Payload] = {}
+    """The delta beside the finish reason."""
+
+    def default_form(
+        self,
+        request: ChatRequest,
+        model: Model,  # noqa: ARG002  # all have one form
+    ) -> Form:
         """The form the provider uses for this request when no scenario says otherwise."""
+        return Form("none", "usage-chunk" if request.include_usage else "nothing", done=True)
 
-    def thinks(self, request: ChatRequest, model: Model) -> bool:
+    def thinks(self, request: ChatRequest, model: Model) -> bool:  # noqa: ARG002  # none does
         """Whether the model reasons before this answer."""
+        return False
 
     def events(self, reply: Reply, form: Form, envelope: Envelope) -> list[Payload]:
         """The JSON payloads of the event stream, without `[DONE]`."""
+        parts = stream_parts(reply, form, self.entries(reply, envelope))
+        deltas = [{**self.opening}] if self.opening else []
+        deltas += [self.delta(part, form) for part in parts]
+        events = [self.chunk([self.choice("delta", delta, None)], envelope) for delta in deltas]
+        final = self.choice("delta", {**self.closing}, reply.finish_reason)
+        events.append(self.chunk([final], envelope))
+        if form.ending == "usage-chunk" and reply.usage is not None:
+            usage = self.usage(reply.usage, reply, form, envelope)
+            events.append({**self.chunk([], envelope), "usage": usage})
+        return events
 
     def body(self, reply: Reply, form: Form, envelope: Envelope) -> Payload:
         """The JSON body of a whole reply."""
+        reasoning, content = whole_message(reply, form)
+        calls = form.entries(self.entries(reply, envelope))
+        message = self.message(content, reasoning, calls, form)
+        choice = self.choice("message", message, reply.finish_reason)
+        usage = reply.usage and self.usage(reply.usage, reply, form, envelope)
+        return {**self.head("chat.completion", [choice], envelope), "usage": usage}
 
     def encode(self, payload: Payload) -> str:
         """The JSON text of a payload, in the provider's order of keys."""
+        return compact(payload)
 
     def error(self, refusal: Refusal, envelope: Envelope) -> CannedReply:
         """The reply that refuses a request."""
+        _, payload = self.error_event(refusal, envelope)
+        headers = self.headers(envelope)
+        return CannedReply.json(payload, status=refusal.status, headers=headers)
 
-    def error_event(self, refusal: Refusal, envelope: Envelope) -> tuple[str | None, Payload]:
+    def error_event(
+        self,
+        refusal: Refusal,
+        envelope: Envelope,  # noqa: ARG002  # the error carries no id
+    ) -> tuple[str | None, Payload]:
         """Event name and payload of an error inside a stream."""
+        error = {
+            "message": refusal.message,
+            "type": refusal.kind,
+            "param": refusal.param,
+            "code": refusal.code,
+            **refusal.extra,
+        }
+        return None, {"error": error}
 
-    def headers(self, envelope: Envelope) -> dict[str, str]:
+    def headers(self, envelope: Envelope) -> dict[str, str]:  # noqa: ARG002  # none known
         """Headers of every reply."""
+        return {}
 
     def models(self) -> Payload:
         """The body of `GET /v1/models`."""
+        rows = [
+            {
+                "id": name,
+                "object": "model",
+                "created": self.catalogue_created,
+                "owned_by": "minimax",
+            }
+            for name in self.catalogue
+        ]
+        return {"object": "list", "data": rows}
+
+    def head(self, kind: str, choices: list[Payload], envelope: Envelope) -> Payload:
+        """A payload around choices."""
+        return {
+            "id": "cmpl-" + envelope.identity.alphanumeric("reply", 24, mixed_case=True),
+            "object": kind,
+            "created": int(envelope.created),
+            "model": envelope.model.id,
+            "choices": choices,
+        }
+
+    def chunk(self, choices: list[Payload], envelope: Envelope) -> Payload:
+        """A payload of a stream."""
+        return self.head("chat.completion.chunk", choices, envelope)
+
+    def choice(self, name: str, said: Payload, finish_reason: str | None) -> Payload:
+        """The one choice, with its `delta` or `message`."""
+        return {"index": 0, name: said, "finish_reason": finish_reason}
+
+    def delta(self, part: Part, form: Form) -> Payload:
+        """What one event of a stream adds."""
+        delta: Payload = {}
+        if part.content is not None:
+            delta["content"] = part.content
+        if part.reasoning is not None:
+            delta.update(reasoning_fields(form, part.reasoning))
+        if part.tool_calls is not None:
+            delta["tool_calls"] = part.tool_calls
+        return delta
+
+    def message(
+        self, content: str | None, reasoning: str | None, calls: list[ToolEntry], form: Form
+    ) -> Payload:
+        """A whole message."""
+        fields = reasoning_fields(form, reasoning) if reasoning else {}
+        called = {"tool_calls": calls} if calls else {}
+        return {"role": "assistant", "content": content, **fields, **called}
+
+    def call_id(self, index: int, envelope: Envelope) -> str:
+        """The id of a tool call that brings none."""
+        return "call_" + envelope.identity.alphanumeric(f"call {index}", 24, mixed_case=True)
+
+    def entries(self, reply: Reply, envelope: Envelope) -> list[ToolEntry]:
+        """The whole tool calls of a reply."""
+        return [
+            {
+                "id": call.id or self.call_id(index, envelope),
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments_text},
+                "index": index,
+            }
+            for index, call in enumerate(reply.tool_calls)
+        ]
+
+    def usage(
+        self,
+        usage: Usage,
+        reply: Reply,  # noqa: ARG002  # counts alone
+        form: Form,  # noqa: ARG002
+        envelope: Envelope,  # noqa: ARG002
+    ) -> Payload:
+        """The token counts."""
+        return {
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "total_tokens": usage.total_tokens,
+        }
+
+
+def cache_details(usage: Usage) -> Payload:
+    """The counts of a prompt whose parts to cache were marked."""
+    return {
+        "cache_read_input_tokens": usage.cached_tokens,
+        "cache_creation_input_tokens": usage.prompt_tokens - usage.cached_tokens,
+    }
