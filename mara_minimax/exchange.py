@@ -96,8 +96,6 @@ class Exchange:
             if deltas:
                 is_idle, self._delivered, self._idle_since, self._held = False, True, None, 0
                 yield from deltas
-            if self.over:
-                return
         if is_idle:
             self._wait_for_delta()
 
