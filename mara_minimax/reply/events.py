@@ -59,8 +59,6 @@ class EventDecoder:
             if not line and not self._data:
                 self._event_name = ""
                 continue
-            if line.startswith(b":"):
-                continue
             if line.startswith(b"data: {") and not self._data and not self._event_name:
                 try:
                     yield jiter.from_json(line[6:])
@@ -68,6 +66,8 @@ class EventDecoder:
                 except ValueError:
                     # Incomplete, or one that only `parse_json` can read.
                     pass
+            if line.startswith(b":"):
+                continue
             event = self._decode_line(line)
             if event is not None:
                 yield event

@@ -6,7 +6,7 @@ The HTTP libraries can unpack all that was read at once, and a few bytes can hol
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final
 
@@ -44,11 +44,11 @@ class Unpacker:
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if layers else None
         self._packed_bytes = 0
 
-    def decode(self, data: bytes) -> Iterator[bytes]:
-        """Yield what `data` unpacks to, in pieces."""
-        if self._inflate is None:
-            yield data
-            return
+    def decode(self, data: bytes) -> Iterable[bytes]:
+        """Return what `data` unpacks to, in pieces."""
+        return (data,) if self._inflate is None else self._pieces(self._inflate, data)
+
+    def _pieces(self, inflate: Any, data: bytes) -> Iterator[bytes]:
         self._packed_bytes += len(data)
         if self._packed_bytes > limits.MAX_ANSWER_BYTES:
             raise mara_minimax.errors.InvalidReplyError(
@@ -56,11 +56,11 @@ class Unpacker:
             )
         try:
             # What follows the end of the compressed data belongs to nothing.
-            while not self._inflate.eof:
-                piece = self._inflate.decompress(data, _PIECE)
+            while not inflate.eof:
+                piece = inflate.decompress(data, _PIECE)
                 if not piece:
                     return
-                data = self._inflate.unconsumed_tail
+                data = inflate.unconsumed_tail
                 yield piece
         except zlib.error:
             raise mara_minimax.errors.InvalidReplyError(

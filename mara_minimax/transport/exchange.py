@@ -97,8 +97,6 @@ class Exchange:
                 is_idle, self._delivered = False, True
                 self._idle_since, self._buffered_bytes = None, 0
                 yield from deltas
-            if self.should_stop:
-                return
         if is_idle:
             self._wait_for_delta()
 

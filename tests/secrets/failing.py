@@ -43,13 +43,6 @@ def _escaped(text: str) -> str:
 ESCAPED = f'{{"error": {{"message": "{_escaped(ECHO)}", "code": "{_escaped(KEY)}"}}}}'
 
 
-def _unended(received: Received) -> Answer:
-    event = {"id": KEY, "choices": [{"index": 0, "delta": {"content": "2"}}]}
-    return Answer(
-        200, {"content-type": "text/event-stream"}, f"data: {json.dumps(event)}\n\n".encode()
-    )
-
-
 def _cut(received: Received) -> Answer:
     event = {"choices": [{"index": 0, "delta": {"content": "2"}}]}
     return Answer(200, {"content-type": "text/event-stream"}, f"data: {event}\n\n".encode())
@@ -108,7 +101,6 @@ FAILURES: dict[str, Any] = {
     "a key in another case": lambda: _answering(
         _echo(400, {"error": {"message": ECHO.upper()}}, **{"x-echo": ECHO.lower()})
     ),
-    "a stream without its end": lambda: _answering(_unended),
     "redirect": lambda: _answering(
         lambda r: Answer(307, {"location": f"https://u:{KEY}@h.invalid/v1?key={KEY}"})
     ),

@@ -216,6 +216,15 @@ def test_no_part_of_a_key_stands_where_a_text_is_cut(body, host):
     assert KEY[:6] not in str(caught.value)
 
 
+@FORMS
+def test_the_id_of_a_stream_that_breaks_off_shows_no_key(form, host):
+    event = {**chunk(content="half"), "id": f"\x1b{KEY}"}
+    host.play(lambda _: http(sse(event)))
+    with pytest.raises(errors.IncompleteStreamError) as caught:
+        call(settings_for(host), form)
+    assert caught.value.request_id == "[redacted]"
+
+
 def test_no_part_of_a_key_stands_where_a_body_is_cut(host):
     page = b"x " * 32_764 + KEY.encode() + b" y" * 1000
     host.play(lambda _: http(page, status=500))
