@@ -134,7 +134,11 @@ def test_a_commit_is_checked_by_the_command_of_ci() -> None:
     assert {repository["repo"] for repository in hooks} == {"local"}
     assert (hook["entry"], hook["pass_filenames"]) == ("make lint", False)
     assert "lint" in reached_by("check")
-    assert [step.split()[1] for step in recipe_of("lint")] == ["check", "format"]
+    assert [step.split()[:2] for step in recipe_of("lint")] == [
+        ["$(BIN)/ruff", "check"],
+        ["$(BIN)/ruff", "format"],
+        ["$(BIN)/lint-imports", "--no-cache"],
+    ]
 
 
 def test_updates_are_proposed_for_actions_and_for_packages() -> None:
