@@ -33,7 +33,8 @@ def names(text: str) -> list[str]:
     opening: list[str] = []
     for match in _NAME.finditer(text):
         phrase = re.sub("['\u2019]s$", "", match.group())
-        opens = " " not in phrase and _SENTENCE_OPENS.search(text[: match.start()])
+        start = match.start()
+        opens = " " not in phrase and _SENTENCE_OPENS.search(text, max(start - 5, 0), start)
         if len(phrase) > 1 and phrase.lower() not in _COMMON:
             (opening if opens else inside).append(phrase)
     return inside + opening

@@ -62,6 +62,8 @@ class _Filler:
             said = words(self._text)
             return next((each for each in options if words(str(each)) & said), options[0])
         kind = schema.get("type", "object" if "properties" in schema else "string")
+        if isinstance(kind, list):
+            kind = next((each for each in kind if each != "null"), "null")
         if kind in ("integer", "number"):
             return self._number(schema, whole=kind == "integer")
         if kind == "array":
