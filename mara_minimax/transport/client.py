@@ -36,14 +36,18 @@ class ChatClient:
 
     def complete(self, request: EncodedRequest) -> Reply:
         """Return the reply to a request."""
-        return _reply_of(deque(self.stream(request), maxlen=1))
+        (last,) = deque(self.stream(request), maxlen=1)
+        return _whole(last.reply)
 
     async def acomplete(self, request: EncodedRequest) -> Reply:
         """Return the reply to a request."""
-        last: deque[Delta] = deque(maxlen=1)
+        reply: Reply | None = None
         async for delta in self.astream(request):
-            last.append(delta)
-        return _reply_of(last)
+            reply = delta.reply
+            # Tracebacks can show locals, and what came may repeat the key:
+            # test_no_frame_of_a_call_holds_what_came_before_its_error.
+            del delta
+        return _whole(reply)
 
     def stream(self, request: EncodedRequest) -> Generator[Delta, None, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
@@ -95,7 +99,7 @@ class ChatClient:
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.
-                data, exchange.error = b"", error
+                data, delta, exchange.error = b"", Delta(), error
             finally:
                 if exchange.response is not None:
                     await exchange.response.aclose()
@@ -119,7 +123,6 @@ class ChatClient:
         )
 
 
-def _reply_of(last: deque[Delta]) -> Reply:
-    reply = last[0].reply
+def _whole(reply: Reply | None) -> Reply:
     assert reply is not None  # noqa: S101 - what a stream promises, for the type checker
     return reply

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import traceback
 
 import openai
 import pytest
@@ -306,3 +307,14 @@ def test_a_client_without_a_read_timeout_waits_for_any_time(emulator, settings):
     emulator.enqueue(CannedReply(chunks=[b"\n"] * 5 + [GOOD_REPLY], delay=0.01))
     settings = settings.model_copy(update={"timeout": openai.Timeout(None)})
     assert call(settings, "complete").text == "2"
+
+
+@FORMS
+def test_no_frame_of_a_call_holds_what_came_before_its_error(form, emulator, settings, sleeps):
+    emulator.enqueue(CannedReply(chunks=[sse(chunk(content="sk-repeated")) + b"data: ?\n\n"]))
+    with pytest.raises(errors.InvalidReplyError) as caught:
+        call(settings, form)
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    ours = [f for f in frames if f.f_globals["__name__"].startswith("mara_minimax.")]
+    assert ours
+    assert "sk-repeated" not in repr([list(frame.f_locals.values()) for frame in ours])
