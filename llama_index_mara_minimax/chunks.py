@@ -121,12 +121,15 @@ class StreamShaper:
         """Start before the first response."""
         self._request = request
         self._one_call = one_call
+        self._changes_nothing = request.forced is None and not one_call
         self._growth = Growth()
         self._blocks: list[ContentBlock] = []
         self._mirror: list[Any] = []
 
     def shape(self, response: ChatResponse) -> ChatResponse:
         """Return the next `response` as the call asks for it."""
+        if self._changes_nothing:
+            return response
         blocks = response.message.blocks
         if (
             self._growth.is_due(len(response.message.content or ""))
