@@ -231,8 +231,8 @@ def _checked_parameters(provider: str) -> Iterator[str]:
     """Yield the body fields that the emulator's checks of a provider read."""
     text = text_of(f"{CORE}/emulator/checks/{provider}.py")
     yield from re.findall(r'body\.get\("(\w+)"\)', text)
-    for names in re.findall(r"(?:for \w+ in|_LIMITS =|_RANGES =) ([({][^\n]+[)}])", text):
-        yield from re.findall(r'"(\w+)"', names)
+    for rows in re.findall(r"^_PARAMETERS = parameters\((.*?)^\)", text, re.DOTALL | re.MULTILINE):
+        yield from re.findall(r'^    \("(\w+)", ', rows, re.MULTILINE)
 
 
 def _ranges_that_differ(rule: parameters.ParameterRule, row: str) -> Iterator[Gap]:
