@@ -12,14 +12,14 @@ from urllib.parse import unquote
 import openai
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import Generation
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
 
 from mara_minimax.errors import ProviderError
 from mara_minimax.types import Delta, Reply
 from tests.fuzz.mutations import SECRETS
 from tests.secrets.canary import reachable
 
-_RECEIVED = (Reply, Delta, BaseMessage, Generation, ChatMessage, ChatResponse)
+_RECEIVED = (Reply, Delta, BaseMessage, Generation, ChatMessage, ChatResponse, ToolCallBlock)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|/)")
 
