@@ -7,6 +7,7 @@ import logging
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 from tests.fuzz.engine import Counts, fuzz
 from tests.fuzz.targets import TARGETS
@@ -21,6 +22,13 @@ def main() -> int:
     limits = {"seconds": seconds, "runs": options.runs, "first_seed": options.seed}
     # Replies that are cut at their token limit are logged.
     logging.disable()
+    try:
+        return _fuzz_all(options, limits)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _fuzz_all(options: argparse.Namespace, limits: dict[str, Any]) -> int:
     print(f"{'target':10} {'inputs':>10} {'executions':>10} {'s':>8} {'per s':>8}")
     total, failed = 0, False
     for name in options.target or TARGETS:
