@@ -25,6 +25,7 @@ KNOWN_UNFIXED = frozenset(
         ),
         "control characters in its text",
         "request_id is not text",
+        "its response has no bound",
         "TypeError in combine_outputs.<locals>.<dictcomp>",
         "role of a message of system",
         "content of a message of system",
