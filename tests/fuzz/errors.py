@@ -6,6 +6,7 @@ import math
 import pickle
 import re
 import traceback
+from collections import deque
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -95,7 +96,7 @@ def _shown(error: BaseException) -> Iterator[tuple[str, str]]:
 
 
 def _repr(value: object) -> str:
-    held = value[0] if isinstance(value, list) and value else value
+    held = value[0] if isinstance(value, list | deque) and value else value
     return "" if isinstance(held, _RECEIVED) else repr(value)
 
 
