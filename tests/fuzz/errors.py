@@ -6,6 +6,7 @@ import math
 import pickle
 import re
 import traceback
+from collections import deque
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -20,21 +21,14 @@ from tests.fuzz.mutations import SECRETS
 from tests.secrets.canary import reachable
 
 _RECEIVED = (Reply, Delta, BaseMessage, Generation, ChatMessage, ChatResponse, ToolCallBlock)
+"""What may hold what a model said."""
+_MOST_BYTES = 1_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|/)")
 
 
-def problems_of(error: openai.OpenAIError) -> list[str]:
-    """Return what is wrong with an error, each kind once."""
-    return sorted({*faults_of(error), *_leaks(error)})
-
-
-def faults_of(error: openai.OpenAIError) -> list[str]:
-    """Return what is wrong with an error beside secrets in it."""
-    return list(_faults(error))
-
-
-def _faults(error: openai.OpenAIError) -> Iterator[str]:
+def faults_of(error: openai.OpenAIError) -> Iterator[str]:
+    """Yield what is wrong with an error beside secrets in it."""
     text = str(error)
     if isinstance(error, ValueError | TypeError | RuntimeError):
         yield "frameworks swallow it"
@@ -43,20 +37,31 @@ def _faults(error: openai.OpenAIError) -> Iterator[str]:
     if _CONTROL.search(text):
         yield "control characters in its text"
     if isinstance(error, ProviderError):
-        for name in ("code", "request_id", "param", "type"):
-            if not isinstance(getattr(error, name), str | None):
-                yield f"{name} is not text"
-        wait = error.retry_after
-        if wait is not None and not (math.isfinite(wait) and wait >= 0):
-            yield "retry_after is no time to wait"
-        if error.partial and error.partial.tool_calls:
-            yield "it gives out tool calls"
-    restored = pickle.loads(pickle.dumps(error))
-    if (type(restored), str(restored)) != (type(error), text):
-        yield "pickling changes it"
+        yield from _provider_faults(error)
+    try:
+        restored = pickle.loads(pickle.dumps(error))
+    except Exception as failure:  # noqa: BLE001 - whatever keeps it from another process
+        yield f"pickling raises {type(failure).__name__}"
+    else:
+        if (type(restored), str(restored)) != (type(error), text):
+            yield "pickling changes it"
 
 
-def _leaks(error: BaseException) -> Iterator[str]:
+def _provider_faults(error: ProviderError) -> Iterator[str]:
+    for name in ("code", "request_id", "param", "type"):
+        if not isinstance(getattr(error, name), str | None):
+            yield f"{name} is not text"
+    wait = error.retry_after
+    if wait is not None and not (math.isfinite(wait) and wait >= 0):
+        yield "retry_after is no time to wait"
+    if error.partial and error.partial.tool_calls:
+        yield "it gives out tool calls"
+    if error.response is not None and len(error.response.content) > _MOST_BYTES:
+        yield "its response has no bound"
+
+
+def leaks_of(error: BaseException) -> Iterator[str]:
+    """Yield where a secret stands, in whatever spelling."""
     for place, text in _shown(error):
         decoded = ""
         for name, secret in SECRETS.items():
@@ -91,7 +96,7 @@ def _shown(error: BaseException) -> Iterator[tuple[str, str]]:
 
 
 def _repr(value: object) -> str:
-    held = value[0] if isinstance(value, list) and value else value
+    held = value[0] if isinstance(value, list | deque) and value else value
     return "" if isinstance(held, _RECEIVED) else repr(value)
 
 

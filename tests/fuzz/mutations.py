@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from tests.core.wire import to_json
 
-NAMES = (
+_NAMES = (
     "id", "choices", "delta", "message", "messages", "content", "reasoning", "reasoning_content",
     "reasoning_details", "channel", "tool_calls", "function", "name", "arguments", "index",
     "finish_reason", "usage", "total_tokens", "prompt_tokens", "completion_tokens_details",
@@ -30,7 +30,7 @@ NAMES = (
 )  # fmt: skip
 """Keys of requests and answers, of stored reasoning, and of what a message is made of."""
 
-ODD: tuple[Any, ...] = (
+_ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1.5, 10**20, 10**400, -1e308, float("inf"), float("-inf"),
     float("nan"), "", "x", "0", "1", "\ud800", "\x00", "\x1b]0;x\x07", "a\r\nb", "\u202e", "é",
     "٣", [], [None], {}, [[]], [{}], {"x": None}, [[[[["x"]]]]], "<think>", "</think>",
@@ -66,7 +66,8 @@ ECHOES = {
     "upper": str.upper,
 }
 """Ways in which a server can repeat a secret."""
-_ECHO_MARKS = [f"@{name}:{echo}@" for name in SECRETS for echo in ECHOES]
+ECHOED = [f"@{name}:{echo}@" for name in SECRETS for echo in ECHOES]
+"""Marks, behind each of which stands a repeated secret."""
 _TWICE = "@twice:"
 _MARK = re.compile(
     rb'"@twice:|@(?P<secret>key|header):(?P<echo>\w+)@|"@nest:(?P<kind>[\[{])(?P<depth>\d+)"'
@@ -79,14 +80,12 @@ DAMAGES = st.lists(
     max_size=3,
 )
 """Places in bytes, how many go there, and what comes in."""
-_TEXTS = st.text(st.characters(exclude_categories=()), max_size=6)
-_NESTINGS = st.builds("@nest:{}{}".format, st.sampled_from("[{"), st.integers(1, 3_000))
-VALUES = (
-    st.sampled_from(ODD)
-    | st.sampled_from([f"bad key {mark}" for mark in _ECHO_MARKS])
-    | _NESTINGS
+_VALUES = (
+    st.sampled_from(_ODD)
+    | st.sampled_from([f"bad key {mark}" for mark in ECHOED])
+    | st.builds("@nest:{}{}".format, st.sampled_from("[{"), st.integers(1, 3_000))
     | st.floats()
-    | _TEXTS
+    | st.text(st.characters(exclude_categories=()), max_size=6)
 )
 
 
@@ -107,8 +106,8 @@ MUTATIONS = st.lists(
         st.sampled_from(
             ("replace", "replace", "delete", "add", "rename", "twice", "repeat", "swap")
         ),
-        st.sampled_from(NAMES),
-        VALUES,
+        st.sampled_from(_NAMES),
+        _VALUES,
     ),
     max_size=4,
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.answers import ANSWERS, Answer
 from tests.fuzz.calls import CALLS, NETWORK, PARAMETERS
-from tests.fuzz.errors import problems_of
+from tests.fuzz.errors import faults_of, leaks_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,6 @@ def check_reply(case: Case) -> int:
         try:
             CALLS[name](**case.parameters)
         except openai.OpenAIError as error:
-            problems = problems_of(error)
+            problems = sorted({*faults_of(error), *leaks_of(error)})
             assert not problems, problems
     return len(case.calls)

@@ -81,7 +81,7 @@ def check_stored(case: Case) -> int:
     try:
         sent = _sent(case.reader, messages)
     except openai.OpenAIError as error:
-        faults = faults_of(error)
+        faults = list(faults_of(error))
         assert not faults, faults
         return 1
     assert len(sent) == len(wanted), sent
