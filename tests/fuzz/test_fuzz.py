@@ -91,7 +91,7 @@ FAULTS = {
         "replies", chat_models, "combine_outputs", _adds_up, TypeError, r"type\(s\) for \+", 8
     ),
     "a body may be nested deeper than its redaction goes": Fault(
-        "replies", json_text, "_is_deep", lambda value: False, RecursionError, seed=1
+        "replies", json_text, "_is_deep", lambda value: False, AssertionError, "RecursionError", 1
     ),
     "a stored record is read unseen": Fault(
         "stored", messages, "restore_reasoning", _trusts, AttributeError
