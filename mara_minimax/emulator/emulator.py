@@ -6,15 +6,16 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
-from starlette.types import Scope
-
 from mara_minimax.emulator.answers import answer as answer_by_rules
-from mara_minimax.emulator.app import CHAT_PATH, Endpoints
 from mara_minimax.emulator.exchange import Answer
-from mara_minimax.emulator.loopback import is_loopback
-from mara_minimax.emulator.records import RecordedRequest
-from mara_minimax.emulator.server import ServerThread, listen
-from mara_minimax.emulator.state import EmulatorState, provider_named, scenario_named
+from mara_minimax.emulator.listener import Listener, is_loopback
+from mara_minimax.emulator.server import CHAT_PATH, Conversation
+from mara_minimax.emulator.state import (
+    EmulatorState,
+    RecordedRequest,
+    provider_named,
+    scenario_named,
+)
 from mara_minimax.emulator.types.canned import CannedReply
 
 
@@ -34,8 +35,8 @@ class Emulator:
 
     `answer` says what the model says. It takes a `ChatRequest` that passed the provider's checks
     and returns a `Reply`, which the emulator puts into the provider's form, plain or streamed. It
-    runs in the thread of the server, and may be asynchronous. Where it raises or returns something
-    else, the request gets HTTP 400 with that as its message.
+    runs in a thread of the connection, and may be asynchronous. Where it raises or returns
+    something else, the request gets HTTP 400 with that as its message.
 
     Example:
         ```python
@@ -102,7 +103,7 @@ class Emulator:
         self._state = EmulatorState(emulated, chosen, answer, clock, delay, retry_after)
         self._host = host
         self._port = port
-        self._server: ServerThread | None = None
+        self._listener: Listener | None = None
 
     @property
     def provider(self) -> str:
@@ -112,7 +113,7 @@ class Emulator:
     @property
     def base_url(self) -> str:
         """What a client takes as base URL; known once the server runs."""
-        if self._server is None:
+        if self._listener is None:
             raise RuntimeError("The emulator is not running; enter its context or call start().")
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}/v1"
@@ -158,23 +159,23 @@ class Emulator:
 
     def start(self) -> Self:
         """Listen, and return once requests are served."""
-        if self._server is not None:
+        if self._listener is not None:
             raise RuntimeError("The emulator is already running.")
-        listener = listen(self._host, self._port)
-        self._port = listener.getsockname()[1]
-        application = Endpoints(self._state, self._drop).application()
-        self._server = ServerThread(application, listener, f"emulator-{self.provider}")
+        self._listener = Listener(
+            lambda connection: Conversation(connection, self._state),
+            name=f"emulator-{self.provider}",
+            host=self._host,
+            port=self._port,
+        )
+        self._port = self._listener.port
+        self._listener.start()
         return self
 
     def stop(self) -> None:
         """Stop at once; open streams are aborted."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-
-    def _drop(self, scope: Scope) -> None:
-        if self._server is not None:
-            self._server.drop(scope)
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
 
     def __enter__(self) -> Self:
         """Start the server."""

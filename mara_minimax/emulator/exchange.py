@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 from collections.abc import Awaitable, Callable
@@ -57,7 +58,7 @@ def refuse(provider: Provider, refusal: Refusal, created: float, ordinal: int) -
     return provider.wire.error(refusal, Envelope(identity, _UNNAMED, created, ordinal))
 
 
-async def reply_to(exchange: Exchange) -> CannedReply:
+def reply_to(exchange: Exchange) -> CannedReply:
     """The reply of the provider under the scenario."""
     provider = exchange.provider
     seed = json.dumps(exchange.body, sort_keys=True)
@@ -82,7 +83,7 @@ async def reply_to(exchange: Exchange) -> CannedReply:
     if scenario.failure is not None and not streams_failure:
         return scenario.failure(situation)
     thinks = provider.wire.thinks(request, checked.model)
-    reply = finish(await _asked(exchange.answer, request), request, thinks=thinks)
+    reply = finish(_asked(exchange.answer, request), request, thinks=thinks)
     if _is_truncated_json(reply, request):
         return provider.wire.error(mara.TRUNCATED_JSON, envelope)
     return _encoded(reply, request, exchange, situation)
@@ -102,10 +103,10 @@ def _checked(exchange: Exchange) -> Candidate | Refusal:
     return first_refusal(candidate, (*provider.rules, *exchange.scenario.rules)) or candidate
 
 
-async def _asked(answer: Answer, request: ChatRequest) -> Reply:
+def _asked(answer: Answer, request: ChatRequest) -> Reply:
     try:
         result = answer(request)
-        reply = await result if inspect.isawaitable(result) else result
+        reply = asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
     except Exception as error:
         shown = f"{type(error).__name__}: {error}"
         raise AnswerError(f"The emulator's answer function raised {shown}") from error
@@ -113,6 +114,10 @@ async def _asked(answer: Answer, request: ChatRequest) -> Reply:
         kind = type(reply).__name__
         raise AnswerError(f"The emulator's answer function returned {kind} instead of a Reply.")
     return reply
+
+
+async def _awaited(reply: Awaitable[Reply]) -> Reply:
+    return await reply
 
 
 def _encoded(

@@ -11,9 +11,34 @@ from typing import Any
 
 from mara_minimax.emulator.exchange import Answer, Exchange
 from mara_minimax.emulator.providers import PROVIDERS, Provider
-from mara_minimax.emulator.records import RecordedRequest
 from mara_minimax.emulator.scenarios import SCENARIOS, Scenario
 from mara_minimax.emulator.types.canned import CannedReply
+
+
+@dataclass
+class RecordedRequest:
+    """A request as it arrived, and how its reply went."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    """Lower-case names; the value of `authorization` is replaced by `<redacted>`."""
+    has_key: bool
+    body: Any = None
+    """The parsed JSON body, or `None` when there is none or it is not JSON."""
+    status: int = 0
+    chunks_sent: int = 0
+    disconnected: bool = False
+    """The client closed the connection before the whole reply was sent."""
+    _finished: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    def finish(self) -> None:
+        """Mark the exchange as over."""
+        self._finished.set()
+
+    def wait_finished(self, timeout: float = 5.0) -> bool:
+        """Wait until the reply was sent, dropped or abandoned; false when the time ran out."""
+        return self._finished.wait(timeout)
 
 
 class UnknownScenarioError(LookupError):
