@@ -49,13 +49,13 @@ def check_key(provider: Provider) -> Finding:
     return Finding("key", "pass", f"{variable} is set")
 
 
-def check_endpoint(listing: Listing, base_url: str, reason: str) -> Finding:
-    """Any HTTP answer shows that the endpoint is there; `reason` explains the lack of one."""
+def check_endpoint(listing: Listing, base_url: str) -> Finding:
+    """Any HTTP answer shows that the endpoint is there."""
     if listing.status is None:
         return Finding(
             "endpoint",
             "fail",
-            f"no answer: {reason}",
+            f"no answer: {listing.reason}",
             advice=f"Check {base_url}, the network and a proxy in between.",
         )
     seen = f"HTTP {listing.status} in {listing.seconds * 1000:.0f} ms, connecting included"

@@ -21,7 +21,6 @@ from mara_minimax.doctor.answers import (
     check_stream_usage,
     check_turn_two,
 )
-from mara_minimax.doctor.network import explain_connection
 from mara_minimax.doctor.probe import Answer, Probe
 from mara_minimax.doctor.report import CHECKS, Finding, Report
 from mara_minimax.doctor.tools import (
@@ -94,9 +93,7 @@ class _Examination:
         self._add(check_key(settings.provider))
         self._progress(CHECKS["models"])
         listing = probe.list_models()
-        url = settings.endpoint_url
-        reason = "" if listing.status else explain_connection(url, probe.timeout)
-        self._add(check_endpoint(listing, url, reason))
+        self._add(check_endpoint(listing, settings.endpoint_url))
         if listing.status is None:
             return
         self._add(check_models(listing, settings.model, settings.model_profile()))

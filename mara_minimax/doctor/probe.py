@@ -87,6 +87,8 @@ class Listing:
     names: tuple[str, ...] | None = None
     """Model ids, `None` when the answer is no list."""
     seconds: float = 0.0
+    reason: str = ""
+    """Why nothing answered, as the HTTP client says it."""
 
 
 class Probe:
@@ -146,7 +148,9 @@ class Probe:
         pool = connection.http_client
         request = connection.build(pool, "GET", "/models")
         start = time.perf_counter()
-        with suppress(ProviderError, *transport_failures()):
+        reason = ""
+        failures: tuple[type[Exception], ...] = (ProviderError, *transport_failures())
+        try:
             response = pool.send(request, stream=True, follow_redirects=False)
             with closing(response):
                 received = 0
@@ -154,9 +158,11 @@ class Probe:
                     received += len(data)
                     if received > _LONGEST_LIST:
                         break
+        except failures as error:
+            reason = self._redactor.text(f"{type(error).__name__}: {error}")
         seconds = time.perf_counter() - start
         exchange = self.exchanges[-1]
-        return Listing(exchange.status, _model_names(exchange.body), seconds)
+        return Listing(exchange.status, _model_names(exchange.body), seconds, reason)
 
     def _connection(self, base_url: str) -> Connection:
         """Return the connection that users have to a URL, recorded; headers stay with theirs."""
@@ -173,7 +179,7 @@ class Probe:
         The body of an HTTP error has a limit of its own, and its status tells more.
         """
         has_succeeded = exchange.status is not None and 200 <= exchange.status < 300
-        if has_succeeded and exchange.arrivals[-1][0] > self.timeout:
+        if has_succeeded and exchange.seconds > self.timeout:
             provider = self.settings.provider
             raise APITimeoutError(
                 f"{provider.title} was still sending after {self.timeout:g} s.",
