@@ -12,7 +12,6 @@ from typing import Any
 from mara_minimax.emulator.answers.limits import finish
 from mara_minimax.emulator.checks import mara
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal, has_accepted_key
-from mara_minimax.emulator.faults.failures import Situation
 from mara_minimax.emulator.providers import Provider
 from mara_minimax.emulator.scenarios import Scenario
 from mara_minimax.emulator.types.canned import CannedReply
@@ -70,23 +69,20 @@ def reply_to(exchange: Exchange) -> CannedReply:
     tier = checked.body.get("service_tier") or "standard"
     envelope = replace(envelope, model=checked.model, service_tier=tier)
     request = ChatRequest.from_body(checked.body, provider=provider.name, model=checked.model.id)
-    situation = Situation(
-        provider=provider.name,
-        wire=provider.wire,
-        envelope=envelope,
-        stream=request.stream,
-        wrong_key=provider.wrong_key,
-        retry_after=exchange.retry_after,
-    )
     scenario = exchange.scenario
-    streams_failure = request.stream and scenario.stream_failure is not None
-    if scenario.failure is not None and not streams_failure:
-        return scenario.failure(situation)
+    if scenario.failure is not None:
+        return scenario.failure
+    refusal = scenario.refusals.get(provider.name)
+    if refusal is not None and not (request.stream and scenario.refuses_halfway):
+        refused = provider.wire.error(refusal, envelope)
+        if scenario.retry_after:
+            refused.headers["retry-after"] = f"{exchange.retry_after:g}"
+        return refused
     thinks = provider.wire.thinks(request, checked.model)
     reply = finish(_asked(exchange.answer, request), request, thinks=thinks)
     if _is_truncated_json(reply, request):
         return provider.wire.error(mara.TRUNCATED_JSON, envelope)
-    return _encoded(reply, request, exchange, situation)
+    return _encoded(reply, request, exchange, envelope)
 
 
 def _checked(exchange: Exchange) -> Candidate | Refusal:
@@ -99,8 +95,11 @@ def _checked(exchange: Exchange) -> Candidate | Refusal:
     model = provider.find_model(name) if isinstance(name, str) else None
     if model is None:
         return provider.unknown_model(name)
+    scenario = exchange.scenario
+    if scenario.context_window is not None:
+        model = replace(model, context_window=scenario.context_window)
     candidate = Candidate(body, model)
-    return first_refusal(candidate, (*provider.rules, *exchange.scenario.rules)) or candidate
+    return first_refusal(candidate, (*provider.rules, *scenario.rules)) or candidate
 
 
 def _asked(answer: Answer, request: ChatRequest) -> Reply:
@@ -121,9 +120,9 @@ async def _awaited(reply: Awaitable[Reply]) -> Reply:
 
 
 def _encoded(
-    reply: Reply, request: ChatRequest, exchange: Exchange, situation: Situation
+    reply: Reply, request: ChatRequest, exchange: Exchange, envelope: Envelope
 ) -> CannedReply:
-    scenario, wire, envelope = exchange.scenario, situation.wire, situation.envelope
+    scenario, wire = exchange.scenario, exchange.provider.wire
     if scenario.reply is not None:
         reply = scenario.reply(reply, request)
     form = replace(wire.default_form(request, envelope.model), **scenario.form)
@@ -131,26 +130,24 @@ def _encoded(
     transport = scenario.transport
     if transport.slow:
         transport = replace(transport, delay=exchange.delay)
-    if not request.stream:
+    if not request.stream or scenario.never_streams:
         body = wire.body(reply, form, envelope)
         if change is not None and scenario.whole_too:
             (body,) = change([body])
         return json_reply(wire.encode(body), transport=transport, headers=headers)
     payloads = wire.events(reply, form, envelope)
     events = [Event(payload) for payload in (change(payloads) if change else payloads)]
+    refusal = scenario.refusals.get(exchange.provider.name)
+    if refusal is not None:
+        name, payload = wire.error_event(refusal, envelope)
+        events = [*events[: max(1, len(events) // 2)], Event(payload, name)]
     return stream_reply(
-        _with_failure(events, situation, scenario),
-        done=form.done and scenario.stream_failure is None,
+        events,
+        done=form.done and refusal is None,
         transport=transport,
         encode=wire.encode,
         headers=headers,
     )
-
-
-def _with_failure(events: list[Event], situation: Situation, scenario: Scenario) -> list[Event]:
-    if scenario.stream_failure is None:
-        return events
-    return [*events[: max(1, len(events) // 2)], scenario.stream_failure(situation)]
 
 
 def _is_truncated_json(reply: Reply, request: ChatRequest) -> bool:

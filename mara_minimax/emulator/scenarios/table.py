@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mara_minimax.emulator.checks import disputed
-from mara_minimax.emulator.faults import failures
-from mara_minimax.emulator.scenarios import changes
+from mara_minimax.emulator.scenarios import changes, refusals
 from mara_minimax.emulator.scenarios.scenario import ALL, MARA, MINIMAX, Scenario
 from mara_minimax.emulator.wire import oddities, tool_shapes
 from mara_minimax.emulator.wire.transport import Transport
@@ -123,20 +122,20 @@ _TOOLS = (
 
 _ERRORS_IN_200 = (
     Scenario("error-200-base-resp", "HTTP 200 with base_resp 1004", MINIMAX,
-             failure=failures.base_resp(1004, "login fail")),
+             events=oddities.failed(1004, "login fail"), whole_too=True),
     Scenario("error-200-rate-limit", "HTTP 200 with base_resp 1002", MINIMAX,
-             failure=failures.base_resp(1002, "rate limit")),
+             events=oddities.failed(1002, "rate limit"), whole_too=True),
     Scenario("error-200-rate-limit-once", "the same for the first request alone", MINIMAX,
-             failure=failures.base_resp(1002, "rate limit"), once=True),
+             events=oddities.failed(1002, "rate limit"), whole_too=True, once=True),
     Scenario("error-200-choices-null", "HTTP 200, choices null, no base_resp", MINIMAX,
-             failure=failures.null_choices),
+             events=oddities.failed(), whole_too=True),
     Scenario("error-json-on-stream", "HTTP 200 JSON error though a stream was asked for", MINIMAX,
-             failure=failures.base_resp(1008, "insufficient balance", as_json=True)),
+             events=oddities.failed(1008, "insufficient balance"), whole_too=True,
+             never_streams=True),
     Scenario("error-mid-stream-base-resp", "base_resp 1033 in the middle of a stream", MINIMAX,
-             failure=failures.base_resp(1033, "system error"),
-             stream_failure=failures.base_resp_event(1033, "system error")),
+             events=oddities.failed_halfway(1033, "system error"), whole_too=True),
     Scenario("error-mid-stream-event", "the provider's error body in the middle of a stream",
-             failure=failures.refusing("in stream"), stream_failure=failures.error_event),
+             refusals=refusals.IN_STREAM, refuses_halfway=True),
 )  # fmt: skip
 
 _DISPUTED = (
@@ -149,31 +148,29 @@ _DISPUTED = (
 )  # fmt: skip
 
 _HTTP_ERRORS = (
-    Scenario("http-401", "wrong key", failure=failures.unauthorized),
-    Scenario("http-402", "no money", failure=failures.refusing("payment")),
-    Scenario("http-429", "rate limit without Retry-After", failure=failures.refusing("rate limit")),
+    Scenario("http-401", "wrong key", refusals=refusals.WRONG_KEY),
+    Scenario("http-402", "no money", refusals=refusals.NO_MONEY),
+    Scenario("http-429", "rate limit without Retry-After", refusals=refusals.RATE_LIMIT),
     Scenario("http-429-retry-after", "rate limit with Retry-After",
-             failure=failures.refusing("rate limit", retry_after=True)),
+             refusals=refusals.RATE_LIMIT, retry_after=True),
     Scenario("http-429-once", "rate limit for the first request alone",
-             failure=failures.refusing("rate limit"), once=True),
+             refusals=refusals.RATE_LIMIT, once=True),
     Scenario("http-429-queue-full", "too many requests in flight", MARA,
-             failure=failures.refusing("queue")),
+             refusals=refusals.QUEUE_FULL),
     Scenario("http-429-plan-limit", "plan used up (2056), not worth a retry", MINIMAX,
-             failure=failures.refusing("plan limit")),
-    Scenario("http-500", "server error", failure=failures.refusing("server")),
+             refusals=refusals.PLAN_LIMIT),
+    Scenario("http-500", "server error", refusals=refusals.SERVER_ERROR),
     Scenario("http-500-once", "server error for the first request alone",
-             failure=failures.refusing("server"), once=True),
+             refusals=refusals.SERVER_ERROR, once=True),
     Scenario("http-500-sensitive", "input called sensitive (1026)", MINIMAX,
-             failure=failures.refusing("sensitive")),
-    Scenario("http-503", "plain text, service unavailable", MARA,
-             failure=failures.refusing("unavailable")),
-    Scenario("http-529", "overloaded", MINIMAX, failure=failures.refusing("overload")),
-    Scenario("http-html-502", "a proxy's HTML page", failure=failures.html_error),
-    Scenario("http-502-endless", "a 502 whose body never ends", failure=failures.endless_error),
+             refusals=refusals.SENSITIVE),
+    Scenario("http-503", "plain text, service unavailable", MARA, refusals=refusals.UNAVAILABLE),
+    Scenario("http-529", "overloaded", MINIMAX, refusals=refusals.OVERLOADED),
+    Scenario("http-html-502", "a proxy's HTML page", failure=refusals.GATEWAY_PAGE),
+    Scenario("http-502-endless", "a 502 whose body never ends", failure=refusals.ENDLESS_PAGE),
     Scenario("http-400-model-output", "the model's tool call could not be parsed", MARA,
-             failure=failures.refusing("model output")),
-    Scenario("context-overflow", "prompt too long, whatever its length",
-             failure=failures.context_overflow),
+             refusals=refusals.MODEL_OUTPUT),
+    Scenario("context-overflow", "prompt too long, whatever its length", context_window=0),
 )  # fmt: skip
 
 _TRANSPORT = (
