@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Self
 
 from mara_minimax.emulator.answers import answer as answer_by_rules
@@ -125,7 +126,8 @@ class Emulator:
 
     @scenario.setter
     def scenario(self, name: str) -> None:
-        self._state.choose(name)
+        self._state.chosen = scenario_named(name, self._state.provider)
+        self._state.spent.clear()
 
     @property
     def answer(self) -> Answer:
@@ -139,7 +141,7 @@ class Emulator:
     @property
     def requests(self) -> list[RecordedRequest]:
         """All requests so far, oldest first."""
-        return self._state.requests()
+        return list(self._state.requests)
 
     @property
     def last_body(self) -> Any:
@@ -151,7 +153,7 @@ class Emulator:
 
     def enqueue(self, reply: CannedReply) -> None:
         """Serve these bytes to a following chat request, without checks and without `answer`."""
-        self._state.enqueue(reply)
+        self._state.canned.append(replace(reply, headers=dict(reply.headers)))
 
     def clear(self) -> None:
         """Forget requests, canned replies and counters; scenario and `answer` stay."""

@@ -63,8 +63,9 @@ class Conversation(BaseHTTPRequestHandler):
             return self._refuse(self._state.provider.body_too_large)
         body = _parsed(raw)
         record = self._record(body)
-        reply = self._state.next_canned()
-        if reply is None:
+        try:
+            reply = self._state.canned.popleft()
+        except IndexError:
             return self._answer(body), record
         if not any(name.lower() == "content-type" for name in reply.headers):
             streams = isinstance(body, dict) and body.get("stream") is True
@@ -91,7 +92,7 @@ class Conversation(BaseHTTPRequestHandler):
 
     def _refuse(self, refusal: Refusal) -> tuple[CannedReply, RecordedRequest]:
         state = self._state
-        reply = refuse(state.provider, refusal, state.clock(), state.ordinal())
+        reply = refuse(state.provider, refusal, state.clock(), state.asked.total())
         return reply, self._record(None)
 
     def _record(self, body: Any) -> RecordedRequest:
@@ -100,7 +101,7 @@ class Conversation(BaseHTTPRequestHandler):
         if "authorization" in headers:
             headers["authorization"] = "<redacted>"
         record = RecordedRequest(self.command, self._path, headers, has_key(authorization), body)
-        self._state.record(record)
+        self._state.requests.append(record)
         return record
 
     @property

@@ -1,4 +1,4 @@
-"""What one emulator remembers between requests; every method is safe from any thread."""
+"""What one emulator remembers between requests, for the threads of its connections."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mara_minimax.emulator.exchange import Answer, Exchange
@@ -74,65 +74,31 @@ class EmulatorState:
     clock: Callable[[], float]
     delay: float
     retry_after: float
+    requests: list[RecordedRequest] = field(default_factory=list)
+    canned: deque[CannedReply] = field(default_factory=deque)
+    asked: Counter[str] = field(default_factory=Counter)
+    """How often each body was asked."""
+    spent: set[str] = field(default_factory=set)
+    """Scenarios that have answered."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _requests: list[RecordedRequest] = field(default_factory=list)
-    _canned: deque[CannedReply] = field(default_factory=deque)
-    _asked: Counter[str] = field(default_factory=Counter)
-    _spent: set[str] = field(default_factory=set)
-
-    def choose(self, name: str) -> None:
-        """Take another scenario for requests that name none."""
-        scenario = scenario_named(name, self.provider)
-        with self._lock:
-            self.chosen = scenario
-            self._spent.clear()
-
-    def record(self, request: RecordedRequest) -> None:
-        """Keep a request."""
-        with self._lock:
-            self._requests.append(request)
-
-    def requests(self) -> list[RecordedRequest]:
-        """The requests in order of arrival; the records are the live ones."""
-        with self._lock:
-            return list(self._requests)
-
-    def enqueue(self, reply: CannedReply) -> None:
-        """Add a reply to the line."""
-        with self._lock:
-            self._canned.append(replace(reply, headers=dict(reply.headers)))
-
-    def next_canned(self) -> CannedReply | None:
-        """Take the first reply of the line."""
-        with self._lock:
-            return self._canned.popleft() if self._canned else None
 
     def clear(self) -> None:
         """Forget requests, canned replies and counters; scenario and answer function stay."""
         with self._lock:
-            self._requests.clear()
-            self._canned.clear()
-            self._asked.clear()
-            self._spent.clear()
-
-    def ordinal(self) -> int:
-        """How many chat requests the rules have answered."""
-        with self._lock:
-            return self._asked.total()
+            for memory in (self.requests, self.canned, self.asked, self.spent):
+                memory.clear()
 
     def exchange(self, body: Any, *, authorization: str, scenario: str | None) -> Exchange:
         """Count a chat request and gather what shapes its answer."""
         seed = json.dumps(body, sort_keys=True)
         with self._lock:
-            chosen = self.chosen
-            if scenario is not None:
-                chosen = scenario_named(scenario, self.provider)
-            if chosen.once and chosen.name in self._spent:
+            chosen = scenario_named(scenario, self.provider) if scenario else self.chosen
+            if chosen.once and chosen.name in self.spent:
                 chosen = SCENARIOS["default"]
-            self._spent.add(chosen.name)
-            repeat = self._asked[seed]
-            self._asked[seed] += 1
-            ordinal = self._asked.total()
+            self.spent.add(chosen.name)
+            repeat = self.asked[seed]
+            self.asked[seed] += 1
+            ordinal = self.asked.total()
         return Exchange(
             provider=self.provider,
             scenario=chosen,
