@@ -21,7 +21,7 @@ from mara_minimax.emulator.types.reply import Reply
 from mara_minimax.emulator.types.request import ChatRequest
 from mara_minimax.emulator.wire.identity import Identity
 from mara_minimax.emulator.wire.transport import Event, json_reply, stream_reply
-from mara_minimax.emulator.wire.wire import Envelope
+from mara_minimax.emulator.wire.wire import Wire
 
 _UNNAMED = Model("", 0)
 
@@ -54,7 +54,7 @@ class Exchange:
 def refuse(provider: Provider, refusal: Refusal, created: float, ordinal: int) -> CannedReply:
     """A refusal outside of chat completions, in the provider's form."""
     identity = Identity(provider.name, refusal.message, str(ordinal))
-    return provider.wire.error(refusal, Envelope(identity, _UNNAMED, created, ordinal))
+    return provider.wire(identity, _UNNAMED, created, ordinal).error(refusal)
 
 
 def reply_to(exchange: Exchange) -> CannedReply:
@@ -62,27 +62,27 @@ def reply_to(exchange: Exchange) -> CannedReply:
     provider = exchange.provider
     seed = json.dumps(exchange.body, sort_keys=True)
     identity = Identity(provider.name, seed, str(exchange.repeat))
-    envelope = Envelope(identity, _UNNAMED, exchange.created, exchange.ordinal)
+    wire = provider.wire(identity, _UNNAMED, exchange.created, exchange.ordinal)
     checked = _checked(exchange)
     if isinstance(checked, Refusal):
-        return provider.wire.error(checked, envelope)
+        return wire.error(checked)
     tier = checked.body.get("service_tier") or "standard"
-    envelope = replace(envelope, model=checked.model, service_tier=tier)
+    wire = replace(wire, model=checked.model, service_tier=tier)
     request = ChatRequest.from_body(checked.body, provider=provider.name, model=checked.model.id)
     scenario = exchange.scenario
     if scenario.failure is not None:
         return scenario.failure
     refusal = scenario.refusals.get(provider.name)
     if refusal is not None and not (request.stream and scenario.refuses_halfway):
-        refused = provider.wire.error(refusal, envelope)
+        refused = wire.error(refusal)
         if scenario.retry_after:
             refused.headers["retry-after"] = f"{exchange.retry_after:g}"
         return refused
-    thinks = provider.wire.thinks(request, checked.model)
+    thinks = wire.thinks(request)
     reply = finish(_asked(exchange.answer, request), request, thinks=thinks)
     if _is_truncated_json(reply, request):
-        return provider.wire.error(mara.TRUNCATED_JSON, envelope)
-    return _encoded(reply, request, exchange, envelope)
+        return wire.error(mara.TRUNCATED_JSON)
+    return _encoded(reply, request, exchange, wire)
 
 
 def _checked(exchange: Exchange) -> Candidate | Refusal:
@@ -119,27 +119,25 @@ async def _awaited(reply: Awaitable[Reply]) -> Reply:
     return await reply
 
 
-def _encoded(
-    reply: Reply, request: ChatRequest, exchange: Exchange, envelope: Envelope
-) -> CannedReply:
-    scenario, wire = exchange.scenario, exchange.provider.wire
+def _encoded(reply: Reply, request: ChatRequest, exchange: Exchange, wire: Wire) -> CannedReply:
+    scenario = exchange.scenario
     if scenario.reply is not None:
         reply = scenario.reply(reply, request)
-    form = replace(wire.default_form(request, envelope.model), **scenario.form)
-    headers, change = wire.headers(envelope), scenario.events
+    form = replace(wire.default_form(request), **scenario.form)
+    headers, change = wire.headers(), scenario.events
     transport = scenario.transport
     if transport.slow:
         transport = replace(transport, delay=exchange.delay)
     if not request.stream or scenario.never_streams:
-        body = wire.body(reply, form, envelope)
+        body = wire.body(reply, form)
         if change is not None and scenario.whole_too:
             (body,) = change([body])
         return json_reply(wire.encode(body), transport=transport, headers=headers)
-    payloads = wire.events(reply, form, envelope)
+    payloads = wire.events(reply, form)
     events = [Event(payload) for payload in (change(payloads) if change else payloads)]
     refusal = scenario.refusals.get(exchange.provider.name)
     if refusal is not None:
-        name, payload = wire.error_event(refusal, envelope)
+        name, payload = wire.error_event(refusal)
         events = [*events[: max(1, len(events) // 2)], Event(payload, name)]
     return stream_reply(
         events,

@@ -30,7 +30,7 @@ class Provider:
     """Everything in which one provider differs from another."""
 
     name: str
-    wire: Wire
+    wire: type[Wire]
     find_model: Callable[[str], Model | None]
     rules: tuple[Rule, ...]
     unknown_model: Callable[[object], Refusal]
@@ -45,7 +45,7 @@ PROVIDERS = {
     for provider in (
         Provider(
             name="minimax",
-            wire=MinimaxWire(),
+            wire=MinimaxWire,
             find_model=lambda name: _MINIMAX_BY_LOWER_NAME.get(name.lower()),
             rules=minimax.MINIMAX_RULES,
             unknown_model=minimax.unknown_model,
@@ -56,7 +56,7 @@ PROVIDERS = {
         ),
         Provider(
             name="mara",
-            wire=MaraWire(),
+            wire=MaraWire,
             find_model=MARA_MODELS.get,
             rules=mara.MARA_RULES,
             unknown_model=mara.unknown_model,
@@ -67,7 +67,7 @@ PROVIDERS = {
         ),
         Provider(
             name="llmprovider",
-            wire=LLMProviderWire(),
+            wire=LLMProviderWire,
             find_model=lambda name: (
                 LLMPROVIDER_MODELS.get(name) or (Model(name, 204_800) if name else None)
             ),
