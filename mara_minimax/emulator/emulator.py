@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, Self
 
 from mara_minimax.emulator.answers import answer as answer_by_rules
-from mara_minimax.emulator.exchange import Answer
 from mara_minimax.emulator.listener import Listener, is_loopback
 from mara_minimax.emulator.server import CHAT_PATH, Conversation
 from mara_minimax.emulator.state import (
+    Answer,
     EmulatorState,
     RecordedRequest,
     provider_named,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 from mara_minimax.emulator.answers.limits import finish
@@ -14,80 +13,61 @@ from mara_minimax.emulator.checks import mara
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal, has_accepted_key
 from mara_minimax.emulator.providers import Provider
 from mara_minimax.emulator.scenarios import Scenario
+from mara_minimax.emulator.state import Answer, EmulatorState
 from mara_minimax.emulator.types.canned import CannedReply
-from mara_minimax.emulator.types.models import Model
 from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.types.reply import Reply
 from mara_minimax.emulator.types.request import ChatRequest
-from mara_minimax.emulator.wire.identity import Identity
 from mara_minimax.emulator.wire.transport import Event, json_reply, stream_reply
 from mara_minimax.emulator.wire.wire import Wire
-
-_UNNAMED = Model("", 0)
-
-Answer = Callable[[ChatRequest], Reply | Awaitable[Reply]]
-"""Says what the model says; plain or asynchronous."""
 
 
 class AnswerError(Exception):
     """The answer function failed or returned something else than a reply."""
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """A chat request as it arrived, and all about the server that shapes its reply."""
-
-    provider: Provider
-    scenario: Scenario
-    authorization: str
-    body: Any
-    """The parsed body; `None` when it is not JSON."""
-    answer: Answer
-    created: float
-    repeat: int
-    """How often this very body was asked before."""
-    ordinal: int
-    delay: float
-    retry_after: float
-
-
-def refuse(provider: Provider, refusal: Refusal, created: float, ordinal: int) -> CannedReply:
+def refuse(state: EmulatorState, refusal: Refusal) -> CannedReply:
     """A refusal outside of chat completions, in the provider's form."""
-    identity = Identity(provider.name, refusal.message, str(ordinal))
-    return provider.wire(identity, _UNNAMED, created, ordinal).error(refusal)
+    return state.wire(refusal.message, state.asked.total()).error(refusal)
 
 
-def reply_to(exchange: Exchange) -> CannedReply:
-    """The reply of the provider under the scenario."""
-    provider = exchange.provider
-    seed = json.dumps(exchange.body, sort_keys=True)
-    identity = Identity(provider.name, seed, str(exchange.repeat))
-    wire = provider.wire(identity, _UNNAMED, exchange.created, exchange.ordinal)
-    checked = _checked(exchange)
+def reply_to(
+    state: EmulatorState, body: Any, *, authorization: str, scenario: str | None
+) -> CannedReply:
+    """The provider's reply to a parsed body, under the scenario of that name or the chosen one.
+
+    The body is `None` when it is not JSON.
+
+    Raises:
+        AnswerError: The answer function failed.
+        UnknownScenarioError: The provider has no such scenario.
+    """
+    chosen, wire = state.begin(body, scenario)
+    provider = state.provider
+    checked = _checked(provider, chosen, body, authorization)
     if isinstance(checked, Refusal):
         return wire.error(checked)
     tier = checked.body.get("service_tier") or "standard"
     wire = replace(wire, model=checked.model, service_tier=tier)
     request = ChatRequest.from_body(checked.body, provider=provider.name, model=checked.model.id)
-    scenario = exchange.scenario
-    if scenario.failure is not None:
-        return scenario.failure
-    refusal = scenario.refusals.get(provider.name)
-    if refusal is not None and not (request.stream and scenario.refuses_halfway):
+    if chosen.failure is not None:
+        return chosen.failure
+    refusal = chosen.refusals.get(provider.name)
+    if refusal is not None and not (request.stream and chosen.refuses_halfway):
         refused = wire.error(refusal)
-        if scenario.retry_after:
-            refused.headers["retry-after"] = f"{exchange.retry_after:g}"
+        if chosen.retry_after:
+            refused.headers["retry-after"] = f"{state.retry_after:g}"
         return refused
-    thinks = wire.thinks(request)
-    reply = finish(_asked(exchange.answer, request), request, thinks=thinks)
+    reply = finish(_asked(state.answer, request), request, thinks=wire.thinks(request))
     if _is_truncated_json(reply, request):
         return wire.error(mara.TRUNCATED_JSON)
-    return _encoded(reply, request, exchange, wire)
+    return _encoded(reply, request, chosen, wire, state.delay)
 
 
-def _checked(exchange: Exchange) -> Candidate | Refusal:
-    provider, body = exchange.provider, exchange.body
-    if not has_accepted_key(exchange.authorization):
+def _checked(
+    provider: Provider, scenario: Scenario, body: Any, authorization: str
+) -> Candidate | Refusal:
+    if not has_accepted_key(authorization):
         return provider.wrong_key
     if not isinstance(body, dict):
         return provider.unreadable_body
@@ -95,7 +75,6 @@ def _checked(exchange: Exchange) -> Candidate | Refusal:
     model = provider.find_model(name) if isinstance(name, str) else None
     if model is None:
         return provider.unknown_model(name)
-    scenario = exchange.scenario
     if scenario.context_window is not None:
         model = replace(model, context_window=scenario.context_window)
     candidate = Candidate(body, model)
@@ -119,15 +98,16 @@ async def _awaited(reply: Awaitable[Reply]) -> Reply:
     return await reply
 
 
-def _encoded(reply: Reply, request: ChatRequest, exchange: Exchange, wire: Wire) -> CannedReply:
-    scenario = exchange.scenario
+def _encoded(
+    reply: Reply, request: ChatRequest, scenario: Scenario, wire: Wire, delay: float
+) -> CannedReply:
     if scenario.reply is not None:
         reply = scenario.reply(reply, request)
     form = replace(wire.default_form(request), **scenario.form)
     headers, change = wire.headers(), scenario.events
     transport = scenario.transport
     if transport.slow:
-        transport = replace(transport, delay=exchange.delay)
+        transport = replace(transport, delay=delay)
     if not request.stream or scenario.never_streams:
         body = wire.body(reply, form)
         if change is not None and scenario.whole_too:
@@ -135,7 +115,7 @@ def _encoded(reply: Reply, request: ChatRequest, exchange: Exchange, wire: Wire)
         return json_reply(wire.encode(body), transport=transport, headers=headers)
     payloads = wire.events(reply, form)
     events = [Event(payload) for payload in (change(payloads) if change else payloads)]
-    refusal = scenario.refusals.get(exchange.provider.name)
+    refusal = scenario.refusals.get(request.provider)
     if refusal is not None:
         name, payload = wire.error_event(refusal)
         events = [*events[: max(1, len(events) // 2)], Event(payload, name)]

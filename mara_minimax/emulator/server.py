@@ -74,12 +74,12 @@ class Conversation(BaseHTTPRequestHandler):
 
     def _answer(self, body: Any) -> CannedReply:
         try:
-            exchange = self._state.exchange(
+            return reply_to(
+                self._state,
                 body,
                 authorization=self.headers.get("authorization", ""),
                 scenario=self.headers.get(SCENARIO_HEADER),
             )
-            return reply_to(exchange)
         except (UnknownScenarioError, AnswerError) as error:
             return CannedReply.json({"error": {"message": str(error)}}, status=400)
 
@@ -91,9 +91,7 @@ class Conversation(BaseHTTPRequestHandler):
         return CannedReply.json(payload), self._record(None)
 
     def _refuse(self, refusal: Refusal) -> tuple[CannedReply, RecordedRequest]:
-        state = self._state
-        reply = refuse(state.provider, refusal, state.clock(), state.asked.total())
-        return reply, self._record(None)
+        return refuse(self._state, refusal), self._record(None)
 
     def _record(self, body: Any) -> RecordedRequest:
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mara_minimax.emulator.exchange import Answer, Exchange
 from mara_minimax.emulator.providers import PROVIDERS, Provider
 from mara_minimax.emulator.scenarios import SCENARIOS, Scenario
 from mara_minimax.emulator.types.canned import CannedReply
+from mara_minimax.emulator.types.models import Model
+from mara_minimax.emulator.types.reply import Reply
+from mara_minimax.emulator.types.request import ChatRequest
+from mara_minimax.emulator.wire.identity import Identity
+from mara_minimax.emulator.wire.wire import Wire
+
+Answer = Callable[[ChatRequest], Reply | Awaitable[Reply]]
+"""Says what the model says; plain or asynchronous."""
+
+_UNNAMED = Model("", 0)
 
 
 @dataclass
@@ -88,8 +97,8 @@ class EmulatorState:
             for memory in (self.requests, self.canned, self.asked, self.spent):
                 memory.clear()
 
-    def exchange(self, body: Any, *, authorization: str, scenario: str | None) -> Exchange:
-        """Count a chat request and gather what shapes its answer."""
+    def begin(self, body: Any, scenario: str | None) -> tuple[Scenario, Wire]:
+        """Count a chat request; return its scenario and what writes its reply."""
         seed = json.dumps(body, sort_keys=True)
         with self._lock:
             chosen = scenario_named(scenario, self.provider) if scenario else self.chosen
@@ -98,16 +107,9 @@ class EmulatorState:
             self.spent.add(chosen.name)
             repeat = self.asked[seed]
             self.asked[seed] += 1
-            ordinal = self.asked.total()
-        return Exchange(
-            provider=self.provider,
-            scenario=chosen,
-            authorization=authorization,
-            body=body,
-            answer=self.answer,
-            created=self.clock(),
-            repeat=repeat,
-            ordinal=ordinal,
-            delay=self.delay,
-            retry_after=self.retry_after,
-        )
+            return chosen, self.wire(seed, repeat)
+
+    def wire(self, seed: str, number: int) -> Wire:
+        """What writes a reply; `seed` and `number` make its ids."""
+        identity = Identity(self.provider.name, seed, str(number))
+        return self.provider.wire(identity, _UNNAMED, self.clock(), self.asked.total())
