@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from mara_minimax.emulator.answers import answer as answer_by_rules
-from mara_minimax.emulator.listener import Listener, is_loopback
+from mara_minimax.emulator.listener import Listener
 from mara_minimax.emulator.server import CHAT_PATH, Conversation
 from mara_minimax.emulator.state import (
     Answer,
@@ -72,7 +72,6 @@ class Emulator:
         *,
         scenario: str = "default",
         answer: Answer = answer_by_rules,
-        host: str = "127.0.0.1",
         port: int = 0,
         clock: Callable[[], float] = time.time,
         delay: float = 0.02,
@@ -84,25 +83,17 @@ class Emulator:
             provider: `minimax`, `mara` or `llmprovider`.
             scenario: Scenario of requests that name none.
             answer: Says what the model says; by default `mara_minimax.emulator.answer`.
-            host: Address to listen on: a loopback address, or `localhost`.
-            port: Port to listen on; 0 takes a free one.
+            port: Port of 127.0.0.1 to listen on; 0 takes a free one.
             clock: Source of `created`; a constant makes equal requests get equal bytes.
             delay: Seconds between two chunks in the scenario `slow`.
             retry_after: Value of `Retry-After` where a scenario sends one.
 
         Raises:
             LookupError: Provider or scenario is unknown.
-            ValueError: `host` is not an address of this machine alone.
         """
-        if not is_loopback(host):
-            raise ValueError(
-                f"The emulator serves this machine alone: the host {host!r} is not a loopback "
-                "address such as 127.0.0.1 or ::1."
-            )
         emulated = provider_named(provider)
         chosen = scenario_named(scenario, emulated)
         self._state = EmulatorState(emulated, chosen, answer, clock, delay, retry_after)
-        self._host = host
         self._port = port
         self._listener: Listener | None = None
 
@@ -116,8 +107,7 @@ class Emulator:
         """What a client takes as base URL; known once the server runs."""
         if self._listener is None:
             raise RuntimeError("The emulator is not running; enter its context or call start().")
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/v1"
+        return f"http://127.0.0.1:{self._port}/v1"
 
     @property
     def scenario(self) -> str:
@@ -166,7 +156,6 @@ class Emulator:
         self._listener = Listener(
             lambda connection: Conversation(connection, self._state),
             name=f"emulator-{self.provider}",
-            host=self._host,
             port=self._port,
         )
         self._port = self._listener.port

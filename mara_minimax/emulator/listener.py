@@ -1,4 +1,4 @@
-"""TCP connections of this machine, each in a thread of its own."""
+"""TCP connections from this machine, each in a thread of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from ipaddress import ip_address
 
 _BACKLOG = 128
 _STOP_TIMEOUT = 5.0
@@ -24,12 +23,10 @@ class Listener:
         talk: Callable[[socket.socket], object],
         *,
         name: str,
-        host: str = "127.0.0.1",
         port: int = 0,
         context: ssl.SSLContext | None = None,
     ) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
         self.port = int(self._listener.getsockname()[1])
         self.connections = 0
         """How many came so far, of which some never ask anything."""
@@ -82,13 +79,3 @@ class Listener:
             with self._lock:
                 self._open.discard(connection)
             connection.close()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address, without port or brackets, is that of the loopback."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

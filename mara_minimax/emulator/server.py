@@ -6,11 +6,11 @@ import json
 import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_address
 from typing import Any, cast
 
 from mara_minimax.emulator.checks.validation import has_accepted_key, has_key
 from mara_minimax.emulator.exchange import AnswerError, refuse, reply_to
-from mara_minimax.emulator.listener import is_loopback
 from mara_minimax.emulator.state import EmulatorState, RecordedRequest, UnknownScenarioError
 from mara_minimax.emulator.types.canned import JSON_TYPE, STREAM_TYPE, CannedReply
 from mara_minimax.emulator.types.refusal import Refusal
@@ -47,7 +47,7 @@ class Conversation(BaseHTTPRequestHandler):
     def _reply(self, body: Iterator[bytes]) -> tuple[CannedReply, RecordedRequest]:
         host = self.headers.get("host", "")
         # Keeps web pages out that have their own host name resolve to this machine.
-        if not is_loopback(_without_port(host)):
+        if not _is_loopback(_without_port(host)):
             message = f"The emulator serves this machine alone and refuses the host {host!r}."
             return self._refuse(Refusal(403, "host_not_allowed", message))
         endpoint = self.command, self._path
@@ -192,6 +192,15 @@ def _without_port(header: str) -> str:
     if header.startswith("["):
         return header[1:].partition("]")[0]
     return header.partition(":")[0]
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _number(text: bytes, base: int) -> int:

@@ -15,7 +15,6 @@ from mara_minimax.emulator.types.canned import CannedReply
 from mara_minimax.emulator.types.models import Model
 from mara_minimax.emulator.types.reply import Reply
 from mara_minimax.emulator.types.request import ChatRequest
-from mara_minimax.emulator.wire.identity import Identity
 from mara_minimax.emulator.wire.wire import Wire
 
 Answer = Callable[[ChatRequest], Reply | Awaitable[Reply]]
@@ -65,7 +64,9 @@ def scenario_named(name: str, provider: Provider) -> Scenario:
     """A scenario by name, if the provider has it."""
     scenario = SCENARIOS.get(name)
     if scenario is None:
-        raise UnknownScenarioError(f"Unknown scenario {name!r}; --list-scenarios shows them all.")
+        raise UnknownScenarioError(
+            f"Unknown scenario {name!r}; python -m mara_minimax.emulator --help lists them all."
+        )
     if provider.name not in scenario.providers:
         owners = ", ".join(sorted(scenario.providers))
         raise UnknownScenarioError(f"The scenario {name!r} is a form of {owners} alone.")
@@ -111,5 +112,5 @@ class EmulatorState:
 
     def wire(self, seed: str, number: int) -> Wire:
         """What writes a reply; `seed` and `number` make its ids."""
-        identity = Identity(self.provider.name, seed, str(number))
-        return self.provider.wire(identity, _UNNAMED, self.clock(), self.asked.total())
+        seed = "\x1f".join((self.provider.name, seed, str(number)))
+        return self.provider.wire(seed, _UNNAMED, self.clock(), self.asked.total())

@@ -75,7 +75,7 @@ class MaraWire(Wire):
     def error_event(self, refusal: Refusal) -> tuple[str | None, Payload]:
         """The error body under the event name that SambaNova's SDK looks for."""
         _, payload = super().error_event(refusal)
-        return "error", {**payload, "request_id": self.identity.uuid("reply")}
+        return "error", {**payload, "request_id": self.uuid("reply")}
 
     def headers(self) -> dict[str, str]:
         """The rate limit headers of the docs."""
@@ -109,14 +109,14 @@ class MaraWire(Wire):
 
     def call_id(self, index: int) -> str:
         """The id of a tool call that brings none."""
-        return f"call_{self.identity.hexadecimal(f'call {index}', 18)}"
+        return f"call_{self.hexadecimal(f'call {index}', 18)}"
 
     def head(self, kind: str, choices: list[Payload]) -> Payload:
         """A payload around choices."""
         return {
             **super().head(kind, choices),
             "created": float(self.created),
-            "id": self.identity.uuid("reply"),
+            "id": self.uuid("reply"),
             "system_fingerprint": "fastcoe",
         }
 

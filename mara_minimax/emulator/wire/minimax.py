@@ -106,12 +106,12 @@ class MinimaxWire(Wire):
         """Trace ids; MiniMax sends neither rate limits nor Retry-After."""
         return {
             "Trace-Id": self._trace,
-            "Minimax-Request-Id": self.identity.hexadecimal("request", 32),
+            "Minimax-Request-Id": self.hexadecimal("request", 32),
         }
 
     def call_id(self, index: int) -> str:
         """The id of a tool call that brings none."""
-        return f"call_function_{self.identity.alphanumeric('call', 12)}_{index + 1}"
+        return f"call_function_{self.alphanumeric('call', 12)}_{index + 1}"
 
     def delta(self, part: Part, form: Form) -> Payload:
         """What one event of a stream adds."""
@@ -168,4 +168,4 @@ class MinimaxWire(Wire):
 
     @property
     def _trace(self) -> str:
-        return "06" + self.identity.hexadecimal("trace", 30)
+        return "06" + self.hexadecimal("trace", 30)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import string
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,17 +15,20 @@ from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.types.reply import Reply, Usage
 from mara_minimax.emulator.types.request import ChatRequest
 from mara_minimax.emulator.wire.form import Form, ToolEntry
-from mara_minimax.emulator.wire.identity import Identity
 from mara_minimax.emulator.wire.parts import Part, reasoning_fields, stream_parts, whole_message
 
 Payload = dict[str, Any]
+
+_ALPHABET = string.ascii_lowercase + string.digits
+_LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True)
 class Wire:
     """Writes the reply to one request, in OpenAI's own form."""
 
-    identity: Identity
+    seed: str
+    """What ids are derived from, so that the same request gets the same bytes."""
     model: Model
     created: float
     ordinal: int = 0
@@ -109,7 +115,7 @@ class Wire:
     def head(self, kind: str, choices: list[Payload]) -> Payload:
         """A payload around choices."""
         return {
-            "id": "cmpl-" + self.identity.alphanumeric("reply", 24, mixed_case=True),
+            "id": "cmpl-" + self.alphanumeric("reply", 24, _LETTERS),
             "object": kind,
             "created": int(self.created),
             "model": self.model.id,
@@ -145,7 +151,7 @@ class Wire:
 
     def call_id(self, index: int) -> str:
         """The id of a tool call that brings none."""
-        return "call_" + self.identity.alphanumeric(f"call {index}", 24, mixed_case=True)
+        return "call_" + self.alphanumeric(f"call {index}", 24, _LETTERS)
 
     def entries(self, reply: Reply) -> list[ToolEntry]:
         """The whole tool calls of a reply."""
@@ -171,6 +177,22 @@ class Wire:
             "completion_tokens": usage.completion_tokens,
             "total_tokens": usage.total_tokens,
         }
+
+    def hexadecimal(self, label: str, length: int) -> str:
+        """Up to 64 hexadecimal digits of an id."""
+        return self._digest(label).hex()[:length]
+
+    def uuid(self, label: str) -> str:
+        """A UUID of version 4 form."""
+        return str(uuid.UUID(bytes=self._digest(label)[:16], version=4))
+
+    def alphanumeric(self, label: str, length: int, alphabet: str = _ALPHABET) -> str:
+        """Up to 32 letters and digits of an id."""
+        return "".join(alphabet[byte % len(alphabet)] for byte in self._digest(label)[:length])
+
+    def _digest(self, label: str) -> bytes:
+        seed = self.seed.encode("utf-8", "surrogatepass")
+        return hashlib.sha256(seed + b"\x1e" + label.encode()).digest()
 
 
 def cache_details(usage: Usage) -> Payload:
