@@ -71,7 +71,9 @@ class Listener:
                 connection = self._context.wrap_socket(connection, server_side=True)
             with self._lock:
                 self._open.add(connection)
-            self._talk(connection)
+            # Whoever comes while it stops is in time to be broken here or there.
+            if not self.leaving.is_set():
+                self._talk(connection)
         except OSError:
             # The client left, as it may at any time.
             return
