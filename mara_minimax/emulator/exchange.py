@@ -61,7 +61,10 @@ def reply_to(
     reply = finish(_asked(state.answer, request), request, thinks=wire.thinks(request))
     if _is_truncated_json(reply, request):
         return wire.error(mara.TRUNCATED_JSON)
-    return _encoded(reply, request, chosen, wire, state.delay)
+    encoded = _encoded(reply, request, chosen, wire)
+    if chosen.transport.slow:
+        encoded.delay = state.delay
+    return encoded
 
 
 def _checked(
@@ -98,16 +101,12 @@ async def _awaited(reply: Awaitable[Reply]) -> Reply:
     return await reply
 
 
-def _encoded(
-    reply: Reply, request: ChatRequest, scenario: Scenario, wire: Wire, delay: float
-) -> CannedReply:
+def _encoded(reply: Reply, request: ChatRequest, scenario: Scenario, wire: Wire) -> CannedReply:
     if scenario.reply is not None:
         reply = scenario.reply(reply, request)
     form = replace(wire.default_form(request), **scenario.form)
     headers, change = wire.headers(), scenario.events
     transport = scenario.transport
-    if transport.slow:
-        transport = replace(transport, delay=delay)
     if not request.stream or scenario.never_streams:
         body = wire.body(reply, form)
         if change is not None and scenario.whole_too:

@@ -20,6 +20,7 @@ SCENARIO_HEADER = "x-emulator-scenario"
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """64 MB is what MiniMax takes: https://platform.minimax.io/docs/api-reference/text-chat-openai."""
 _READ = 1024 * 1024
+_WITHOUT_BODY = frozenset({204, 304})
 
 
 class Conversation(BaseHTTPRequestHandler):
@@ -155,7 +156,8 @@ class Conversation(BaseHTTPRequestHandler):
         whole = headers.get("content-type", "").startswith("application/json")
         if whole and not reply.cut and not reply.hold:
             headers.setdefault("content-length", str(sum(map(len, reply.chunks))))
-        chunked = "content-length" not in headers and self.request_version != "HTTP/1.0"
+        has_end = "content-length" in headers or reply.status in _WITHOUT_BODY
+        chunked = not has_end and self.request_version != "HTTP/1.0"
         if chunked:
             headers["transfer-encoding"] = "chunked"
         self.send_response_only(reply.status)
@@ -170,7 +172,8 @@ class Conversation(BaseHTTPRequestHandler):
             if chunk:
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
         if reply.hold:
-            return not client_left(self.connection, None)
+            client_left(self.connection, None)
+            return False
         if chunked and not reply.cut:
             self.wfile.write(b"0\r\n\r\n")
         return not reply.cut

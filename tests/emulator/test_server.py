@@ -161,6 +161,15 @@ def test_canned_reply_gets_the_type_that_was_asked_for(minimax, streaming, conte
     assert minimax.post(stream=streaming).headers["content-type"] == content_type
 
 
+def test_a_canned_status_that_has_no_body_leaves_the_connection_usable(minimax):
+    minimax.emulator.enqueue(CannedReply(status=204))
+    with httpx.Client(limits=httpx.Limits(max_connections=1), headers=HEADERS) as client:
+        url = f"{minimax.emulator.base_url}/chat/completions"
+        asked = minimax.body(stream=True)
+        statuses = [client.post(url, json=asked).status_code for _ in range(2)]
+    assert statuses == [204, 200]
+
+
 def test_canned_reply_can_drop_the_connection(minimax):
     minimax.emulator.enqueue(CannedReply(chunks=[b"data: {}\n\n"], cut=True))
     received: list[bytes] = []
