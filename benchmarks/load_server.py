@@ -40,14 +40,14 @@ def main() -> None:
 def inject(emulator: Emulator, share: float, chance: random.Random) -> None:
     """Let each request that names no scenario have a random one, mostly a slow good answer."""
     state = emulator._state
-    ask = state.exchange
+    begin = state.begin
 
-    def exchange(body: Any, *, authorization: str, scenario: str | None) -> Any:
+    def begin_randomly(body: Any, scenario: str | None) -> Any:
         failing = chance.random() < share
         chosen = chance.choice(FAULTS) if failing else "slow"
-        return ask(body, authorization=authorization, scenario=scenario or chosen)
+        return begin(body, scenario or chosen)
 
-    state.exchange = exchange  # type: ignore[method-assign]
+    state.begin = begin_randomly  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

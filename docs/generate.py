@@ -178,10 +178,22 @@ def _fault_row(fault: Fault) -> tuple[str, ...]:
         if (plain.error, plain.requests) == (stream.error, stream.requests)
         else _ending(stream),
         ", ".join(f"`{kind}`" for kind in kinds),
-        plain.kept()
-        if plain.kept() == stream.kept()
-        else f"{plain.kept()}; stream: {stream.kept()}",
+        _kept(plain)
+        if _kept(plain) == _kept(stream)
+        else f"{_kept(plain)}; stream: {_kept(stream)}",
     )
+
+
+def _kept(ending: Ending) -> str:
+    parts = {
+        "code": ending.code is not None,
+        "request id": ending.request_id is not None,
+        "retry after": ending.retry_after is not None,
+        "text": ending.text,
+        "reasoning": ending.reasoning,
+        "usage": ending.tokens,
+    }
+    return ", ".join(name for name, known in parts.items() if known) or "\u2013"
 
 
 def _ending(ending: Ending) -> str:

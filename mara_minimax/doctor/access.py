@@ -16,11 +16,11 @@ from mara_minimax.errors import (
 from mara_minimax.providers.endpoints import MINIMAX, MINIMAX_CHINA, Provider
 from mara_minimax.providers.models import ModelProfile
 
-OTHER_REGIONS = {
-    MINIMAX.title: ("minimax-china", MINIMAX_CHINA),
-    MINIMAX_CHINA.title: ("minimax", MINIMAX),
+_OTHER_REGIONS = {
+    MINIMAX.title: ("minimax-china", "china"),
+    MINIMAX_CHINA.title: ("minimax", "international"),
 }
-"""For each region of MiniMax the other one: its `--provider` name and its table row."""
+"""For each region of MiniMax the other one: its `--provider` and its `endpoint`."""
 _LONGEST_NAME = 80
 
 
@@ -49,13 +49,13 @@ def check_key(provider: Provider) -> Finding:
     return Finding("key", "pass", f"{variable} is set")
 
 
-def check_endpoint(listing: Listing, base_url: str, reason: str) -> Finding:
-    """Any HTTP answer shows that the endpoint is there; `reason` explains the lack of one."""
+def check_endpoint(listing: Listing, base_url: str) -> Finding:
+    """Any HTTP answer shows that the endpoint is there."""
     if listing.status is None:
         return Finding(
             "endpoint",
             "fail",
-            f"no answer: {reason}",
+            f"no answer: {listing.reason}",
             advice=f"Check {base_url}, the network and a proxy in between.",
         )
     seen = f"HTTP {listing.status} in {listing.seconds * 1000:.0f} ms, connecting included"
@@ -83,8 +83,8 @@ def check_models(listing: Listing, model: str, profile: ModelProfile) -> Finding
     return Finding("models", "warn", seen, advice=advice)
 
 
-def check_access(answer: Answer, *, other_region_takes_key: bool | None = None) -> Finding:
-    """Tell a wrong key from the wrong region, an empty account and a missing right."""
+def check_access(answer: Answer) -> Finding:
+    """Tell a wrong key from an empty account and a missing right."""
     error = answer.error
     provider = answer.request.provider
     if isinstance(error, APIConnectionError):
@@ -92,12 +92,7 @@ def check_access(answer: Answer, *, other_region_takes_key: bool | None = None) 
     if isinstance(error, AuthenticationError):
         # The provider's words are not shown: some repeat a part of the key.
         seen = f"the key is refused ({_code_of(answer)})"
-        if other_region_takes_key:
-            seen += ", and the other region's host takes it: it is a key of that region"
-        elif other_region_takes_key is False:
-            seen += ", by the other region's host too: it is wrong or revoked"
-        advice = _advice_on_refusal(provider, other_region_takes_key)
-        return Finding("access", "fail", seen, advice=advice)
+        return Finding("access", "fail", seen, advice=_advice_on_refusal(provider))
     if isinstance(error, InsufficientBalanceError):
         seen = f"the key is right, but the account has no balance ({_code_of(answer)})"
         advice = f"Add balance or a means of payment at {provider.title}."
@@ -131,17 +126,13 @@ def _code_of(answer: Answer) -> str:
     return f"HTTP {http}" + (f", code {error.code}" if error.code else "")
 
 
-def _advice_on_refusal(provider: Provider, other_region_takes_key: bool | None) -> str:
-    if provider.title in OTHER_REGIONS:
-        name, other = OTHER_REGIONS[provider.title]
-        if other_region_takes_key:
-            endpoint = "china" if name == "minimax-china" else "international"
-            return f'Use endpoint="{endpoint}" in your code, --provider {name} here.'
-        if other_region_takes_key is None:
-            return (
-                f"Check the key. If it is a key of {other.title}, use --provider {name}; "
-                "--try-other-region finds out."
-            )
+def _advice_on_refusal(provider: Provider) -> str:
+    if provider.title in _OTHER_REGIONS:
+        name, endpoint = _OTHER_REGIONS[provider.title]
+        return (
+            f"Check the key. If it is one of the other region, use --provider {name} here and "
+            f'endpoint="{endpoint}" in your code.'
+        )
     if provider.name == "mara":
         return (
             f"Check the key. Keys of MARA Cloud belong to one of two base URLs: {provider.base_url}"

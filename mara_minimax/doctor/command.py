@@ -49,11 +49,6 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--allow-http", action="store_true", help="send the key unencrypted beyond this machine"
     )
-    parser.add_argument(
-        "--try-other-region",
-        action="store_true",
-        help="show a key that MiniMax refuses to the host of its other region too",
-    )
     parser.set_defaults(run=lambda options: run(options, parser.error))
 
 
@@ -66,19 +61,11 @@ def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
     base_url = options.base_url or os.environ.get(provider.url_variable) or provider.base_url
     if not base_url.startswith(("http://", "https://")):
         refuse(f"{base_url!r} has no scheme: write https:// in front of it")
-    other_region_url = _other_region_url(provider) if options.try_other_region else None
-    if options.try_other_region and other_region_url is None:
-        refuse(f"--try-other-region is for MiniMax, not for {provider.title}")
     if not os.environ.get(provider.key_variable, "").strip():
         report = without_key(provider, options.model or provider.default_model, base_url)
     else:
         settings = _settings(name, options, base_url, refuse)
-        report = diagnose(
-            settings,
-            timeout=options.timeout,
-            other_region_url=other_region_url,
-            progress=_show_progress,
-        )
+        report = diagnose(settings, timeout=options.timeout, progress=_show_progress)
         _show_progress("")
     _print(report, as_json=options.json)
     return report.exit_code
@@ -125,13 +112,6 @@ def _provider_with_key() -> str:
         if os.environ.get(provider.key_variable, "").strip():
             return name
     return "minimax"
-
-
-def _other_region_url(provider: Provider) -> str | None:
-    from mara_minimax.doctor.access import OTHER_REGIONS
-
-    found = OTHER_REGIONS.get(provider.title)
-    return found[1].base_url if found else None
 
 
 def _seconds(text: str) -> float:

@@ -21,7 +21,6 @@ from mara_minimax.doctor.answers import (
     check_stream_usage,
     check_turn_two,
 )
-from mara_minimax.doctor.network import explain_connection
 from mara_minimax.doctor.probe import Answer, Probe
 from mara_minimax.doctor.report import CHECKS, Finding, Report
 from mara_minimax.doctor.tools import (
@@ -32,7 +31,6 @@ from mara_minimax.doctor.tools import (
     check_tool_results,
     check_tools,
 )
-from mara_minimax.errors import AuthenticationError
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import find_profile
 from mara_minimax.secrets.redaction import one_line
@@ -53,19 +51,17 @@ def diagnose(
     settings: ChatSettings,
     *,
     timeout: float = 30.0,
-    other_region_url: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Run all checks and return the report: at most nine requests, without retries.
 
-    When the endpoint or the key fails, the checks that depend on it are skipped. With
-    `other_region_url` a refused key is shown to that host too, to tell a wrong key from one of
-    MiniMax's other region. `progress` is told the title of each step before it is taken.
+    When the endpoint or the key fails, the checks that depend on it are skipped. `progress` is
+    told the title of each step before it is taken.
     """
     start = time.perf_counter()
     probe = Probe(settings, timeout)
     examination = _Examination(probe, progress)
-    examination.run(other_region_url)
+    examination.run()
     report = _report(settings.provider, settings.model, settings.endpoint_url)
     report.findings = _in_order(examination.findings)
     report.requests, report.tokens = len(probe.exchanges), probe.tokens
@@ -88,20 +84,18 @@ class _Examination:
         self._progress = progress
         self.findings: list[Finding] = []
 
-    def run(self, other_region_url: str | None) -> None:
+    def run(self) -> None:
         """Ask; return early where the rest would only repeat a failure."""
         probe, settings = self._probe, self._probe.settings
         self._add(check_key(settings.provider))
         self._progress(CHECKS["models"])
         listing = probe.list_models()
-        url = settings.endpoint_url
-        reason = "" if listing.status else explain_connection(url, probe.timeout)
-        self._add(check_endpoint(listing, url, reason))
+        self._add(check_endpoint(listing, settings.endpoint_url))
         if listing.status is None:
             return
         self._add(check_models(listing, settings.model, settings.model_profile()))
         plain = self._ask("answer", [SUM])
-        self._add(self._access(plain, other_region_url))
+        self._add(check_access(plain))
         if self.findings[-1].status == "fail":
             return
         self._add(check_answer(plain))
@@ -112,13 +106,6 @@ class _Examination:
         self._tools()
         format_answer = self._ask("json-schema", [NO_JSON], response_format=CITY_SCHEMA)
         self._add(check_json_schema(format_answer))
-
-    def _access(self, plain: Answer, other_region_url: str | None) -> Finding:
-        taken = None
-        if other_region_url and isinstance(plain.error, AuthenticationError):
-            status = self._probe.list_models(other_region_url).status
-            taken = None if status is None else status < 400
-        return check_access(plain, other_region_takes_key=taken)
 
     def _streams(self, plain: Answer) -> None:
         stream = self._ask("stream", [EXPLANATION], stream=True)

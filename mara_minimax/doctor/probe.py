@@ -87,6 +87,8 @@ class Listing:
     names: tuple[str, ...] | None = None
     """Model ids, `None` when the answer is no list."""
     seconds: float = 0.0
+    reason: str = ""
+    """Why nothing answered, as the HTTP client says it."""
 
 
 class Probe:
@@ -94,24 +96,23 @@ class Probe:
 
     def __init__(self, settings: ChatSettings, timeout: float) -> None:
         """`timeout` bounds each request, in seconds."""
-        key = settings.api_key
         self.timeout = timeout
         self.tokens = 0
         self.exchanges: list[RecordedExchange] = []
         """All of them in their order, without secrets."""
-        self._unrecorded = Connection(
+        connection = Connection(
             provider=settings.provider,
             base_url=settings.endpoint_url,
-            # As text, which has no host: another region is asked whether it takes this key.
-            api_key=SecretStr(key.get_secret_value() if key else ""),
+            api_key=settings.api_key or SecretStr(""),
             timeout=timeout,
             headers=settings.default_headers or {},
             http_client=settings.http_client,
         )
-        sent = self._unrecorded.sent_secrets()
-        self._redactor, self._secrets = Redactor(*sent), long_secrets(sent)
-        recorded = self._connection(settings.endpoint_url)
-        changes = {"timeout": timeout, "max_retries": 0, "http_client": recorded.http_client}
+        sent, pool = connection.sent_secrets(), sync_pool(connection)
+        self._redactor = Redactor(*sent)
+        client = RecordingClient(pool, self.exchanges, long_secrets(sent), self._check_time)
+        self._connection = replace(connection, http_client=client)
+        changes = {"timeout": timeout, "max_retries": 0, "http_client": client}
         self.settings = settings.model_copy(update=changes)
 
     def ask(
@@ -140,13 +141,14 @@ class Probe:
             self.tokens += answer.reply.usage.total_tokens
         return answer
 
-    def list_models(self, base_url: str = "") -> Listing:
-        """Ask for the list of models, here or at another host with the same key."""
-        connection = self._connection(base_url or self.settings.endpoint_url)
-        pool = connection.http_client
-        request = connection.build(pool, "GET", "/models")
+    def list_models(self) -> Listing:
+        """Ask for the list of models."""
+        pool = self._connection.http_client
+        request = self._connection.build(pool, "GET", "/models")
         start = time.perf_counter()
-        with suppress(ProviderError, *transport_failures()):
+        reason = ""
+        failures: tuple[type[Exception], ...] = (ProviderError, *transport_failures())
+        try:
             response = pool.send(request, stream=True, follow_redirects=False)
             with closing(response):
                 received = 0
@@ -154,18 +156,11 @@ class Probe:
                     received += len(data)
                     if received > _LONGEST_LIST:
                         break
+        except failures as error:
+            reason = self._redactor.text(f"{type(error).__name__}: {error}")
         seconds = time.perf_counter() - start
         exchange = self.exchanges[-1]
-        return Listing(exchange.status, _model_names(exchange.body), seconds)
-
-    def _connection(self, base_url: str) -> Connection:
-        """Return the connection that users have to a URL, recorded; headers stay with theirs."""
-        connection = replace(self._unrecorded, base_url=base_url)
-        if base_url != self._unrecorded.base_url:
-            connection = replace(connection, headers={})
-        pool = sync_pool(connection)
-        client = RecordingClient(pool, self.exchanges, self._secrets, self._check_time)
-        return replace(connection, http_client=client)
+        return Listing(exchange.status, _model_names(exchange.body), seconds, reason)
 
     def _check_time(self, exchange: RecordedExchange) -> None:
         """Raise when the time is over: a timeout of the HTTP client starts anew with each read.
@@ -173,7 +168,7 @@ class Probe:
         The body of an HTTP error has a limit of its own, and its status tells more.
         """
         has_succeeded = exchange.status is not None and 200 <= exchange.status < 300
-        if has_succeeded and exchange.arrivals[-1][0] > self.timeout:
+        if has_succeeded and exchange.seconds > self.timeout:
             provider = self.settings.provider
             raise APITimeoutError(
                 f"{provider.title} was still sending after {self.timeout:g} s.",

@@ -1,9 +1,9 @@
-"""An HTTP client that keeps what passes through it: requests, answers and when they came."""
+"""An HTTP client that keeps the answers that pass through it, and how their reading went."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,30 +13,18 @@ from mara_minimax.errors import InvalidReplyError
 from mara_minimax.http_library import http_library
 from mara_minimax.transport.compression import Unpacker, unpacker_of
 
-Headers = tuple[tuple[str, str], ...]
-
-_OWN_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "host", "user-agent"})
-"""Headers of a request that are kept: those that no user's secret is in."""
-_OTHER_HEADERS = frozenset({"content-encoding", "content-length", "set-cookie"})
-"""Headers of an answer that are not kept: cookies, and what is wrong for a decoded body."""
-
 
 @dataclass(slots=True)
 class RecordedExchange:
-    """One request and its answer, without keys, the user's headers and cookies."""
+    """One request's answer, without keys."""
 
-    method: str
-    url: str
-    request_headers: Headers
-    request_body: bytes
     sent_at: float = field(default_factory=time.perf_counter)
     status: int | None = None
     """HTTP status, `None` when nothing answered."""
-    headers: Headers = ()
     body: bytes = b""
     """The answer's body as far as it was read, decompressed; it is there when that is over."""
-    arrivals: list[tuple[float, int]] = field(default_factory=list)
-    """Seconds since the sending, and size, of each piece of the body as it came in."""
+    seconds: float = 0.0
+    """From the sending to the newest piece of the body."""
     read_to_end: bool = False
     """Whether the body ended before the reader stopped."""
     failure: type[Exception] | None = None
@@ -54,7 +42,7 @@ class RecordingClient:
     client: Any
     exchanges: list[RecordedExchange]
     secrets: Sequence[str] = field(repr=False)
-    """What is not kept where a request or an answer repeats it, the longest first."""
+    """What is not kept where an answer repeats it, the longest first."""
     after_piece: Callable[[RecordedExchange], None]
     """Called when a piece of a body has been read; what it raises ends the reading."""
 
@@ -64,20 +52,10 @@ class RecordingClient:
 
     def send(self, request: Any, **options: Any) -> Any:
         """Return the response, unread, whose body is recorded while it is read."""
-        headers = [item for item in request.headers.multi_items() if item[0] in _OWN_HEADERS]
-        exchange = RecordedExchange(
-            request.method,
-            str(request.url),
-            self.redact_headers(headers),
-            self.redact(request.content),
-        )
+        exchange = RecordedExchange()
         self.exchanges.append(exchange)
         response = self.client.send(request, **options)
         exchange.status = response.status_code
-        given = response.headers.multi_items()
-        exchange.headers = self.redact_headers(
-            item for item in given if item[0] not in _OTHER_HEADERS
-        )
         if response.is_stream_consumed:  # by a hook of the user's own client
             exchange.body, exchange.read_to_end = self.redact(response.content), True
         response.stream = _RecordedStream(response.stream, exchange, self, unpacker_of(response))
@@ -88,10 +66,6 @@ class RecordingClient:
         for secret in self.secrets:
             data = data.replace(secret.encode(), b"[redacted]")
         return data
-
-    def redact_headers(self, headers: Iterable[tuple[str, str]]) -> Headers:
-        """Return headers with each secret in their values replaced."""
-        return tuple((name, self.redact(value.encode()).decode()) for name, value in headers)
 
 
 @dataclass(eq=False)
@@ -109,7 +83,7 @@ class _RecordedStream(http_library().SyncByteStream):  # type: ignore[misc]  # h
         try:
             for piece in self.stream:
                 self._keep(piece)
-                exchange.arrivals.append((time.perf_counter() - exchange.sent_at, len(piece)))
+                exchange.seconds = time.perf_counter() - exchange.sent_at
                 yield piece
                 self.recorder.after_piece(exchange)
         except Exception as error:

@@ -73,10 +73,6 @@ class Report:
             return UNUSABLE
         return UNHEALTHY if {"warn", "fail"} & set(found.values()) else HEALTHY
 
-    def count(self, status: Status) -> int:
-        """Return how many findings have a status."""
-        return sum(finding.status == status for finding in self.findings)
-
     def finding(self, check: str) -> Finding:
         """Return the finding of a check."""
         return next(finding for finding in self.findings if finding.check == check)

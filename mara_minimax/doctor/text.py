@@ -34,11 +34,8 @@ def to_text(report: Report) -> str:
 
 def _summary(report: Report) -> list[str]:
     """Return the last lines: how it went, what it took, where the tables are from."""
-    counts = [
-        f"{number} {outcome}"
-        for status, outcome in _OUTCOMES.items()
-        if (number := report.count(status))
-    ]
+    found = Counter(finding.status for finding in report.findings)
+    counts = [f"{found[each]} {outcome}" for each, outcome in _OUTCOMES.items() if found[each]]
     requests = "1 request" if report.requests == 1 else f"{report.requests} requests"
     spent = f"{requests}, {report.tokens} tokens, {report.seconds:.1f} s."
     return [", ".join(counts) + ".", spent, *(f"Tables: {source}" for source in report.sources)]

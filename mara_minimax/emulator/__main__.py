@@ -20,7 +20,7 @@ _ABOUT = (
 )
 
 
-def list_scenarios() -> str:
+def _list_scenarios() -> str:
     """One line a scenario, with the providers that have it where not all do."""
     lines = []
     for scenario in SCENARIOS.values():
@@ -33,16 +33,12 @@ def list_scenarios() -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and serve."""
     options = _parser().parse_args(arguments)
-    if options.list_scenarios:
-        print(list_scenarios())
-        return 0
     try:
         emulator = Emulator(
-            options.provider, scenario=options.scenario, host=options.host, port=options.port,
-            delay=options.delay,
+            options.provider, scenario=options.scenario, port=options.port, delay=options.delay,
         )  # fmt: skip
         emulator.start()
-    except (UnknownScenarioError, ValueError, OSError) as error:
+    except (UnknownScenarioError, OverflowError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     stopped = threading.Event()
@@ -58,18 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m mara_minimax.emulator",
         description=_ABOUT,
-        epilog="scenarios (also by the request header x-emulator-scenario):\n" + list_scenarios(),
+        epilog="scenarios (also by the request header x-emulator-scenario):\n" + _list_scenarios(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--provider", choices=list(PROVIDERS), default="minimax")
-    parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     parser.add_argument("--scenario", default="default", help="scenario of all requests")
     parser.add_argument(
         "--delay", type=float, default=0.02, help="seconds between chunks in the scenario slow"
-    )
-    parser.add_argument(
-        "--list-scenarios", action="store_true", help="print the scenarios and exit"
     )
     return parser
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Self
 
-from starlette.types import Scope
-
 from mara_minimax.emulator.answers import answer as answer_by_rules
-from mara_minimax.emulator.app import CHAT_PATH, Endpoints
-from mara_minimax.emulator.exchange import Answer
-from mara_minimax.emulator.loopback import is_loopback
-from mara_minimax.emulator.records import RecordedRequest
-from mara_minimax.emulator.server import ServerThread, listen
-from mara_minimax.emulator.state import EmulatorState, provider_named, scenario_named
+from mara_minimax.emulator.listener import Listener
+from mara_minimax.emulator.server import CHAT_PATH, Conversation
+from mara_minimax.emulator.state import (
+    Answer,
+    EmulatorState,
+    RecordedRequest,
+    provider_named,
+    scenario_named,
+)
 from mara_minimax.emulator.types.canned import CannedReply
 
 
@@ -34,8 +36,8 @@ class Emulator:
 
     `answer` says what the model says. It takes a `ChatRequest` that passed the provider's checks
     and returns a `Reply`, which the emulator puts into the provider's form, plain or streamed. It
-    runs in the thread of the server, and may be asynchronous. Where it raises or returns something
-    else, the request gets HTTP 400 with that as its message.
+    runs in a thread of the connection, and may be asynchronous. Where it raises or returns
+    something else, the request gets HTTP 400 with that as its message.
 
     Example:
         ```python
@@ -70,7 +72,6 @@ class Emulator:
         *,
         scenario: str = "default",
         answer: Answer = answer_by_rules,
-        host: str = "127.0.0.1",
         port: int = 0,
         clock: Callable[[], float] = time.time,
         delay: float = 0.02,
@@ -82,27 +83,19 @@ class Emulator:
             provider: `minimax`, `mara` or `llmprovider`.
             scenario: Scenario of requests that name none.
             answer: Says what the model says; by default `mara_minimax.emulator.answer`.
-            host: Address to listen on: a loopback address, or `localhost`.
-            port: Port to listen on; 0 takes a free one.
+            port: Port of 127.0.0.1 to listen on; 0 takes a free one.
             clock: Source of `created`; a constant makes equal requests get equal bytes.
             delay: Seconds between two chunks in the scenario `slow`.
             retry_after: Value of `Retry-After` where a scenario sends one.
 
         Raises:
             LookupError: Provider or scenario is unknown.
-            ValueError: `host` is not an address of this machine alone.
         """
-        if not is_loopback(host):
-            raise ValueError(
-                f"The emulator serves this machine alone: the host {host!r} is not a loopback "
-                "address such as 127.0.0.1 or ::1."
-            )
         emulated = provider_named(provider)
         chosen = scenario_named(scenario, emulated)
         self._state = EmulatorState(emulated, chosen, answer, clock, delay, retry_after)
-        self._host = host
         self._port = port
-        self._server: ServerThread | None = None
+        self._listener: Listener | None = None
 
     @property
     def provider(self) -> str:
@@ -112,10 +105,9 @@ class Emulator:
     @property
     def base_url(self) -> str:
         """What a client takes as base URL; known once the server runs."""
-        if self._server is None:
+        if self._listener is None:
             raise RuntimeError("The emulator is not running; enter its context or call start().")
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/v1"
+        return f"http://127.0.0.1:{self._port}/v1"
 
     @property
     def scenario(self) -> str:
@@ -124,7 +116,8 @@ class Emulator:
 
     @scenario.setter
     def scenario(self, name: str) -> None:
-        self._state.choose(name)
+        self._state.chosen = scenario_named(name, self._state.provider)
+        self._state.spent.clear()
 
     @property
     def answer(self) -> Answer:
@@ -138,7 +131,7 @@ class Emulator:
     @property
     def requests(self) -> list[RecordedRequest]:
         """All requests so far, oldest first."""
-        return self._state.requests()
+        return list(self._state.requests)
 
     @property
     def last_body(self) -> Any:
@@ -150,7 +143,7 @@ class Emulator:
 
     def enqueue(self, reply: CannedReply) -> None:
         """Serve these bytes to a following chat request, without checks and without `answer`."""
-        self._state.enqueue(reply)
+        self._state.canned.append(replace(reply, headers=dict(reply.headers)))
 
     def clear(self) -> None:
         """Forget requests, canned replies and counters; scenario and `answer` stay."""
@@ -158,23 +151,22 @@ class Emulator:
 
     def start(self) -> Self:
         """Listen, and return once requests are served."""
-        if self._server is not None:
+        if self._listener is not None:
             raise RuntimeError("The emulator is already running.")
-        listener = listen(self._host, self._port)
-        self._port = listener.getsockname()[1]
-        application = Endpoints(self._state, self._drop).application()
-        self._server = ServerThread(application, listener, f"emulator-{self.provider}")
+        self._listener = Listener(
+            lambda connection: Conversation(connection, self._state),
+            name=f"emulator-{self.provider}",
+            port=self._port,
+        )
+        self._port = self._listener.port
+        self._listener.start()
         return self
 
     def stop(self) -> None:
         """Stop at once; open streams are aborted."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-
-    def _drop(self, scope: Scope) -> None:
-        if self._server is not None:
-            self._server.drop(scope)
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
 
     def __enter__(self) -> Self:
         """Start the server."""

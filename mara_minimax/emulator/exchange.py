@@ -2,95 +2,75 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 from mara_minimax.emulator.answers.limits import finish
 from mara_minimax.emulator.checks import mara
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal, has_accepted_key
-from mara_minimax.emulator.faults.failures import Situation
 from mara_minimax.emulator.providers import Provider
 from mara_minimax.emulator.scenarios import Scenario
+from mara_minimax.emulator.state import Answer, EmulatorState
 from mara_minimax.emulator.types.canned import CannedReply
-from mara_minimax.emulator.types.models import Model
 from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.types.reply import Reply
 from mara_minimax.emulator.types.request import ChatRequest
-from mara_minimax.emulator.wire.identity import Identity
 from mara_minimax.emulator.wire.transport import Event, json_reply, stream_reply
-from mara_minimax.emulator.wire.wire import Envelope
-
-_UNNAMED = Model("", 0)
-
-Answer = Callable[[ChatRequest], Reply | Awaitable[Reply]]
-"""Says what the model says; plain or asynchronous."""
+from mara_minimax.emulator.wire.wire import Wire
 
 
 class AnswerError(Exception):
     """The answer function failed or returned something else than a reply."""
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """A chat request as it arrived, and all about the server that shapes its reply."""
-
-    provider: Provider
-    scenario: Scenario
-    authorization: str
-    body: Any
-    """The parsed body; `None` when it is not JSON."""
-    answer: Answer
-    created: float
-    repeat: int
-    """How often this very body was asked before."""
-    ordinal: int
-    delay: float
-    retry_after: float
-
-
-def refuse(provider: Provider, refusal: Refusal, created: float, ordinal: int) -> CannedReply:
+def refuse(state: EmulatorState, refusal: Refusal) -> CannedReply:
     """A refusal outside of chat completions, in the provider's form."""
-    identity = Identity(provider.name, refusal.message, str(ordinal))
-    return provider.wire.error(refusal, Envelope(identity, _UNNAMED, created, ordinal))
+    return state.wire(refusal.message, state.asked.total()).error(refusal)
 
 
-async def reply_to(exchange: Exchange) -> CannedReply:
-    """The reply of the provider under the scenario."""
-    provider = exchange.provider
-    seed = json.dumps(exchange.body, sort_keys=True)
-    identity = Identity(provider.name, seed, str(exchange.repeat))
-    envelope = Envelope(identity, _UNNAMED, exchange.created, exchange.ordinal)
-    checked = _checked(exchange)
+def reply_to(
+    state: EmulatorState, body: Any, *, authorization: str, scenario: str | None
+) -> CannedReply:
+    """The provider's reply to a parsed body, under the scenario of that name or the chosen one.
+
+    The body is `None` when it is not JSON.
+
+    Raises:
+        AnswerError: The answer function failed.
+        UnknownScenarioError: The provider has no such scenario.
+    """
+    chosen, wire = state.begin(body, scenario)
+    provider = state.provider
+    checked = _checked(provider, chosen, body, authorization)
     if isinstance(checked, Refusal):
-        return provider.wire.error(checked, envelope)
+        return wire.error(checked)
     tier = checked.body.get("service_tier") or "standard"
-    envelope = replace(envelope, model=checked.model, service_tier=tier)
+    wire = replace(wire, model=checked.model, service_tier=tier)
     request = ChatRequest.from_body(checked.body, provider=provider.name, model=checked.model.id)
-    situation = Situation(
-        provider=provider.name,
-        wire=provider.wire,
-        envelope=envelope,
-        stream=request.stream,
-        wrong_key=provider.wrong_key,
-        retry_after=exchange.retry_after,
-    )
-    scenario = exchange.scenario
-    streams_failure = request.stream and scenario.stream_failure is not None
-    if scenario.failure is not None and not streams_failure:
-        return scenario.failure(situation)
-    thinks = provider.wire.thinks(request, checked.model)
-    reply = finish(await _asked(exchange.answer, request), request, thinks=thinks)
+    if chosen.failure is not None:
+        return chosen.failure
+    refusal = chosen.refusals.get(provider.name)
+    if refusal is not None and not (request.stream and chosen.refuses_halfway):
+        refused = wire.error(refusal)
+        if chosen.retry_after:
+            refused.headers["retry-after"] = f"{state.retry_after:g}"
+        return refused
+    reply = finish(_asked(state.answer, request), request, thinks=wire.thinks(request))
     if _is_truncated_json(reply, request):
-        return provider.wire.error(mara.TRUNCATED_JSON, envelope)
-    return _encoded(reply, request, exchange, situation)
+        return wire.error(mara.TRUNCATED_JSON)
+    encoded = _encoded(reply, request, chosen, wire)
+    if chosen.transport.slow:
+        encoded.delay = state.delay
+    return encoded
 
 
-def _checked(exchange: Exchange) -> Candidate | Refusal:
-    provider, body = exchange.provider, exchange.body
-    if not has_accepted_key(exchange.authorization):
+def _checked(
+    provider: Provider, scenario: Scenario, body: Any, authorization: str
+) -> Candidate | Refusal:
+    if not has_accepted_key(authorization):
         return provider.wrong_key
     if not isinstance(body, dict):
         return provider.unreadable_body
@@ -98,14 +78,16 @@ def _checked(exchange: Exchange) -> Candidate | Refusal:
     model = provider.find_model(name) if isinstance(name, str) else None
     if model is None:
         return provider.unknown_model(name)
+    if scenario.context_window is not None:
+        model = replace(model, context_window=scenario.context_window)
     candidate = Candidate(body, model)
-    return first_refusal(candidate, (*provider.rules, *exchange.scenario.rules)) or candidate
+    return first_refusal(candidate, (*provider.rules, *scenario.rules)) or candidate
 
 
-async def _asked(answer: Answer, request: ChatRequest) -> Reply:
+def _asked(answer: Answer, request: ChatRequest) -> Reply:
     try:
         result = answer(request)
-        reply = await result if inspect.isawaitable(result) else result
+        reply = asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
     except Exception as error:
         shown = f"{type(error).__name__}: {error}"
         raise AnswerError(f"The emulator's answer function raised {shown}") from error
@@ -115,37 +97,34 @@ async def _asked(answer: Answer, request: ChatRequest) -> Reply:
     return reply
 
 
-def _encoded(
-    reply: Reply, request: ChatRequest, exchange: Exchange, situation: Situation
-) -> CannedReply:
-    scenario, wire, envelope = exchange.scenario, situation.wire, situation.envelope
+async def _awaited(reply: Awaitable[Reply]) -> Reply:
+    return await reply
+
+
+def _encoded(reply: Reply, request: ChatRequest, scenario: Scenario, wire: Wire) -> CannedReply:
     if scenario.reply is not None:
         reply = scenario.reply(reply, request)
-    form = replace(wire.default_form(request, envelope.model), **scenario.form)
-    headers, change = wire.headers(envelope), scenario.events
+    form = replace(wire.default_form(request), **scenario.form)
+    headers, change = wire.headers(), scenario.events
     transport = scenario.transport
-    if transport.slow:
-        transport = replace(transport, delay=exchange.delay)
-    if not request.stream:
-        body = wire.body(reply, form, envelope)
+    if not request.stream or scenario.never_streams:
+        body = wire.body(reply, form)
         if change is not None and scenario.whole_too:
             (body,) = change([body])
         return json_reply(wire.encode(body), transport=transport, headers=headers)
-    payloads = wire.events(reply, form, envelope)
+    payloads = wire.events(reply, form)
     events = [Event(payload) for payload in (change(payloads) if change else payloads)]
+    refusal = scenario.refusals.get(request.provider)
+    if refusal is not None:
+        name, payload = wire.error_event(refusal)
+        events = [*events[: max(1, len(events) // 2)], Event(payload, name)]
     return stream_reply(
-        _with_failure(events, situation, scenario),
-        done=form.done and scenario.stream_failure is None,
+        events,
+        done=form.done and refusal is None,
         transport=transport,
         encode=wire.encode,
         headers=headers,
     )
-
-
-def _with_failure(events: list[Event], situation: Situation, scenario: Scenario) -> list[Event]:
-    if scenario.stream_failure is None:
-        return events
-    return [*events[: max(1, len(events) // 2)], scenario.stream_failure(situation)]
 
 
 def _is_truncated_json(reply: Reply, request: ChatRequest) -> bool:

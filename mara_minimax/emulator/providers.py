@@ -19,10 +19,12 @@ from mara_minimax.emulator.wire.mara import MaraWire
 from mara_minimax.emulator.wire.minimax import MinimaxWire
 from mara_minimax.emulator.wire.wire import Wire
 
-# What a body above 64 MiB gets there is not known; this is the usual code of HTTP 413.
-_TOO_LARGE = Refusal(413, "request_too_large", "The request body is larger than 64 MiB.")
 # MiniMax matches names without regard to case (inferred from its error texts, 2026).
 _MINIMAX_BY_LOWER_NAME = {name.lower(): model for name, model in MINIMAX_MODELS.items()}
+
+# What a body above 64 MiB gets is known of MiniMax alone; this is the usual code of HTTP 413.
+_TOO_LARGE = Refusal(413, "request_too_large", "The request body is larger than 64 MiB.")
+_NOT_FOUND = Refusal(404, "not_found", "Not found")
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,14 @@ class Provider:
     """Everything in which one provider differs from another."""
 
     name: str
-    wire: Wire
+    wire: type[Wire]
     find_model: Callable[[str], Model | None]
     rules: tuple[Rule, ...]
     unknown_model: Callable[[object], Refusal]
     unreadable_body: Refusal
     wrong_key: Refusal
-    body_too_large: Refusal
-    not_found: Refusal
+    body_too_large: Refusal = _TOO_LARGE
+    not_found: Refusal = _NOT_FOUND
 
 
 PROVIDERS = {
@@ -45,7 +47,7 @@ PROVIDERS = {
     for provider in (
         Provider(
             name="minimax",
-            wire=MinimaxWire(),
+            wire=MinimaxWire,
             find_model=lambda name: _MINIMAX_BY_LOWER_NAME.get(name.lower()),
             rules=minimax.MINIMAX_RULES,
             unknown_model=minimax.unknown_model,
@@ -56,18 +58,16 @@ PROVIDERS = {
         ),
         Provider(
             name="mara",
-            wire=MaraWire(),
+            wire=MaraWire,
             find_model=MARA_MODELS.get,
             rules=mara.MARA_RULES,
             unknown_model=mara.unknown_model,
             unreadable_body=mara.UNREADABLE_BODY,
             wrong_key=mara.WRONG_KEY,
-            body_too_large=_TOO_LARGE,
-            not_found=Refusal(404, "not_found", "Not found"),
         ),
         Provider(
             name="llmprovider",
-            wire=LLMProviderWire(),
+            wire=LLMProviderWire,
             find_model=lambda name: (
                 LLMPROVIDER_MODELS.get(name) or (Model(name, 204_800) if name else None)
             ),
@@ -75,8 +75,6 @@ PROVIDERS = {
             unknown_model=lambda _: llmprovider.MISSING_MODEL,
             unreadable_body=llmprovider.UNREADABLE_BODY,
             wrong_key=llmprovider.WRONG_KEY,
-            body_too_large=_TOO_LARGE,
-            not_found=Refusal(404, "not_found", "Not found"),
         ),
     )
 }

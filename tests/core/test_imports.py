@@ -30,7 +30,7 @@ SERVERS = {"starlette", "uvicorn"}
         ("mara_minimax.settings", LANGCHAIN | LLAMA_INDEX | SERVERS),
         ("langchain_mara_minimax", LLAMA_INDEX | SERVERS),
         ("llama_index_mara_minimax", LANGCHAIN | SERVERS),
-        ("mara_minimax.emulator", LANGCHAIN | LLAMA_INDEX),
+        ("mara_minimax.emulator", LANGCHAIN | LLAMA_INDEX | SERVERS),
     ],
 )
 def test_a_package_imports_without_what_it_may_not_use(module, blocked):

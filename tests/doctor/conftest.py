@@ -42,7 +42,6 @@ def examine(key: str) -> Examine:
         *,
         before: Mapping[str, Callable[[], Any]] | None = None,
         timeout: float = 20.0,
-        other_region_url: str | None = None,
         **given: Any,
     ) -> Report:
         def progress(title: str) -> None:
@@ -57,8 +56,6 @@ def examine(key: str) -> Examine:
             settings = MiniMaxSettings(endpoint="llmprovider", **given)
         else:
             settings = MiniMaxSettings(**given)
-        return diagnose(
-            settings, timeout=timeout, other_region_url=other_region_url, progress=progress
-        )
+        return diagnose(settings, timeout=timeout, progress=progress)
 
     return run

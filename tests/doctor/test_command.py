@@ -90,7 +90,6 @@ def test_an_argument_wins_over_the_variable(key, server, monkeypatch, capsys):
         (["doctor", "--base-url", "api.minimax.io/v1"], "no scheme"),
         (["doctor", "--timeout", "0"], "number of seconds"),
         (["doctor", "--timeout", "soon"], "number of seconds"),
-        (["doctor", "--provider", "mara", "--try-other-region"], "for MiniMax"),
         (["doctor", "--base-url", "http://example.org/v1"], "over http://"),
         ([], "required"),
     ],

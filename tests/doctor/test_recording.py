@@ -34,9 +34,9 @@ def recording(exchanges):
     return wrap
 
 
-def send(client, content=b"{}"):
-    headers = {"Authorization": f"Bearer {KEY}", "X-Team": "blue-whales", "Accept": "text/plain"}
-    request = client.build_request("POST", "https://x/v1/chat", content=content, headers=headers)
+def send(client):
+    headers = {"Authorization": f"Bearer {KEY}"}
+    request = client.build_request("POST", "https://x/v1/chat", content=b"{}", headers=headers)
     return client.send(request, stream=True)
 
 
@@ -48,15 +48,10 @@ def test_the_reader_gets_the_answer_as_it_is(recording):
     assert response.read() == b"Hello."
 
 
-def test_request_and_answer_are_kept(recording, exchanges):
-    answer = {"headers": {"x-id": "7"}, "content": iter([b"Hello."])}
-    client = recording(lambda _: http.Response(201, **answer))
-    send(client, b'{"model": "m"}').read()
+def test_the_answer_is_kept(recording, exchanges):
+    send(recording(lambda _: http.Response(201, content=iter([b"Hello."])))).read()
     (exchange,) = exchanges
-    assert (exchange.method, exchange.url) == ("POST", "https://x/v1/chat")
-    assert exchange.request_body == b'{"model": "m"}'
     assert exchange.status == 201
-    assert ("x-id", "7") in exchange.headers
     assert exchange.body == b"Hello."
     assert exchange.read_to_end
     assert exchange.failure is None
@@ -68,37 +63,16 @@ def test_an_answer_that_a_hook_of_the_client_has_read_is_kept(recording, exchang
     assert exchanges[0].read_to_end
 
 
-def test_pieces_are_kept_with_their_times(recording, exchanges):
-    client = recording(lambda _: http.Response(200, content=iter([b"Hel", b"lo."])))
-    send(client).read()
-    (exchange,) = exchanges
-    assert [size for _, size in exchange.arrivals] == [3, 3]
-    first, last = (seconds for seconds, _ in exchange.arrivals)
-    assert 0 <= first <= last
-
-
-def test_of_the_headers_that_were_sent_only_harmless_ones_are_kept(recording, exchanges):
-    send(recording(lambda _: http.Response(200))).read()
-    headers = dict(exchanges[0].request_headers)
-    assert headers["accept"] == "text/plain"
-    assert not {"x-team", "authorization"} & headers.keys()
-
-
 @pytest.mark.parametrize(
     "pieces",
     [[f"Key {KEY}!".encode()], [b"Key sk-9f3a71c", f"2{KEY[11:]}!".encode()]],
     ids=["whole", "cut"],
 )
 def test_a_key_that_is_repeated_is_not_kept(pieces, recording, exchanges):
-    answer = {"headers": {"x-key": KEY, "set-cookie": "id=1"}, "content": iter(pieces)}
-    client = recording(lambda _: http.Response(200, **answer))
-    assert KEY in send(client, f'{{"user": "{KEY}"}}'.encode()).read().decode()
-    (exchange,) = exchanges
-    assert exchange.request_body == b'{"user": "[redacted]"}'
-    headers = dict(exchange.headers)
-    assert headers["x-key"] == "[redacted]"
-    assert "set-cookie" not in headers
-    assert exchange.body == b"Key [redacted]!"
+    client = recording(lambda _: http.Response(200, content=iter(pieces)))
+    assert KEY in send(client).read().decode()
+    assert exchanges[0].body == b"Key [redacted]!"
+    assert KEY not in repr(exchanges)
 
 
 def test_bytes_that_are_no_text_are_kept_as_they_came(recording, exchanges):
@@ -120,7 +94,6 @@ def test_a_compressed_body_is_kept_decoded_so_that_a_key_is_found_in_it(recordin
     client = recording(lambda _: http.Response(200, headers=headers, content=iter([body])))
     send(client).read()
     assert exchanges[0].body == b"Key [redacted]!"
-    assert "content-encoding" not in dict(exchanges[0].headers)
 
 
 def test_a_body_that_is_not_compressed_as_it_says_is_not_kept(recording, exchanges):
@@ -169,12 +142,15 @@ def test_a_request_that_nothing_answers_is_kept(recording, exchanges):
 
 def test_the_caller_can_end_the_reading_after_each_piece(recording, exchanges):
     def stop(exchange):
-        raise InterruptedError(f"after {len(exchange.arrivals)}")
+        raise InterruptedError
 
     client = recording(lambda _: http.Response(200, content=iter([b"Hel", b"lo."])), stop)
-    with pytest.raises(InterruptedError, match="after 1"):
-        send(client).read()
+    response = send(client)
+    with pytest.raises(InterruptedError):
+        response.read()
+    response.close()
     assert exchanges[0].failure is InterruptedError
+    assert exchanges[0].body == b"Hel"
 
 
 def test_a_probe_keeps_what_passed_between_the_library_and_the_host(server, monkeypatch):
@@ -186,7 +162,6 @@ def test_a_probe_keeps_what_passed_between_the_library_and_the_host(server, monk
     answer = probe.ask([{"role": "user", "content": "Hello"}])
     (exchange,) = probe.exchanges
     assert KEY in answer.reply.text
-    assert json.loads(exchange.request_body) == server.requests[0].body
     kept = json.loads(exchange.body)
     assert kept["choices"][0]["message"]["content"] == "Your key is [redacted]."
     assert KEY not in repr(probe.exchanges)

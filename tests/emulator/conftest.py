@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import socket
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import httpx
 import openai
 import pytest
 
-from mara_minimax.emulator import Emulator, app
+from mara_minimax.emulator import Emulator, server
 
 MODELS = {"minimax": "MiniMax-M2", "mara": "MiniMax-M2.5", "llmprovider": "abab5.5-chat"}
 FIXED_TIME = 1_790_000_000.5
@@ -167,12 +167,12 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses between chunks, recorded and not waited for."""
     recorded: list[float] = []
 
-    async def pause(seconds: float, gone: asyncio.Event) -> None:
+    def client_left(_connection: socket.socket, seconds: float | None) -> bool:
         if seconds:
             recorded.append(seconds)
-        await asyncio.sleep(0)
+        return False
 
-    monkeypatch.setattr(app, "_pause", pause)
+    monkeypatch.setattr(server, "client_left", client_left)
     return recorded
 
 

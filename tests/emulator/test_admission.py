@@ -6,7 +6,6 @@ import json
 import socket
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from mara_minimax.emulator import Emulator
@@ -71,17 +70,11 @@ def test_a_request_without_host_is_refused(minimax):
     assert status == 403
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "example.org", ""])
-def test_it_does_not_listen_beyond_this_machine(host):
-    with pytest.raises(ValueError, match="this machine alone"):
-        Emulator(host=host)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_it_listens_on_this_machine(host):
-    with Emulator(host=host) as emulator:
-        headers = {"authorization": "Bearer some-key"}
-        assert httpx.get(f"{emulator.base_url}/models", headers=headers).status_code == 200
+def test_it_does_not_listen_beyond_this_machine(minimax):
+    port = int(minimax.emulator.base_url.split(":")[2].split("/")[0])
+    # A server of all addresses would take this one too.
+    with pytest.raises(OSError):  # noqa: PT011 - refused, or without a route
+        socket.create_connection(("127.0.0.2", port), timeout=5)
 
 
 REFUSED = {

@@ -20,7 +20,8 @@ ANSWERING = [
     (provider, name)
     for name, scenario in SCENARIOS.items()
     for provider in sorted(scenario.providers)
-    if scenario.failure is None
+    if not (scenario.failure or scenario.refusals or scenario.never_streams)
+    and scenario.context_window is None
     and scenario.transport.end == "normal"
     and not scenario.transport.hold_after_end
 ]

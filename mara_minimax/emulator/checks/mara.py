@@ -20,7 +20,7 @@ from mara_minimax.emulator.checks.validation import (
     parameters,
 )
 from mara_minimax.emulator.types.body import prompt_tokens
-from mara_minimax.emulator.types.refusal import Refusal, bad_request, context_exceeded
+from mara_minimax.emulator.types.refusal import Refusal, bad_request
 
 _ROLES = frozenset({"system", "assistant", "user", "function", "tool", "developer"})
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -155,8 +155,15 @@ def _response_format(candidate: Candidate) -> Refusal | None:
 def _context_window(candidate: Candidate) -> Refusal | None:
     limits = [candidate.body.get(name) or 0 for name in ("max_tokens", "max_completion_tokens")]
     needed = prompt_tokens(candidate.body) + max(limits)
-    window = candidate.model.context_window
-    return context_exceeded(candidate.model, needed) if needed > window else None
+    model = candidate.model
+    if needed <= model.context_window:
+        return None
+    # SambaNova's words (public report, 2024).
+    text = (
+        f"The maximum context length of {model.id} is {model.context_window}. However, answering "
+        f"your request will take {needed} tokens. Please reduce the length of the messages."
+    )
+    return bad_request("context_length_exceeded", text, "messages")
 
 
 def missing_property(name: str) -> Refusal:

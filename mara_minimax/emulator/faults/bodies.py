@@ -12,7 +12,7 @@ KEPT_REASONING = "The user wants a number."
 KEPT_TOKENS = 17
 REQUEST_ID = "0646e0f1a2b3c4d5e6f7"
 
-_USAGE = {"prompt_tokens": 10, "completion_tokens": 7, "total_tokens": KEPT_TOKENS}
+USAGE = {"prompt_tokens": 10, "completion_tokens": 7, "total_tokens": KEPT_TOKENS}
 _DETAIL = {
     "type": "reasoning.text",
     "id": "reasoning-text-1",
@@ -96,19 +96,14 @@ def chunk(delta: Any, finish_reason: str | None = None, **fields: Any) -> dict[s
     }
 
 
-def usage_chunk(choices: Any = ()) -> dict[str, Any]:
+def usage_chunk() -> dict[str, Any]:
     """The chunk with the counts, as MiniMax and MARA end a stream."""
-    return {**chunk({}), "choices": None if choices is None else list(choices), "usage": _USAGE}
+    return {**chunk({}), "choices": [], "usage": USAGE}
 
 
 def text_chunk(text: str = KEPT_TEXT, **fields: Any) -> dict[str, Any]:
     """A piece of text."""
     return chunk({"role": "assistant", "content": text}, **fields)
-
-
-def counted_text_chunk() -> dict[str, Any]:
-    """A piece of text beside the counts so far."""
-    return text_chunk(usage=_USAGE)
 
 
 def reasoning_chunk(provider: str = "minimax") -> dict[str, Any]:
@@ -147,7 +142,7 @@ def good_body(text: str = "It is 42.") -> dict[str, Any]:
         "created": 1_760_000_000,
         "model": "MiniMax-M2",
         "object": "chat.completion",
-        "usage": _USAGE,
+        "usage": USAGE,
     }
 
 

@@ -39,18 +39,6 @@ class Ending:
     tokens: int = 0
     """Total of the usage that was received."""
 
-    def kept(self) -> str:
-        """What is preserved beside the status, in words."""
-        parts = [
-            (self.code is not None, "code"),
-            (self.request_id is not None, "request id"),
-            (self.retry_after is not None, "retry after"),
-            (bool(self.text), "text"),
-            (bool(self.reasoning), "reasoning"),
-            (bool(self.tokens), "usage"),
-        ]
-        return ", ".join(name for known, name in parts if known) or "\u2013"
-
 
 @dataclass(frozen=True)
 class Fault:

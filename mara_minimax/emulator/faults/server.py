@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import socket
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from mara_minimax.emulator.faults.fault import RawAnswer
+from mara_minimax.emulator.listener import Listener
 
 _NO_WAIT = struct.pack("ii", 1, 0)
 _PAUSE = 0.001
@@ -32,85 +32,54 @@ class FaultServer:
     def __init__(self, *, context: ssl.SSLContext | None = None) -> None:
         self.script: Script = lambda _: RawAnswer(end="close")
         self.bodies: list[Any] = []
-        self.connections = 0
-        self._context = context
-        self._open: set[socket.socket] = set()
+        self._scheme = "https" if context else "http"
+        self._listener = Listener(self._talk, name="fault-server", context=context)
         self._lock = threading.Lock()
-        self._leaving = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._thread = threading.Thread(target=self._accept, name="fault-server", daemon=True)
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        return int(self._listener.getsockname()[1])
+        return self._listener.port
 
     @property
     def base_url(self) -> str:
         """What to give a client."""
-        scheme = "https" if self._context else "http"
-        return f"{scheme}://127.0.0.1:{self.port}/v1"
+        return f"{self._scheme}://127.0.0.1:{self.port}/v1"
+
+    @property
+    def connections(self) -> int:
+        """How many connections came since `play`."""
+        return self._listener.connections
 
     def play(self, script: Script) -> None:
         """Forget what was recorded and answer by `script` from now on."""
         with self._lock:
             self.script = script
             self.bodies = []
-            self.connections = 0
+            self._listener.connections = 0
 
     def __enter__(self) -> Self:
         """Start."""
-        self._thread.start()
+        self._listener.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop, and break all connections."""
-        self._leaving.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        with self._lock:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-        self._thread.join(5.0)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._lock:
-                self.connections += 1
-                self._open.add(connection)
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+        self._listener.stop()
 
     def _talk(self, connection: socket.socket) -> None:
-        talking = connection
-        try:
-            if self._context is not None:
-                talking = self._context.wrap_socket(connection, server_side=True)
-            while (body := _read_request(talking)) is not None:
-                with self._lock:
-                    self.bodies.append(body)
-                    answer = self.script(body)
-                if not self._send(talking, answer):
-                    return
-        except OSError:
-            # The client left, as it may at any time.
-            return
-        finally:
+        while (body := _read_request(connection)) is not None:
             with self._lock:
-                self._open.discard(connection)
-            talking.close()
+                self.bodies.append(body)
+                answer = self.script(body)
+            if not self._send(connection, answer):
+                return
 
     def _send(self, connection: socket.socket, answer: RawAnswer) -> bool:
         """Send an answer; return whether the connection takes another request."""
         connection.sendall(answer.data)
         if answer.end == "repeat":
-            while not self._leaving.wait(_PAUSE):
+            while not self._listener.leaving.wait(_PAUSE):
                 connection.sendall(answer.tail)
         if answer.end == "hold":
             while connection.recv(_READ):

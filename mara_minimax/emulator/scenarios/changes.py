@@ -42,49 +42,45 @@ def fenced_json(reply: Reply, _: ChatRequest) -> Reply:
     return replace(reply, text=f"```json\n{reply.text}\n```")
 
 
-def force_calls(reply: Reply, request: ChatRequest) -> Reply:
+def forced(change: Callable[[Reply], Reply] = lambda reply: reply) -> ReplyChange:
     """Call the first tool, or the first two, unless there are none or they have answered."""
-    if not request.tools or request.messages[-1].role == "tool":
-        return reply
-    question = request.question.text
-    calls = tuple(fill_call(tool, question) for tool in request.tools[:_MOST_FORCED])
-    forced = replace(reply, text="", tool_calls=calls, finish_reason="tool_calls")
-    return with_usage(forced, request)
+
+    def force(reply: Reply, request: ChatRequest) -> Reply:
+        if not request.tools or request.messages[-1].role == "tool":
+            return reply
+        question = request.question.text
+        calls = tuple(fill_call(tool, question) for tool in request.tools[:_MOST_FORCED])
+        called = replace(reply, text="", tool_calls=calls, finish_reason="tool_calls")
+        return change(with_usage(called, request))
+
+    return force
 
 
-def forced(
-    finish_reason: str | None = None, arguments: Callable[[str], str] | None = None
-) -> ReplyChange:
-    """Forced calls with another finish reason, or with other arguments."""
-
-    def change(reply: Reply, request: ChatRequest) -> Reply:
-        reply = force_calls(reply, request)
-        calls = tuple(
-            replace(call, arguments=arguments(call.arguments_text)) if arguments else call
-            for call in reply.tool_calls
-        )
-        reason = finish_reason if calls and finish_reason else reply.finish_reason
-        return replace(reply, tool_calls=calls, finish_reason=reason)
-
-    return change
+def finishing(reason: str) -> ReplyChange:
+    """Forced calls with another finish reason."""
+    return forced(lambda reply: replace(reply, finish_reason=reason))
 
 
-def truncate_arguments(reply: Reply, request: ChatRequest) -> Reply:
-    """Forced calls, the last of which the token limit cut off."""
-    reply = force_calls(reply, request)
-    if not reply.tool_calls:
-        return reply
+def arguing(change: Callable[[str], str]) -> ReplyChange:
+    """Forced calls with other arguments."""
+
+    def argue(reply: Reply) -> Reply:
+        calls = [replace(c, arguments=change(c.arguments_text)) for c in reply.tool_calls]
+        return replace(reply, tool_calls=calls)
+
+    return forced(argue)
+
+
+def truncated(reply: Reply) -> Reply:
+    """The token limit cut the last call off."""
     *others, last = reply.tool_calls
     text = last.arguments_text
     cut = replace(last, arguments=text[: max(1, len(text) * 2 // 3)])
     return replace(reply, tool_calls=(*others, cut), finish_reason="length")
 
 
-def leak_markup(reply: Reply, request: ChatRequest) -> Reply:
-    """Forced calls that arrive as the model's own markup in the text (MiniMax-M2.5 issue 10)."""
-    reply = force_calls(reply, request)
-    if not reply.tool_calls:
-        return reply
+def leaked(reply: Reply) -> Reply:
+    """The calls arrive as the model's own markup in the text (MiniMax-M2.5 issue 10)."""
     lines = [line for call in reply.tool_calls for line in _markup(call)]
     text = "\n".join(["<minimax:tool_call>", *lines, "</minimax:tool_call>"])
     return replace(reply, text=text, tool_calls=(), finish_reason="stop")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mara_minimax.emulator.checks.validation import Rule
-from mara_minimax.emulator.faults.failures import Failure, StreamFailure
 from mara_minimax.emulator.providers import PROVIDERS
 from mara_minimax.emulator.scenarios.changes import ReplyChange
+from mara_minimax.emulator.types.canned import CannedReply
+from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.wire.transport import Transport
 from mara_minimax.emulator.wire.wire import Payload
 
@@ -34,11 +35,19 @@ class Scenario:
     events: EventsChange | None = None
     whole_too: bool = False
     """`events` changes whole replies like streams."""
+    never_streams: bool = False
+    """Whoever asks for a stream gets a whole reply too."""
     transport: Transport = field(default_factory=Transport)
-    failure: Failure | None = None
+    failure: CannedReply | None = None
     """Replaces the whole reply."""
-    stream_failure: StreamFailure | None = None
-    """Replaces the second half of a stream by one event; plain requests get `failure`."""
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
+    """By provider: what the request is refused with."""
+    refuses_halfway: bool = False
+    """A refused stream begins, and its second half is the refusal as an event."""
+    retry_after: bool = False
+    """The refusal says how long to wait."""
+    context_window: int | None = None
+    """Replaces the model's."""
     rules: tuple[Rule, ...] = ()
     """Refusals beyond the provider's own."""
     once: bool = False

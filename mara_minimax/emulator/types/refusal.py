@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mara_minimax.emulator.types.models import Model
-
 
 @dataclass(frozen=True)
 class Refusal:
@@ -34,12 +32,3 @@ def invalid_params(message: str) -> Refusal:
 def bad_request(code: str, message: str, param: str | None = None) -> Refusal:
     """HTTP 400 in OpenAI's error form."""
     return Refusal(400, code, message, param=param)
-
-
-def context_exceeded(model: Model, needed: int) -> Refusal:
-    """SambaNova's answer to too long a prompt (public report, 2024)."""
-    text = (
-        f"The maximum context length of {model.id} is {model.context_window}. However, answering "
-        f"your request will take {needed} tokens. Please reduce the length of the messages."
-    )
-    return bad_request("context_length_exceeded", text, "messages")

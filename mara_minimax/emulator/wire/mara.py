@@ -10,13 +10,13 @@ import json
 from typing import Any, ClassVar
 
 from mara_minimax.emulator.types.canned import CannedReply, to_bytes
-from mara_minimax.emulator.types.models import MARA_MODELS, Model
+from mara_minimax.emulator.types.models import MARA_MODELS
 from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.types.reply import Reply, Usage
 from mara_minimax.emulator.types.request import ChatRequest
 from mara_minimax.emulator.wire.form import Form, ToolEntry
 from mara_minimax.emulator.wire.parts import Part
-from mara_minimax.emulator.wire.wire import Envelope, Payload, Wire, cache_details
+from mara_minimax.emulator.wire.wire import Payload, Wire, cache_details
 
 # Developer tier of MiniMax-M2.5: https://mara-cloud-docs-one.vercel.app/models/rate-limits (2026).
 _PER_MINUTE = 200
@@ -29,18 +29,18 @@ class MaraWire(Wire):
     opening = None
     closing: ClassVar[Payload] = {"content": ""}
 
-    def default_form(self, request: ChatRequest, model: Model) -> Form:
+    def default_form(self, request: ChatRequest) -> Form:
         """Reasoning in its own field; gpt-oss models name the channel."""
         return Form(
             reasoning="field",
             ending="usage-chunk" if request.include_usage else "nothing",
             done=True,
-            channel="analysis" if model.family == "gpt-oss" else None,
+            channel="analysis" if self.model.family == "gpt-oss" else None,
         )
 
-    def thinks(self, request: ChatRequest, model: Model) -> bool:
+    def thinks(self, request: ChatRequest) -> bool:
         """MiniMax and gpt-oss models always do, the others only when the template is told to."""
-        if model.family != "other":
+        if self.model.family != "other":
             return True
         template = request.parameters.get("chat_template_kwargs") or {}
         return template.get("enable_thinking") is True
@@ -57,40 +57,42 @@ class MaraWire(Wire):
             call.pop("index", None)
         return message
 
-    def encode(self, payload: Payload) -> str:
+    @staticmethod
+    def encode(payload: Payload) -> str:
         """Compact JSON with sorted keys."""
         return json.dumps(payload, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
-    def error(self, refusal: Refusal, envelope: Envelope) -> CannedReply:
+    def error(self, refusal: Refusal) -> CannedReply:
         """OpenAI's error form with a request id, or plain text for unreadable bodies."""
-        headers = self.headers(envelope)
+        headers = self.headers()
         if refusal.plain:
             headers["content-type"] = "text/plain; charset=utf-8"
             return CannedReply(refusal.status, headers, [to_bytes(refusal.message)])
         if refusal.status in (404, 405) and refusal.code == "not_found":
             return CannedReply.json({"error": "Not found"}, status=404, headers=headers)
-        return super().error(refusal, envelope)
+        return super().error(refusal)
 
-    def error_event(self, refusal: Refusal, envelope: Envelope) -> tuple[str | None, Payload]:
+    def error_event(self, refusal: Refusal) -> tuple[str | None, Payload]:
         """The error body under the event name that SambaNova's SDK looks for."""
-        _, payload = super().error_event(refusal, envelope)
-        return "error", {**payload, "request_id": envelope.identity.uuid("reply")}
+        _, payload = super().error_event(refusal)
+        return "error", {**payload, "request_id": self.uuid("reply")}
 
-    def headers(self, envelope: Envelope) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         """The rate limit headers of the docs."""
-        left = max(_PER_MINUTE - envelope.ordinal, 0)
-        minute = int(envelope.created) // 60 * 60 + 60
-        day = int(envelope.created) // 86_400 * 86_400 + 86_400
+        left = max(_PER_MINUTE - self.ordinal, 0)
+        minute = int(self.created) // 60 * 60 + 60
+        day = int(self.created) // 86_400 * 86_400 + 86_400
         return {
             "x-ratelimit-limit-requests": str(_PER_MINUTE),
             "x-ratelimit-remaining-requests": str(left),
             "x-ratelimit-reset-requests": str(minute),
             "x-ratelimit-limit-requests-day": str(_PER_DAY),
-            "x-ratelimit-remaining-requests-day": str(max(_PER_DAY - envelope.ordinal, 0)),
+            "x-ratelimit-remaining-requests-day": str(max(_PER_DAY - self.ordinal, 0)),
             "x-ratelimit-reset-requests-day": str(day),
         }
 
-    def models(self) -> Payload:
+    @classmethod
+    def models(cls) -> Payload:
         """Rows with windows and prices, as clients of api.cloud.mara.com read them (2026)."""
         rows = [
             {
@@ -105,16 +107,16 @@ class MaraWire(Wire):
         ]
         return {"data": rows, "object": "list"}
 
-    def call_id(self, index: int, envelope: Envelope) -> str:
+    def call_id(self, index: int) -> str:
         """The id of a tool call that brings none."""
-        return f"call_{envelope.identity.hexadecimal(f'call {index}', 18)}"
+        return f"call_{self.hexadecimal(f'call {index}', 18)}"
 
-    def head(self, kind: str, choices: list[Payload], envelope: Envelope) -> Payload:
+    def head(self, kind: str, choices: list[Payload]) -> Payload:
         """A payload around choices."""
         return {
-            **super().head(kind, choices, envelope),
-            "created": float(envelope.created),
-            "id": envelope.identity.uuid("reply"),
+            **super().head(kind, choices),
+            "created": float(self.created),
+            "id": self.uuid("reply"),
             "system_fingerprint": "fastcoe",
         }
 
@@ -127,7 +129,7 @@ class MaraWire(Wire):
         role = {} if part.content is None and part.tool_calls is None else {"role": "assistant"}
         return {**super().delta(part, form), **role}
 
-    def usage(self, usage: Usage, reply: Reply, form: Form, envelope: Envelope) -> Payload:
+    def usage(self, usage: Usage, reply: Reply, form: Form) -> Payload:
         """Token counts with the timing figures; the times follow from the counts."""
         first, rate = 0.125, 250.0
         latency = first + usage.completion_tokens / rate
@@ -135,15 +137,15 @@ class MaraWire(Wire):
         if form.cache_details:
             cached = cache_details(usage)
         payload = {
-            **super().usage(usage, reply, form, envelope),
+            **super().usage(usage, reply, form),
             "completion_tokens_after_first_per_sec": rate,
             "completion_tokens_after_first_per_sec_first_ten": rate,
             "completion_tokens_after_first_per_sec_graph": rate,
             "completion_tokens_per_sec": usage.completion_tokens / latency,
-            "end_time": envelope.created + latency,
+            "end_time": self.created + latency,
             "is_last_response": True,
             "prompt_tokens_details": cached,
-            "start_time": envelope.created,
+            "start_time": self.created,
             "stop_reason": reply.finish_reason,
             "time_to_first_token": first,
             "total_latency": latency,

@@ -7,13 +7,13 @@ traffic published by client projects (2025-11 to 2026-09) for order, presence an
 from __future__ import annotations
 
 from mara_minimax.emulator.types.canned import compact
-from mara_minimax.emulator.types.models import MINIMAX_MODELS, Model
+from mara_minimax.emulator.types.models import MINIMAX_MODELS
 from mara_minimax.emulator.types.refusal import Refusal
 from mara_minimax.emulator.types.reply import Reply, Usage
 from mara_minimax.emulator.types.request import ChatRequest
 from mara_minimax.emulator.wire.form import Form, ReasoningPlace, ToolEntry
 from mara_minimax.emulator.wire.parts import Part, reasoning_fields, stream_parts
-from mara_minimax.emulator.wire.wire import Envelope, Payload, Wire, cache_details
+from mara_minimax.emulator.wire.wire import Payload, Wire, cache_details
 
 # Error types by HTTP status; 403, 404, 405 and 413 are not documented and follow the pattern.
 _ERROR_TYPES = {
@@ -47,9 +47,9 @@ class MinimaxWire(Wire):
     """Listed with their ids only, no windows (captured 2026-04)."""
     catalogue_created = 1_761_523_200
 
-    def default_form(self, request: ChatRequest, model: Model) -> Form:
+    def default_form(self, request: ChatRequest) -> Form:
         """`<think>` in content, or split fields when `reasoning_split` is true."""
-        family = model.family
+        family = self.model.family
         place: ReasoningPlace = "inline"
         if request.parameters.get("reasoning_split") is True:
             place = "split"
@@ -66,55 +66,52 @@ class MinimaxWire(Wire):
             cache_details='"cache_control"' in compact(request.body),
         )
 
-    def thinks(self, request: ChatRequest, model: Model) -> bool:
+    def thinks(self, request: ChatRequest) -> bool:
         """Always, except for M3 with thinking disabled."""
         thinking = request.parameters.get("thinking") or {}
-        return not (model.family == "m3" and thinking.get("type") == "disabled")
+        return not (self.model.family == "m3" and thinking.get("type") == "disabled")
 
-    def events(self, reply: Reply, form: Form, envelope: Envelope) -> list[Payload]:
+    def events(self, reply: Reply, form: Form) -> list[Payload]:
         """Chunks whose last one carries the finish reason, then the ending of the form."""
-        parts = stream_parts(reply, form, self.entries(reply, envelope))
+        parts = stream_parts(reply, form, self.entries(reply))
         usage = _NO_USAGE_YET if form.ending == "summary-frame" else None
-        around = {"usage": usage, **_FLAGS, **_tier(envelope)}
+        around = {"usage": usage, **_FLAGS, **self._tier}
         reasons = [None] * (len(parts) - 1) + [reply.finish_reason]
         events = [
-            {
-                **self.chunk([self.choice("delta", self.delta(part, form), reason)], envelope),
-                **around,
-            }
+            {**self.chunk([self.choice("delta", self.delta(part, form), reason)]), **around}
             for part, reason in zip(parts, reasons, strict=True)
         ]
         if form.ending == "summary-frame":
-            events.append(self.body(reply, form, envelope))
+            events.append(self.body(reply, form))
         elif form.ending == "usage-chunk" and reply.usage is not None:
-            spent = self.usage(reply.usage, reply, form, envelope)
-            events.append({**self.chunk([], envelope), "usage": spent, "base_resp": _FINE})
+            spent = self.usage(reply.usage, reply, form)
+            events.append({**self.chunk([]), "usage": spent, "base_resp": _FINE})
         return events
 
-    def body(self, reply: Reply, form: Form, envelope: Envelope) -> Payload:
+    def body(self, reply: Reply, form: Form) -> Payload:
         """The whole reply; also the frame at the end of summary streams."""
-        body = super().body(reply, form, envelope)
-        return {**body, **_FLAGS, **_tier(envelope), "base_resp": _FINE}
+        body = super().body(reply, form)
+        return {**body, **_FLAGS, **self._tier, "base_resp": _FINE}
 
-    def error_event(self, refusal: Refusal, envelope: Envelope) -> tuple[str | None, Payload]:
+    def error_event(self, refusal: Refusal) -> tuple[str | None, Payload]:
         """The error body as an event without a name."""
         error = {
             "type": _ERROR_TYPES.get(refusal.status, "api_error"),
             "message": f"{refusal.message} ({refusal.code})",
             "http_code": str(refusal.status),
         }
-        return None, {"type": "error", "error": error, "request_id": _trace(envelope)}
+        return None, {"type": "error", "error": error, "request_id": self._trace}
 
-    def headers(self, envelope: Envelope) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         """Trace ids; MiniMax sends neither rate limits nor Retry-After."""
         return {
-            "Trace-Id": _trace(envelope),
-            "Minimax-Request-Id": envelope.identity.hexadecimal("request", 32),
+            "Trace-Id": self._trace,
+            "Minimax-Request-Id": self.hexadecimal("request", 32),
         }
 
-    def call_id(self, index: int, envelope: Envelope) -> str:
+    def call_id(self, index: int) -> str:
         """The id of a tool call that brings none."""
-        return f"call_function_{envelope.identity.alphanumeric('call', 12)}_{index + 1}"
+        return f"call_function_{self.alphanumeric('call', 12)}_{index + 1}"
 
     def delta(self, part: Part, form: Form) -> Payload:
         """What one event of a stream adds."""
@@ -133,13 +130,13 @@ class MinimaxWire(Wire):
             **(reasoning_fields(form, reasoning) if reasoning else {}),
         }
 
-    def head(self, kind: str, choices: list[Payload], envelope: Envelope) -> Payload:
+    def head(self, kind: str, choices: list[Payload]) -> Payload:
         """A payload around choices."""
         return {
-            "id": _trace(envelope),
+            "id": self._trace,
             "choices": choices,
-            "created": int(envelope.created),
-            "model": envelope.model.id,
+            "created": int(self.created),
+            "model": self.model.id,
             "object": kind,
         }
 
@@ -148,15 +145,15 @@ class MinimaxWire(Wire):
         reason = {} if finish_reason is None else {"finish_reason": finish_reason}
         return {**reason, "index": 0, name: said}
 
-    def usage(self, usage: Usage, reply: Reply, form: Form, envelope: Envelope) -> Payload:
+    def usage(self, usage: Usage, reply: Reply, form: Form) -> Payload:
         """The token counts, with details where there are any."""
         payload: Payload = {
             "total_tokens": usage.total_tokens,
             "total_characters": 0,
-            **super().usage(usage, reply, form, envelope),
+            **super().usage(usage, reply, form),
         }
         # No captured reply of M3 carries the details of its completion tokens.
-        if usage.reasoning_tokens and envelope.model.family != "m3":
+        if usage.reasoning_tokens and self.model.family != "m3":
             payload["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
         if form.cache_details:
             payload["prompt_tokens_details"] = cache_details(usage)
@@ -164,11 +161,11 @@ class MinimaxWire(Wire):
             payload["prompt_tokens_details"] = {"cached_tokens": usage.cached_tokens}
         return payload
 
+    @property
+    def _tier(self) -> Payload:
+        newer = self.model.family in ("m3", "m3.1")
+        return {"service_tier": self.service_tier} if newer else {}
 
-def _tier(envelope: Envelope) -> Payload:
-    newer = envelope.model.family in ("m3", "m3.1")
-    return {"service_tier": envelope.service_tier} if newer else {}
-
-
-def _trace(envelope: Envelope) -> str:
-    return "06" + envelope.identity.hexadecimal("trace", 30)
+    @property
+    def _trace(self) -> str:
+        return "06" + self.hexadecimal("trace", 30)

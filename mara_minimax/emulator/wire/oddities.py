@@ -65,6 +65,23 @@ def final_delta(delta: Payload | None) -> Callable[[list[Payload]], list[Payload
     return change
 
 
+def failed(code: int | None = None, message: str = "") -> Callable[[list[Payload]], list[Payload]]:
+    """One payload with `choices: null` in place of all; `base_resp` says why if a code is given."""
+    why = {} if code is None else {"base_resp": {"status_code": code, "status_msg": message}}
+
+    def change(events: list[Payload]) -> list[Payload]:
+        head = {name: events[0][name] for name in ("id", "created", "model", "object")}
+        return [{**head, "choices": None, "usage": None, **why}]
+
+    return change
+
+
+def failed_halfway(code: int, message: str) -> Callable[[list[Payload]], list[Payload]]:
+    """The same in place of the second half."""
+    fail = failed(code, message)
+    return lambda events: [*events[: len(events) // 2], *fail(events)]
+
+
 def _choices(events: list[Payload]) -> Iterator[Payload]:
     for event in events:
         yield from event.get("choices") or []

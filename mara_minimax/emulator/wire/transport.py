@@ -25,7 +25,6 @@ class Transport:
     """Bytes a write; by default one event a write."""
     slow: bool = False
     """With the emulator's own pause between two chunks."""
-    delay: float = 0.0
     end: End = "normal"
     hold_after_end: bool = False
     """Send everything and leave the connection open."""
@@ -78,7 +77,6 @@ def _travelling(chunks: list[bytes], headers: dict[str, str], transport: Transpo
     return CannedReply(
         headers=headers,
         chunks=chunks,
-        delay=transport.delay,
         cut=transport.end == "drop",
         hold=hold,
     )
