@@ -70,12 +70,24 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 demo: $(VENV)/.demo ## Ask real questions over documents, in both frameworks, no key needed
 	@$(BIN)/python -m examples.demo $(ARGS)
 
-test: cover ## Run all tests, each once, those of the core under coverage
-	$(BIN)/python -m pytest -q --ignore tests/core
+test: cover ## Run all tests, each once, those of the packages under coverage
+	$(BIN)/python -m pytest -q $(COVERED:%=--ignore %)
 
-cover: $(VENV)/.dev ## Run tests/core and check that it covers every branch of the core
-	$(BIN)/python -m pytest -q tests/core --cov=mara_minimax --cov-branch --cov-fail-under=100 \
-		--cov-report=term-missing:skip-covered
+COVERED := tests/core tests/langchain tests/llama_index tests/doctor tests/emulator
+NOT_CORE := 'mara_minimax/doctor/*,mara_minimax/emulator/*,mara_minimax/__main__.py'
+
+cover: $(VENV)/.dev ## Run the packages' own tests and check that they cover them
+	$(call covered,tests/core,mara_minimax,100,--omit $(NOT_CORE))
+	$(call covered,tests/langchain,langchain_mara_minimax,100)
+	$(call covered,tests/llama_index,llama_index_mara_minimax,100)
+	$(call covered,tests/doctor,mara_minimax.doctor,100)
+	$(call covered,tests/emulator,mara_minimax.emulator,95)
+
+# Tests, what they are to cover, at least how many percent of its branches, and options.
+define covered
+	$(BIN)/python -m pytest -q $(1) --cov=$(2) --cov-branch --cov-report=
+	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=$(3) $(4)
+endef
 
 smoke: $(VENV)/.dev ## Run the tests that tell most, for a minute
 	$(BIN)/python -m pytest -q $(SMOKE)

@@ -93,7 +93,7 @@ def tls_port(authority):
 
     def shake_hands(connection):
         with suppress(OSError):
-            context.wrap_socket(connection, server_side=True)
+            context.wrap_socket(connection, server_side=True).close()
 
     with listening(shake_hands) as port:
         yield port

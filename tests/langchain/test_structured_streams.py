@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -98,3 +99,15 @@ def test_a_call_that_was_cut_off_gives_no_object_at_the_end() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert list(parser().transform(iter([]))) == []
+
+
+async def test_an_async_stream_gives_the_same_states_as_a_sync_one() -> None:
+    chunks = text_chunks(json.dumps(LONG))
+
+    async def given() -> AsyncIterator[Any]:
+        for chunk in chunks:
+            yield chunk
+
+    states = [state async for state in parser().atransform(given())]
+    assert states == list(parser().transform(iter(chunks)))
+    assert states[-1] == LONG

@@ -24,11 +24,23 @@ def commands_of(target: str) -> list[list[str]]:
     return [line[line.index("pytest") + 1 :] for line in lines]
 
 
-def test_all_tests_run_once_and_those_of_the_core_under_coverage() -> None:
-    core, others = commands_of("test")
-    assert [word for word in core if word.startswith("tests")] == ["tests/core"]
-    assert {"--cov=mara_minimax", "--cov-branch", "--cov-fail-under=100"} <= set(core)
-    assert others == ["-q", "--ignore", "tests/core"]
+def test_all_tests_run_once_and_each_package_is_covered_by_its_own() -> None:
+    *covered, others = commands_of("test")
+    assert [(words[1], words[2]) for words in covered] == [
+        ("tests/core", "--cov=mara_minimax"),
+        ("tests/langchain", "--cov=langchain_mara_minimax"),
+        ("tests/llama_index", "--cov=llama_index_mara_minimax"),
+        ("tests/doctor", "--cov=mara_minimax.doctor"),
+        ("tests/emulator", "--cov=mara_minimax.emulator"),
+    ]
+    ignored = [others[at + 1] for at, word in enumerate(others) if word == "--ignore"]
+    assert ignored == [words[1] for words in covered]
+    assert others[:1] == ["-q"]
+    assert len(others) == 1 + 2 * len(ignored)
+
+
+def test_each_part_has_a_floor_that_its_coverage_must_reach() -> None:
+    assert floors() == [100, 100, 100, 100, 95]
 
 
 def test_the_checks_of_ci_run_the_tests_as_the_readme_does() -> None:
@@ -48,6 +60,19 @@ def test_the_help_says_what_each_of_them_does() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in ("test", "smoke", "check", "cover", "bench"):
         assert re.search(rf"^{target}:.* ## \w", makefile, re.MULTILINE), target
+
+
+def floors() -> list[int]:
+    """Return the percentages that `make cover` checks."""
+    shown = subprocess.run(
+        ["make", "--dry-run", "--always-make", "cover"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    return [int(found) for found in re.findall(r"coverage report .*--fail-under=(\d+)", shown)]
 
 
 def rows() -> dict[str, str]:
