@@ -99,6 +99,7 @@ QUESTIONS: dict[str, tuple[Callable[[str], str], ...]] = {
     "langchain": (ask_core, ask_langchain),
     "llama-index": (ask_core, ask_llama_index),
     "emulator": (ask_emulator,),
+    "doctor": (ask_core, run_doctor),
     "all": (ask_core, ask_langchain, ask_llama_index, ask_emulator),
 }
 """What each extra has to be able to do by itself; the empty name is no extra."""
