@@ -75,9 +75,11 @@ def test_a_proxy_for_other_hosts_only_is_named_for_those(monkeypatch):
 
 
 def test_a_closed_port_refuses_connections():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert "refuses connections (" in explain_connection(f"http://127.0.0.1:{port}/v1", 5)
+    # Bound and not listening: the port stays free of others and refuses.
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}/v1"
+        assert "refuses connections (" in explain_connection(url, 5)
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_each_promise_of_ours_names_a_test_that_is_run(promise, collected):
 
 
 # The page counts a value that is adjusted, with a warning, as accepted.
-@pytest.mark.filterwarnings("default::mara_minimax.encoded_request.ParameterWarning")
+@pytest.mark.filterwarnings("ignore::mara_minimax.encoded_request.ParameterWarning")
 @pytest.mark.parametrize("kind", [OurChatModel, OurLLM], ids=OURS)
 @pytest.mark.parametrize("feature", FEATURES, ids=key_of)
 def test_ours_does_what_the_page_says(feature, kind, results):
