@@ -36,9 +36,10 @@ QUICK ?=
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
 ARGS ?=
 
-# Tests wait for servers as long as they compute: two workers a core. With WORKERS=0 they run in
-# one process, as they do without this file.
+# Each process takes seconds to start. The packages' own tests compute: a process a core. The others
+# wait for servers as long as they compute. With WORKERS=0 all run in one process.
 WORKERS ?= 4
+cover smoke: WORKERS = auto
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS)
 COVERED := tests/core tests/langchain tests/llama_index tests/doctor tests/emulator
 NOT_CORE := 'mara_minimax/doctor/*,mara_minimax/emulator/*,mara_minimax/__main__.py'
