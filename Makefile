@@ -36,6 +36,14 @@ QUICK ?=
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
 ARGS ?=
 
+# Each process takes seconds to start. The packages' own tests compute: a process a core. The others
+# wait for servers as long as they compute. With WORKERS=0 all run in one process.
+WORKERS ?= 4
+cover smoke: WORKERS = auto
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+COVERED := tests/core tests/langchain tests/llama_index tests/doctor tests/emulator
+NOT_CORE := 'mara_minimax/doctor/*,mara_minimax/emulator/*,mara_minimax/__main__.py'
+
 # A minute of the tests that tell most: one file or two of each part.
 SMOKE := $(addprefix tests/core/,reply/test_decoder.py reply/test_reasoning.py \
 		reply/test_tool_calls.py request/test_encode.py request/test_history.py \
@@ -70,21 +78,30 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 demo: $(VENV)/.demo ## Ask real questions over documents, in both frameworks, no key needed
 	@$(BIN)/python -m examples.demo $(ARGS)
 
-test: cover ## Run all tests, each once, those of the core under coverage
-	$(BIN)/python -m pytest -q --ignore tests/core
+test: cover ## Run all tests, each once, those of the packages under coverage
+	$(PYTEST) $(COVERED:%=--ignore %)
 
-cover: $(VENV)/.dev ## Run tests/core and check that it covers every branch of the core
-	$(BIN)/python -m pytest -q tests/core --cov=mara_minimax --cov-branch --cov-fail-under=100 \
-		--cov-report=term-missing:skip-covered
+cover: $(VENV)/.dev ## Run the packages' own tests and check that they cover them
+	$(call covered,tests/core,mara_minimax,100,--omit $(NOT_CORE))
+	$(call covered,tests/langchain,langchain_mara_minimax,100)
+	$(call covered,tests/llama_index,llama_index_mara_minimax,100)
+	$(call covered,tests/doctor,mara_minimax.doctor,100)
+	$(call covered,tests/emulator,mara_minimax.emulator,95)
+
+# Tests, what they are to cover, at least how many percent of its branches, and options.
+define covered
+	$(PYTEST) $(1) --cov=$(2) --cov-branch --cov-report=
+	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=$(3) $(4)
+endef
 
 smoke: $(VENV)/.dev ## Run the tests that tell most, for a minute
-	$(BIN)/python -m pytest -q $(SMOKE)
+	$(PYTEST) $(SMOKE)
 
 test-matrix: $(ROWS:%=matrix-%) ## Test old and new openai, pydantic and frameworks
 
 matrix-%: $(MATRIX)/%/.installed
 	@$(MATRIX)/$*/bin/python -m pip list 2>/dev/null | grep -E '^(openai|pydantic|langchain-core|llama-index-core) '
-	$(MATRIX)/$*/bin/python -m pytest -q --benchmark-disable $(TESTS_$(firstword $(subst -, ,$*)))
+	$(MATRIX)/$*/bin/python -m pytest -q -n $(WORKERS) --benchmark-disable $(TESTS_$(firstword $(subst -, ,$*)))
 
 .PRECIOUS: $(MATRIX)/%/.installed
 $(MATRIX)/%/.installed: pyproject.toml constraints.txt
@@ -119,8 +136,8 @@ $(VENV)/.ray: $(VENV)/.dev
 notebook: $(VENV)/.dev ## Run the notebook again and keep its outputs
 	$(BIN)/python -m examples.notebook
 
-faults: $(VENV)/.dev ## Play every failure to every form of a call, and count them
-	$(BIN)/python -m pytest -q tests/faults
+faults: $(VENV)/.dev ## Play every failure to every form of a call
+	$(PYTEST) tests/faults
 
 lint: $(VENV)/.dev ## Check style, and who may import whom
 	$(BIN)/ruff check $(SOURCES)
@@ -143,7 +160,7 @@ $(MATRIX)/audit/.installed: constraints.txt
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
 	@touch $@
 
-check: lint types test ## What CI runs: style, types, tests, coverage
+check: lint types test ## What CI runs: style, imports, types, tests and their coverage
 
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)

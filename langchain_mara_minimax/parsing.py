@@ -141,10 +141,6 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
         for parsed in progress.flush():
             yield parsed
 
-    @property
-    def _type(self) -> str:
-        return "mara-minimax-structured-output"
-
 
 class _Progress:
     """Give out each new state of the object once while chunks come, and at the end the object."""

@@ -98,6 +98,8 @@ QUESTIONS: dict[str, tuple[Callable[[str], str], ...]] = {
     "": (ask_core, run_doctor, ask_emulator),
     "langchain": (ask_core, ask_langchain),
     "llama-index": (ask_core, ask_llama_index),
+    "doctor": (ask_core, run_doctor),
+    "emulator": (ask_emulator,),
     "all": (ask_core, ask_langchain, ask_llama_index),
 }
 """What each extra has to be able to do by itself; the empty name is no extra."""

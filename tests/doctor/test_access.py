@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -23,10 +24,12 @@ def refusal(code: int, message: str, status: int) -> CannedReply:
     return CannedReply.json(error, status=status)
 
 
-def closed_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    # Bound and not listening: the port stays free of others and refuses.
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 def test_a_healthy_endpoint_passes_every_check_of_access(examine, server):
@@ -68,8 +71,8 @@ def test_white_space_around_a_key_is_harmless(monkeypatch):
     assert check_key(MINIMAX).status == "pass"
 
 
-def test_an_endpoint_that_is_not_there_ends_the_examination(examine, server):
-    report = examine(server, base_url=f"http://127.0.0.1:{closed_port()}/v1")
+def test_an_endpoint_that_is_not_there_ends_the_examination(examine, server, closed_port):
+    report = examine(server, base_url=f"http://127.0.0.1:{closed_port}/v1")
     assert report.finding("endpoint").status == "fail"
     assert "refused" in report.finding("endpoint").seen
     assert report.requests == 1

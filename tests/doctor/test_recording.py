@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from mara_minimax import limits
 from mara_minimax.doctor.probe import Probe
 from mara_minimax.doctor.recording import RecordingClient
 from mara_minimax.emulator import CannedReply
@@ -165,3 +166,18 @@ def test_a_probe_keeps_what_passed_between_the_library_and_the_host(server, monk
     kept = json.loads(exchange.body)
     assert kept["choices"][0]["message"]["content"] == "Your key is [redacted]."
     assert KEY not in repr(probe.exchanges)
+
+
+def test_no_more_is_kept_than_an_answer_may_have(recording, exchanges, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_ANSWER_BYTES", 8)
+    pieces = [b"12345", b"67890", b"more"]
+    response = send(recording(lambda _: http.Response(200, content=iter(pieces))))
+    assert response.read() == b"1234567890more"
+    assert exchanges[0].body == b"1234567890"
+
+
+def test_a_compression_that_nobody_asked_for_is_not_kept(recording, exchanges):
+    answer = {"headers": {"content-encoding": "br"}, "content": iter([b"\x0b\x02\x80"])}
+    response = send(recording(lambda _: http.Response(200, **answer)))
+    assert b"".join(response.iter_raw()) == b"\x0b\x02\x80"
+    assert exchanges[0].body == b""

@@ -20,9 +20,6 @@ IMPATIENCE = 0.3
 
 PATIENCE = 60.0
 
-_ended: set[tuple[str, str]] = set()
-"""Every case that ended as the table says."""
-
 
 @pytest.fixture(params=list(FAULTS.values()), ids=lambda fault: fault.name)
 def fault(request: pytest.FixtureRequest) -> Fault:
@@ -62,7 +59,6 @@ def test_a_failure_ends_in_its_error(
     if ending.retry_after is not None:
         assert waits == [ending.retry_after] * (ending.requests - 1)
     _check_what_was_given(call, ending)
-    _ended.add((fault.name, form))
 
 
 def _check_class(call: Call, ending: Ending) -> None:
@@ -98,15 +94,3 @@ def _check_what_was_given(call: Call, ending: Ending) -> None:
     assert given == (ending.text, ending.reasoning)
     if not streams(call.form):
         assert call.pieces == []
-
-
-def test_every_failure_was_played_to_every_form(
-    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The count of the matrix; it is only due where the whole module runs."""
-    ran = {item.name for item in request.session.items if "ends_in_its_error" in item.name}
-    if len(ran) < len(FAULTS) * len(FORMS):
-        pytest.skip("a part of the matrix was chosen")
-    with capsys.disabled():
-        print(f"\n{len(FAULTS)} failures x {len(FORMS)} forms of a call = {len(_ended)} cases")
-    assert _ended == {(name, form) for name in FAULTS for form in FORMS}

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages.tool import tool_call_chunk
 from langchain_tests.utils.stream_lifecycle import assert_valid_event_stream
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
+from langchain_mara_minimax.block_order import BlockOrder
 from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.types import Delta
 
 Call = Callable[..., AIMessage]
 BLOCKS = [
@@ -201,3 +204,10 @@ def test_an_edited_message_has_the_usual_order() -> None:
         {"type": "reasoning", "reasoning": "Hm"},
         {"type": "text", "text": "Edited."},
     ]
+
+
+def test_white_space_behind_the_calls_stands_before_them() -> None:
+    order = BlockOrder()
+    order.add(Delta(), [tool_call_chunk(name="f", args="{}", id="c1", index=0)])
+    order.add(Delta(text="\n"), [])
+    assert [kind for kind, _ in order._parts] == ["text", "tool_call"]

@@ -31,6 +31,13 @@ def test_a_long_piece_that_is_not_is_shown_as_invalid(text: str) -> None:
     assert [(call["name"], call["args"], call["id"]) for call in invalid] == [("save", text, "c1")]
 
 
+@pytest.mark.parametrize("text", ['{"a": b}', "{" * 300])
+def test_a_short_piece_that_no_completion_mends_is_shown_as_invalid(text: str) -> None:
+    valid, invalid = derived(text)
+    assert valid == []
+    assert [(call["name"], call["args"], call["id"]) for call in invalid] == [("save", text, "c1")]
+
+
 def test_langchain_is_asked_to_complete_short_pieces_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(chunk_calls, "parse_partial_json", asked.append)

@@ -46,3 +46,14 @@ def test_a_langchain_that_cannot_learn_says_so(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delattr(base, "_BUILTIN_PROVIDERS")
     with pytest.raises(MaraMiniMaxError, match="ChatMiniMax"):
         register()
+
+
+def test_a_langchain_without_remembered_creators_learns_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    creator = base._get_chat_model_creator
+    with monkeypatch.context() as patched:
+        patched.delattr(base, "_get_chat_model_creator")
+        register()
+    creator.cache_clear()
+    assert type(init_chat_model("minimax:MiniMax-M2.1", api_key="k")) is ChatMiniMax

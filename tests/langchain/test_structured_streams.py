@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from langchain_mara_minimax.chunks import INVALIDATING_SUFFIX
 from langchain_mara_minimax.parsing import StructuredOutputError, StructuredOutputParser
 from mara_minimax.reply import text_objects
 
-LONG = {"words": [f"word {n}" for n in range(3_000)]}
+LONG = {"words": [f"word {n}" for n in range(1_000)]}
 
 
 def parser() -> StructuredOutputParser:
@@ -49,7 +50,7 @@ def test_a_short_object_is_shown_at_every_chunk_that_changes_it(chunks: Any) -> 
 def test_a_long_object_grows_in_steps_and_is_whole_at_the_end(chunks: Any) -> None:
     counts = [len(state.get("words", ())) for state in parser().transform(chunks(json.dumps(LONG)))]
     assert counts == sorted(counts)
-    assert counts[-1] == 3_000
+    assert counts[-1] == 1_000
     assert 40 < len(counts) < 200
 
 
@@ -98,3 +99,15 @@ def test_a_call_that_was_cut_off_gives_no_object_at_the_end() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert list(parser().transform(iter([]))) == []
+
+
+async def test_an_async_stream_gives_the_same_states_as_a_sync_one() -> None:
+    chunks = text_chunks(json.dumps(LONG))
+
+    async def given() -> AsyncIterator[Any]:
+        for chunk in chunks:
+            yield chunk
+
+    states = [state async for state in parser().atransform(given())]
+    assert states == list(parser().transform(iter(chunks)))
+    assert states[-1] == LONG

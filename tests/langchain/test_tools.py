@@ -148,6 +148,16 @@ def test_a_finished_response_format_is_sent_as_it_is(mara: ChatMARA, mara_server
     assert mara_server.last_body["response_format"] == asked
 
 
+def test_a_format_for_the_answer_may_be_strict_and_undescribed(
+    mara: ChatMARA, mara_server: Emulator
+) -> None:
+    schema = {"title": "Sum", "type": "object", "properties": {"n": {"type": "integer"}}}
+    mara.bind_tools([add_tool], response_format=schema, strict=True).invoke("Hi")
+    asked = mara_server.last_body["response_format"]["json_schema"]
+    assert asked.keys() == {"name", "schema", "strict"}
+    assert asked["strict"] is True
+
+
 def test_parallel_calls_come_out_apart(
     model: ChatMiniMax, server: Emulator, call: Call, canned: Any, calling: Any
 ) -> None:

@@ -124,10 +124,19 @@ def test_an_image_file_becomes_a_data_url(tmp_path: Path) -> None:
 
 
 def test_a_video_keeps_its_frame_rate() -> None:
-    block = VideoBlock(url="https://example.com/a.mp4", fps=2)
+    block = VideoBlock(url="https://example.com/a.mp4", fps=2, detail="low")
+    video = {"url": "https://example.com/a.mp4", "fps": 2, "detail": "low"}
     assert wire(ChatMessage(role="user", blocks=[block]))["content"] == [
-        {"type": "video_url", "video_url": {"url": "https://example.com/a.mp4", "fps": 2}}
+        {"type": "video_url", "video_url": video}
     ]
+
+
+def test_bytes_may_come_as_a_stream_that_was_read():
+    data = BytesIO(PNG)
+    data.read()
+    block = ImageBlock(image=data, image_mimetype="image/png")
+    (part,) = wire(ChatMessage(role="user", blocks=[block]))["content"]
+    assert part["image_url"]["url"] == "data:image/png;base64," + base64.b64encode(PNG).decode()
 
 
 @pytest.mark.parametrize(

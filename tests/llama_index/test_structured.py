@@ -266,6 +266,16 @@ def test_the_async_text_program_can_be_chosen(
     assert PREDICT["astructured_predict"](llm)[-1] == Album.model_validate(ALBUM)
 
 
+@pytest.mark.parametrize("name", ["stream_structured_predict", "astream_structured_predict"])
+def test_the_text_program_streams(
+    name: str, make_llm: Callable[..., MiniMax], server: Emulator, wire: Any
+) -> None:
+    server.enqueue(written(name, wire, TEXT))
+    llm = make_llm(pydantic_program_mode=PydanticProgramMode.LLM)
+    assert PREDICT[name](llm)[-1] == Album.model_validate(ALBUM)
+    assert "tools" not in server.last_body
+
+
 def test_as_structured_llm_completes(llm: MiniMax, server: Emulator, wire: Any) -> None:
     server.enqueue(wire.reply(wire.message(tool_calls=[wire.call("Album", TEXT)])))
     response = llm.as_structured_llm(Album).complete("An album?")

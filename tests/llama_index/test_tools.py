@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
-from llama_index.core.tools import FunctionTool
+from llama_index.core.tools import FunctionTool, ToolMetadata
+from pydantic import RootModel
 
 from llama_index_mara_minimax import MARA, MiniMax
 from llama_index_mara_minimax.tools import to_wire_tools
@@ -290,6 +291,44 @@ def test_a_tool_with_defaults_is_not_run_with_them_for_cut_arguments(
     assert asyncio.run(run()) == "I see."
     assert ran == []
     assert "not found" in server.last_body["messages"][-1]["content"]
+
+
+def test_a_stream_selects_a_call_once_its_arguments_are_whole(
+    llm: MiniMax, server: Emulator, wire: Any
+) -> None:
+    head = wire.call_delta(id="c1", type="function", index=0, function={"name": "lower"})
+    half = wire.call_delta(index=0, function={"arguments": '{"text": "a'})
+    rest = wire.call_delta(index=0, function={"arguments": '"}'})
+    server.enqueue(wire.stream(head, half, rest, finish_reason="tool_calls"))
+    _, cut, whole, *_ = llm.stream_chat_with_tools([LOWER], user_msg="Go")
+    with pytest.raises(InvalidReplyError, match="'lower'.*has not ended"):
+        llm.get_tool_calls_from_response(cut)
+    (selected,) = llm.get_tool_calls_from_response(whole)
+    assert selected.tool_kwargs == {"text": "a"}
+
+
+def test_a_tool_whose_schema_has_no_properties_is_sent_with_none(
+    llm: MiniMax, server: Emulator
+) -> None:
+    class Anything(RootModel[dict[str, int]]):
+        """Any numbers."""
+
+    tool = FunctionTool.from_defaults(
+        lambda **numbers: sum(numbers.values()),
+        name="total",
+        description="Add up.",
+        fn_schema=Anything,
+    )
+    llm.chat_with_tools([tool], user_msg="Go")
+    parameters = server.last_body["tools"][0]["function"]["parameters"]
+    assert parameters["properties"] == {}
+
+
+def test_a_tool_without_a_name_is_not_sent(llm: MiniMax, server: Emulator) -> None:
+    nameless = FunctionTool(lambda text: text, metadata=ToolMetadata("Repeat."))
+    with pytest.raises(ParameterError, match="Invalid tool name None"):
+        llm.chat_with_tools([nameless], user_msg="Go")
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -9,26 +9,52 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def commands_of(target: str) -> list[list[str]]:
-    """Return the pytest commands that making `target` runs, word by word."""
+def lines_of(target: str, *variables: str) -> list[str]:
+    """Return the commands that making `target` runs."""
     # Nothing has to be installed to see what would be run.
     shown = subprocess.run(
-        ["make", "--dry-run", "--always-make", target],
+        ["make", "--dry-run", "--always-make", target, *variables],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
-    ).stdout.replace("\\\n", " ")
-    lines = [line.split() for line in shown.splitlines() if "-m pytest" in line]
+    ).stdout
+    return shown.replace("\\\n", " ").splitlines()
+
+
+def commands_of(target: str, *variables: str) -> list[list[str]]:
+    """Return the arguments of the pytest commands that making `target` runs."""
+    lines = [line.split() for line in lines_of(target, *variables) if "-m pytest" in line]
     return [line[line.index("pytest") + 1 :] for line in lines]
 
 
-def test_all_tests_run_once_and_those_of_the_core_under_coverage() -> None:
-    core, others = commands_of("test")
-    assert [word for word in core if word.startswith("tests")] == ["tests/core"]
-    assert {"--cov=mara_minimax", "--cov-branch", "--cov-fail-under=100"} <= set(core)
-    assert others == ["-q", "--ignore", "tests/core"]
+def test_all_tests_run_once_and_each_package_is_covered_by_its_own() -> None:
+    *covered, others = commands_of("test", "WORKERS=2")
+    options = ["-q", "-n", "2", "--dist", "loadgroup"]
+    assert [words[:5] for words in (*covered, others)] == [options] * 6
+    assert [(words[5], words[6]) for words in covered] == [
+        ("tests/core", "--cov=mara_minimax"),
+        ("tests/langchain", "--cov=langchain_mara_minimax"),
+        ("tests/llama_index", "--cov=llama_index_mara_minimax"),
+        ("tests/doctor", "--cov=mara_minimax.doctor"),
+        ("tests/emulator", "--cov=mara_minimax.emulator"),
+    ]
+    assert others[5:] == [word for words in covered for word in ("--ignore", words[5])]
+
+
+def test_each_part_has_a_floor_that_its_coverage_must_reach() -> None:
+    report = re.compile(r"coverage report .*--fail-under=(\d+)")
+    found = [report.search(line) for line in lines_of("cover")]
+    assert [int(match[1]) for match in found if match] == [100, 100, 100, 100, 95]
+
+
+def test_ci_runs_every_check_once() -> None:
+    assert (ROOT / ".ci" / "run").read_text("utf-8").endswith("\nmake check\n")
+    alone = [line for target in ("lint", "types", "test") for line in lines_of(target)]
+    checks = [line for line in lines_of("check") if re.search("ruff|imports|mypy|pytest", line)]
+    assert len(checks) == len(set(checks)) == 3 + 2 + 6
+    assert set(checks) <= set(alone)
 
 
 def test_the_checks_of_ci_run_the_tests_as_the_readme_does() -> None:

@@ -55,8 +55,9 @@ class Conformance(ABC):
         """
 
     @pytest.fixture(scope="class")
-    def _running(self) -> Iterator[Emulator]:
-        with Emulator(self.provider) as emulator:
+    @classmethod
+    def _running(cls) -> Iterator[Emulator]:
+        with Emulator(cls.provider) as emulator:
             yield emulator
 
     @pytest.fixture
