@@ -40,7 +40,7 @@ ARGS ?=
 # wait for servers as long as they compute. With WORKERS=0 all run in one process.
 WORKERS ?= 4
 cover smoke: WORKERS = auto
-PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS)
 COVERED := tests/core tests/langchain tests/llama_index tests/doctor tests/emulator
 NOT_CORE := 'mara_minimax/doctor/*,mara_minimax/emulator/*,mara_minimax/__main__.py'
 

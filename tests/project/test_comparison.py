@@ -104,8 +104,6 @@ def test_versions_and_date_are_recorded(results):
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", results["date"])
 
 
-# Collecting takes seconds, so one process does it.
-@pytest.mark.xdist_group("promises")
 @pytest.mark.parametrize("promise", PROMISES)
 def test_each_promise_of_ours_names_a_test_that_is_run(promise, collected):
     assert any(name == promise or name.startswith(f"{promise}::") for name in collected)

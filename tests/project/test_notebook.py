@@ -15,9 +15,6 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "examples" / "quickstart.ipynb"
 
-# The notebook takes seconds, so one process runs it.
-pytestmark = pytest.mark.xdist_group("notebook")
-
 
 @pytest.fixture(scope="module")
 def committed():
