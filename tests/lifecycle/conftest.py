@@ -24,6 +24,7 @@ from tests.lifecycle.callers import CALLERS, Caller
 CHUNK = {"id": "r", "object": "chat.completion.chunk"}
 ROOT = Path(__file__).parents[2]
 DESCRIPTORS = Path("/proc/self/fd")
+SLOW_CHUNKS = 3_000
 
 
 @pytest.fixture(params=CALLERS)
@@ -40,9 +41,9 @@ def caller(make_caller: Callable[..., Caller], server: Emulator) -> Caller:
 
 @pytest.fixture
 def slow_stream(server: Emulator) -> Emulator:
-    """The emulator, whose next answer is a stream of four seconds."""
+    """The emulator, whose next answer is a stream of a minute: on a busy machine, too, it lasts."""
     text = {**CHUNK, "choices": [{"index": 0, "delta": {"content": "word "}}]}
-    reply = CannedReply.sse(*[text] * 200)
+    reply = CannedReply.sse(*[text] * SLOW_CHUNKS)
     reply.delay = 0.02
     server.enqueue(reply)
     return server

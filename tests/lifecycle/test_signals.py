@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.lifecycle.callers import CALLERS
-from tests.lifecycle.conftest import SCRIPT, settles
+from tests.lifecycle.conftest import SCRIPT, SLOW_CHUNKS, settles
 
 BEGIN = (
     SCRIPT
@@ -43,7 +43,7 @@ def arrives(server):
 
 def was_left(server):
     record = server.requests[0]
-    return record.wait_finished() and record.disconnected and record.chunks_sent < 200
+    return record.wait_finished(60) and record.disconnected and record.chunks_sent < SLOW_CHUNKS
 
 
 @pytest.mark.parametrize("name", CALLERS)
