@@ -141,6 +141,11 @@ def test_a_refused_key_of_mara_is_told_of_both_base_urls(examine, mara_server):
     assert "MARA_BASE_URL" in report.finding("access").advice
 
 
+def test_a_refused_key_of_a_host_that_is_alone_is_made_again_there(examine, llmprovider_server):
+    report = examine(llmprovider_server, {"answer": "http-401"})
+    assert report.finding("access").advice == "Check the key, or make a new one at llmprovider.ai."
+
+
 def test_a_key_that_no_answer_speaks_of_is_neither_accepted_nor_refused(examine, server):
     report = examine(server, {"answer": "cut-connection"})
     assert report.finding("access").status == "skip"
