@@ -12,12 +12,12 @@ import mara_minimax
 from mara_minimax.failures.reports import reports_failure
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
+from mara_minimax.reply.closers import split_at_lone_closer
 from mara_minimax.reply.events import DONE
 from mara_minimax.reply.metadata import MetadataCollector
 from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
 from mara_minimax.reply.snapshots import FragmentReader
 from mara_minimax.reply.stop import StopScanner
-from mara_minimax.reply.tags import split_at_lone_closer
 from mara_minimax.reply.tool_calls import ToolCallAssembler, as_index, as_text
 from mara_minimax.reply.usage import decode_usage
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
@@ -199,6 +199,8 @@ class ReplyDecoder:
                 self._decode_message(message, delta)
         finish_reason = choice.get("finish_reason")
         if finish_reason and isinstance(finish_reason, str):
+            if not self._finish_reason:
+                self._restart_content()
             self._finish_reason = finish_reason
             self._ended = True
         self._metadata.add_choice(choice)
@@ -219,6 +221,7 @@ class ReplyDecoder:
         if calls and not self.stopped:
             self._add_text(self._reasoning.release_content(), delta)
             delta.tool_calls += self._calls.add_whole(calls)
+            self._restart_content()
 
     def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
         whole = _content_text(whole)
@@ -234,8 +237,11 @@ class ReplyDecoder:
 
     def _decode_part(self, part: JSONObject, delta: Delta) -> None:
         """Read one `delta`, or one `message` that nothing was streamed of."""
+        self._reasoning.begin_part()
         if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
             delta.reasoning += self._reasoning.decode_fields(part)
+            if withdrawn := self._reasoning.take_withdrawn():
+                self._add_text(withdrawn, delta)
         if content := part.get("content"):
             if type(content) is not str:
                 content = _content_text(content)
@@ -244,7 +250,12 @@ class ReplyDecoder:
             delta.reasoning += self._reasoning.release()
             self._add_text(self._reasoning.release_content(), delta)
             delta.tool_calls += self._calls.add(calls)
+            self._restart_content()
         self._metadata.add_message(part)
+
+    def _restart_content(self) -> None:
+        self._reasoning.restart()
+        self._in_text = False
 
     def _decode_content(self, content: str, delta: Delta) -> None:
         if not content:
@@ -271,6 +282,10 @@ class ReplyDecoder:
     def _flush(self, delta: Delta) -> None:
         """Give out everything that is held back."""
         self._decode_content(self._reader.flush(kin=self._reasoning.repeats), delta)
+        if not self._calls and self._map_finish_reason(has_calls=False) == "stop":
+            # Never closed, and not cut: a host that ignores the setting, or a model that did
+            # not think. Chunks of a stream cannot be taken back, so it is given again.
+            self._add_text(self._reasoning.withdraw(), delta)
         reasoning, text = self._reasoning.flush()
         delta.reasoning += reasoning
         self._add_text(text, delta)
