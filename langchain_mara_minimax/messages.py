@@ -28,7 +28,7 @@ from langchain_mara_minimax.content import (
     to_assistant_text,
     to_wire_content,
 )
-from mara_minimax.json_text import to_json_text
+from mara_minimax.json_text import parse_object, to_json_text
 from mara_minimax.providers.endpoints import PROVIDERS, Provider
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.records import restore_reasoning
@@ -38,6 +38,8 @@ from mara_minimax.types import JSONObject, Reasoning
 REASONING_TEXT = "reasoning_content"
 REASONING_DETAILS = "reasoning_details"
 REASONING_RECORD = "reasoning_record"
+CALL_RECORD = "tool_call_record"
+"""The id and the arguments of each call as received, in order."""
 BLOCK_ORDER = "block_order"
 """Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
 
@@ -133,6 +135,9 @@ def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
     if not record and author and author not in _OWN_PROVIDERS:
         return None
     text = kwargs.get(REASONING_TEXT) or reasoning_in(message.content)
+    if text and text == message.content:
+        # A stream that took its answer for reasoning at first: it is sent back once.
+        return None
     details = kwargs.get(REASONING_DETAILS)
     if not (text or details or record):
         return None
@@ -148,6 +153,7 @@ def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:
             "tool_calls and invalid_tool_calls of a message have to be lists."
         )
     calls = [_wire_tool_call(call, "args") for calls in given for call in calls]
+    calls = _as_received(calls, message.additional_kwargs.get(CALL_RECORD))
     if isinstance(message.content, list):
         known = [call["id"] for call in calls]
         calls += [
@@ -156,6 +162,36 @@ def _wire_tool_calls(message: AIMessage) -> list[JSONObject]:
             if block.get("type") in ("tool_use", "tool_call") and block.get("id") not in known
         ]
     return calls or _legacy_calls(message)
+
+
+def _as_received(calls: list[JSONObject], record: Any) -> list[JSONObject]:
+    """Return calls in the order and with the arguments of `record`, where those say the same.
+
+    Anybody may have changed the message or the record since: the calls count.
+    """
+    if not isinstance(record, list):
+        return calls
+    texts = {
+        entry["id"]: entry["arguments"]
+        for entry in record
+        if isinstance(entry, dict)
+        and isinstance(entry.get("id"), str)
+        and isinstance(entry.get("arguments"), str)
+    }
+    places = {call_id: place for place, call_id in enumerate(texts)}
+    for call in calls:
+        function, text = call["function"], texts.get(call["id"]) if call["id"] else None
+        if text is not None and _say_the_same(text, function["arguments"]):
+            function["arguments"] = text
+    return sorted(calls, key=lambda call: places.get(call["id"], len(places)))
+
+
+def _say_the_same(received: str, arguments: str) -> bool:
+    parsed = parse_object(received)
+    if parsed is None:
+        # Streams mark what no completion may mend.
+        return arguments.startswith(received)
+    return to_json_text(parsed) == arguments or arguments.startswith(received)
 
 
 def _legacy_calls(message: AIMessage) -> list[JSONObject]:

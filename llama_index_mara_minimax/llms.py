@@ -105,19 +105,20 @@ class _ChatLLM(ToolCallingLLM):
 
     def _chat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
         request, one_call = self._to_request(messages, kwargs, stream=False)
-        response = from_reply(self.client.complete(request))
+        response = from_reply(self.client.complete(request), request.body["model"])
         return shape_response(response, request, one_call=one_call)
 
     async def _achat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
         request, one_call = self._to_request(messages, kwargs, stream=False)
-        response = from_reply(await self.client.acomplete(request))
+        response = from_reply(await self.client.acomplete(request), request.body["model"])
         return shape_response(response, request, one_call=one_call)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponseGen:
         request, one_call = self._to_request(messages, kwargs, stream=True)
 
         def responses() -> ChatResponseGen:
-            reply, shaper = ReplyStream(), StreamShaper(request, one_call=one_call)
+            reply = ReplyStream(request.body["model"])
+            shaper = StreamShaper(request, one_call=one_call)
             with closing(self.client.stream(request)) as deltas:
                 for delta in deltas:
                     yield shaper.shape(reply.from_delta(delta))
@@ -130,7 +131,8 @@ class _ChatLLM(ToolCallingLLM):
         request, one_call = self._to_request(messages, kwargs, stream=True)
 
         async def responses() -> ChatResponseAsyncGen:
-            reply, shaper = ReplyStream(), StreamShaper(request, one_call=one_call)
+            reply = ReplyStream(request.body["model"])
+            shaper = StreamShaper(request, one_call=one_call)
             async with Owned(self.client.astream(request)) as deltas:
                 async for delta in deltas:
                     yield shaper.shape(reply.from_delta(delta))

@@ -39,8 +39,11 @@ _make_response = constructor(ChatResponse, message=ChatMessage(), delta="", addi
 _make_call_block = constructor(ToolCallBlock, tool_call_id="", tool_name="", tool_kwargs={})
 
 
-def from_reply(reply: Reply) -> ChatResponse:
-    """Return the response of a plain call, equal in all but the deltas to a stream's last."""
+def from_reply(reply: Reply, model: str | None = None) -> ChatResponse:
+    """Return the response of a plain call, equal in all but the deltas to a stream's last.
+
+    `model` is the one asked for, in case that the provider names none.
+    """
     blocks: list[ContentBlock] = []
     if reply.reasoning:
         blocks.append(_thinking_block(reply.reasoning, reply.usage))
@@ -64,7 +67,7 @@ def from_reply(reply: Reply) -> ChatResponse:
         message.additional_kwargs[IGNORED_TOOL_CHOICE] = True
     return ChatResponse(
         message=message,
-        raw=_raw(reply),
+        raw=_raw(reply, model),
         additional_kwargs={"finish_reason": reply.finish_reason, **_counts(reply.usage)},
     )
 
@@ -82,10 +85,11 @@ def to_completion(response: ChatResponse) -> CompletionResponse:
 class ReplyStream:
     """The state of one streamed reply: feed it deltas, get cumulative responses."""
 
-    __slots__ = ("_calls", "_reasoning", "_text", "_text_block", "_thinking_block")
+    __slots__ = ("_calls", "_model", "_reasoning", "_text", "_text_block", "_thinking_block")
 
-    def __init__(self) -> None:
-        """Start with an empty message."""
+    def __init__(self, model: str | None = None) -> None:
+        """Start with an empty message; `model` as in `from_reply`."""
+        self._model = model
         self._text = ""
         self._reasoning = ""
         self._text_block: TextBlock | None = None
@@ -96,7 +100,7 @@ class ReplyStream:
         """Return the response for `delta`, its message being all that came so far."""
         thinking = {"thinking_delta": delta.reasoning} if delta.reasoning else {}
         if delta.reply is not None:
-            response = from_reply(delta.reply)
+            response = from_reply(delta.reply, self._model)
             response.delta = delta.text
             response.additional_kwargs.update(thinking)
             return response
@@ -190,11 +194,11 @@ def _message(blocks: list[ContentBlock], mirror: list[JSONObject]) -> ChatMessag
     )
 
 
-def _raw(reply: Reply) -> JSONObject:
+def _raw(reply: Reply, model: str | None) -> JSONObject:
     raw = {
         **reply.metadata,
         "id": reply.id,
-        "model": reply.model,
+        "model": reply.model or model,
         "finish_reason": reply.finish_reason,
     }
     if reply.usage:

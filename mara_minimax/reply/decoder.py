@@ -29,6 +29,9 @@ _FINISH_REASONS = {"tool_call": "tool_calls", "function_call": "tool_calls"}
 _WHOLE = frozenset({"stop", "tool_calls"})
 """Finish reasons of output that nothing cut off."""
 
+CUT_REASONS = frozenset({"length", "abort"})
+"""Finish reasons of output that was cut; `abort` is vLLM's and SGLang's (tried, 2026-11)."""
+
 
 class ReplyDecoder:
     """Turn events into deltas and, at the end, into one `Reply`.
@@ -122,10 +125,21 @@ class ReplyDecoder:
                 retryable=True,
                 partial=self.partial_reply(),
             )
-        cut = self.stopped or self._map_finish_reason(has_calls=True) not in _WHOLE
-        deltas, calls = self._calls.finish(self._id, cut=cut)
+        reason = self._map_finish_reason(has_calls=True)
+        deltas, calls = self._calls.finish(
+            self._id, cut=self.stopped or reason not in _WHOLE, at_limit=reason in CUT_REASONS
+        )
         delta.tool_calls = deltas
         delta.reply = self._build_reply(calls)
+        if self._is_nothing(delta.reply):
+            raise mara_minimax.errors.InvalidReplyError(
+                f"{self._provider.title}: the answer ended without a single token. A proxy such "
+                "as LiteLLM makes that of an error that it swallowed.",
+                provider=self._provider.name,
+                request_id=self._id,
+                retryable=True,
+                partial=delta.reply,
+            )
         return delta
 
     @property
@@ -142,6 +156,17 @@ class ReplyDecoder:
     def said_stop(self) -> bool:
         """Whether the provider said in so many words that the model came to its end."""
         return self._finish_reason == "stop" and not self.stopped
+
+    def _is_nothing(self, reply: Reply) -> bool:
+        """Whether a model cannot have written this.
+
+        LiteLLM (1.106, tried in 2026-11) ends a stream like that in which the provider reported
+        an error: `choices: []`, then `stop`, and no token in its usage.
+        """
+        if self._finish_reason != "stop" or self._content or reply.tool_calls or reply.reasoning:
+            return False
+        flags = (reply.metadata.get(f"{side}_sensitive") for side in ("input", "output"))
+        return self._usage is not None and self._usage.output_tokens == 0 and not any(flags)
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
@@ -192,6 +217,10 @@ class ReplyDecoder:
         delta = Delta()
         part = choice.get("delta")
         if isinstance(part, dict):
+            if part.get("role") == "tool":
+                # Not written by the model: nor is its finish reason the answer's.
+                self._metadata.add_tool_result(part)
+                return None
             self._decode_part(part, delta)
         if "message" in choice or "messages" in choice:
             message = message_in(choice)
@@ -237,6 +266,8 @@ class ReplyDecoder:
 
     def _decode_part(self, part: JSONObject, delta: Delta) -> None:
         """Read one `delta`, or one `message` that nothing was streamed of."""
+        if "provider_specific_fields" in part:
+            part = _without_wrapping(part)
         self._reasoning.begin_part()
         if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
             delta.reasoning += self._reasoning.decode_fields(part)
@@ -344,6 +375,19 @@ def message_in(choice: JSONObject) -> JSONObject | None:
         # MiniMax's older hosts close a stream with a list (capture of 2025-05).
         message = messages[-1]
     return message if isinstance(message, dict) else None
+
+
+def _without_wrapping(part: JSONObject) -> JSONObject:
+    """Return a message with its details in the provider's place.
+
+    LiteLLM moves them, in replies that are no streams (1.106, tried in 2026-11).
+    """
+    wrapped = part["provider_specific_fields"]
+    details = wrapped.get("reasoning_details") if isinstance(wrapped, dict) else None
+    if not details or part.get("reasoning_details"):
+        return part
+    rest = {name: value for name, value in wrapped.items() if name != "reasoning_details"}
+    return {**part, "reasoning_details": details, "provider_specific_fields": rest or None}
 
 
 def _content_text(content: Any) -> str:

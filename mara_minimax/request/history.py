@@ -37,6 +37,7 @@ _FIELDS = {
     | {"reasoning_details", "channel", IGNORED_TOOL_CHOICE},
     "tool": {"role", "content", "tool_call_id", "name"},
 }
+REASONING_FIELDS = ("reasoning_details", "reasoning_content", "reasoning")
 _MAPPINGS = (dict, Mapping)
 """To ask for `Mapping` alone takes many times longer."""
 # Joiners and marks that scripts and emoji need are left alone.
@@ -245,10 +246,19 @@ def fill_empty_content(messages: list[JSONObject], provider: Provider) -> tuple[
             if provider.requires_content_key:
                 message["content"] = None
             continue
+        if message["role"] == "assistant" and any(message.get(name) for name in REASONING_FIELDS):
+            # Cut within its reasoning, which `place_reasoning` puts where that is allowed.
+            message["content"] = ""
+            continue
         filler = EMPTY_RESULT if message["role"] == "tool" else EMPTY_MESSAGE
         message["content"] = filler
         changes.append(describe("empty_content", role=message["role"], filler=filler))
     return tuple(changes)
+
+
+def has_content(message: JSONObject) -> bool:
+    """Whether a message holds content or tool calls."""
+    return bool(message.get("tool_calls")) or not _is_empty(message.get("content"))
 
 
 def _is_empty(content: Any) -> bool:

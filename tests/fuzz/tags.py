@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 
+from mara_minimax.reply.closers import StrayCloserDecoder, split_at_lone_closer
 from mara_minimax.reply.snapshots import FragmentReader
 from mara_minimax.reply.stop import StopScanner
-from mara_minimax.reply.closers import StrayCloserDecoder, split_at_lone_closer
 from mara_minimax.reply.tags import TagDecoder
 from tests.core.wire import cut
 from tests.fuzz.source import Source, cuts, pick, several, text
