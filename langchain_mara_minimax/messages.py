@@ -8,6 +8,7 @@ it came). The three together restore the core's `Reasoning`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -187,11 +188,16 @@ def _as_received(calls: list[JSONObject], record: Any) -> list[JSONObject]:
 
 
 def _say_the_same(received: str, arguments: str) -> bool:
-    parsed = parse_object(received)
-    if parsed is None:
-        # Streams mark what no completion may mend.
+    known, given = parse_object(received), parse_object(arguments)
+    if given is None:
+        # Of a stream, with what keeps core from completing it behind it.
         return arguments.startswith(received)
-    return to_json_text(parsed) == arguments or arguments.startswith(received)
+    # Stores may change the order of keys; `1`, `1.0` and `true` are equal and not the same.
+    return known is not None and _sorted(known) == _sorted(given)
+
+
+def _sorted(arguments: JSONObject) -> str:
+    return json.dumps(arguments, sort_keys=True)
 
 
 def _legacy_calls(message: AIMessage) -> list[JSONObject]:

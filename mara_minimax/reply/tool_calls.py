@@ -76,9 +76,9 @@ class ToolCallAssembler:
         A missing id is made from `reply_id`, so that a reply and a stream of it agree. With
         `cut` the output ended early: the last call's empty arguments are then not taken for
         a call without arguments. `at_limit` (`finish_reason: length`) the last call is cut
-        even if its JSON is closed: parsers of servers close what they have (vLLM 0.33 leaves the open
-        parameter out, SGLang 0.5.23 gives `{}`; tried in 2026-11). A call without a name is kept: it is what the provider
-        sent, and adapters show it as an invalid call.
+        even if its JSON is closed: parsers of servers close what they have (vLLM 0.33 leaves
+        the open parameter out, SGLang 0.5.23 gives `{}`; tried in 2026-11). A call without a
+        name is kept: it is what the provider sent, and adapters show it as an invalid call.
         """
         seed = reply_id or uuid.uuid4().hex
         deltas: list[ToolCallDelta] = []

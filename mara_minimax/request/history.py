@@ -37,7 +37,7 @@ _FIELDS = {
     | {"reasoning_details", "channel", IGNORED_TOOL_CHOICE},
     "tool": {"role", "content", "tool_call_id", "name"},
 }
-REASONING_FIELDS = ("reasoning_details", "reasoning_content", "reasoning")
+_REASONING_FIELDS = ("reasoning_details", "reasoning_content", "reasoning")
 _MAPPINGS = (dict, Mapping)
 """To ask for `Mapping` alone takes many times longer."""
 # Joiners and marks that scripts and emoji need are left alone.
@@ -246,8 +246,8 @@ def fill_empty_content(messages: list[JSONObject], provider: Provider) -> tuple[
             if provider.requires_content_key:
                 message["content"] = None
             continue
-        if message["role"] == "assistant" and any(message.get(name) for name in REASONING_FIELDS):
-            # Cut within its reasoning, which `place_reasoning` puts where that is allowed.
+        if provider.requires_content_key and any(map(message.get, _REASONING_FIELDS)):
+            # An answer that was cut within its reasoning; elsewhere `place_reasoning` moves it.
             message["content"] = ""
             continue
         filler = EMPTY_RESULT if message["role"] == "tool" else EMPTY_MESSAGE

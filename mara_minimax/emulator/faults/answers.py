@@ -65,7 +65,12 @@ def _wrong_kind() -> list[Fault]:
     refused = Ending("AuthenticationError", 1, "invalid_api_key", 401, REQUEST_ID)
     page = b"<!doctype html><title>Maintenance</title>"
     return [
-        alike("html-200", "HTTP 200 with an HTML page", http(page, kind=HTML), _UNREADABLE),
+        alike(
+            "html-200",
+            "HTTP 200 with an HTML page, whose title is shown",
+            http(page, kind=HTML),
+            _REFUSED,
+        ),
         alike("text-200", "HTTP 200 with plain text", http(b"busy", kind=TEXT), _UNREADABLE),
         alike(
             "json-as-sse", "a JSON error called an event stream", http(failure, kind=SSE), refused
@@ -91,6 +96,25 @@ def _wrong_kind() -> list[Fault]:
             _UNREADABLE,
             replace(_REFUSED, text=KEPT_TEXT),
         ),
+    ]
+
+
+def _swallowed() -> list[Fault]:
+    """What LiteLLM 1.106 makes of an error of the provider in a stream (tried, 2026-11)."""
+    counts = {"prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 10}
+    body = {**good_body(""), "usage": counts}
+    usage = {**chunk({}), "choices": [], "usage": counts}
+    stream = events({**chunk({}), "choices": []}, chunk({}, "stop"), usage, b"[DONE]")
+    ending = replace(_UNREADABLE, request_id=REQUEST_ID, tokens=10)
+    return [
+        Fault(
+            "swallowed-error",
+            "an answer that ends with `stop` and no token: a gateway swallowed the error",
+            json_answer(body),
+            stream_answer(stream),
+            ending,
+            ending,
+        )
     ]
 
 
@@ -160,4 +184,11 @@ def _too_large() -> list[Fault]:
     ]
 
 
-ANSWERS = (*_nothing(), *_no_choices(), *_wrong_kind(), *_cut_bodies(), *_too_large())
+ANSWERS = (
+    *_nothing(),
+    *_no_choices(),
+    *_wrong_kind(),
+    *_swallowed(),
+    *_cut_bodies(),
+    *_too_large(),
+)

@@ -19,6 +19,7 @@ from mara_minimax.emulator.faults.bodies import (
     text_chunk,
 )
 from mara_minimax.emulator.faults.fault import Ending, Fault, alike
+from mara_minimax.emulator.faults.overflows import OVERFLOWS
 
 # Code, HTTP status, type, message, error, retried. Codes and messages:
 # https://platform.minimax.io/docs/api-reference/errorcode (2026-11); statuses and types as far
@@ -50,6 +51,9 @@ _MINIMAX = (
     (2049, 401, "authorized_error", "invalid api key", "AuthenticationError", False),
     (2056, 429, "rate_limit_error", "usage limit exceeded", "RateLimitError", False),
     (2061, 400, "bad_request_error", "plan not support model", "PermissionDeniedError", False),
+    # Seen at api.minimaxi.com and as 500 and 529 (public reports, 2026).
+    (2062, 429, "rate_limit_error", "rate limit of the Token Plan", "RateLimitError", True),
+    (2064, 500, "api_error", "high traffic detected", "ServerError", True),
 )
 
 # https://mara-cloud-docs-one.vercel.app/platform/error-codes and SambaNova's OpenAPI
@@ -204,27 +208,27 @@ def _redirects() -> list[Fault]:
     ]
 
 
-def _overflow() -> list[Fault]:
-    minimax = "invalid params, context window exceeds limit (2013)"
-    mara = (
-        "The maximum context length of MiniMax-M2.5 is 196608. However, answering your request "
-        "will take 200000 tokens. Please reduce the length of the messages."
-    )
-    ending = Ending("ContextOverflowError", 1, None, 400, REQUEST_ID)
+def _overload() -> list[Fault]:
+    message = "High traffic detected. For a more stable experience, upgrade. (2064) (529)"
     return [
         alike(
-            "minimax-overflow",
-            "context window exceeded, MiniMax's words (no code of its own)",
-            json_answer(minimax_error(400, "bad_request_error", minimax), 400),
-            replace(ending, code="2013"),
-        ),
+            "minimax-code-not-last",
+            "HTTP 529, the code before the status: high traffic (a report of 2026-06)",
+            json_answer(minimax_error(529, "overloaded_error", message), 529),
+            Ending("ServerError", 3, "2064", 529, REQUEST_ID),
+        )
+    ]
+
+
+def _ids_in_headers() -> list[Fault]:
+    failure = {"base_resp": {"status_code": 1004, "status_msg": "login fail"}}
+    return [
         alike(
-            "mara-overflow",
-            "context window exceeded, SambaNova's words without a code",
-            json_answer(mara_error(None, mara), 400),
-            ending,
-            provider="mara",
-        ),
+            "minimax-200-id-in-header",
+            "HTTP 200, JSON with `base_resp` 1004, the request id in `Trace-Id` alone",
+            json_answer(failure, headers={"Trace-Id": REQUEST_ID}),
+            Ending("AuthenticationError", 1, "1004", 401, REQUEST_ID),
+        )
     ]
 
 
@@ -240,7 +244,7 @@ def _odd_bodies() -> list[Fault]:
         ),
         alike(
             "gateway-page",
-            "HTTP 502 with a gateway's HTML page, which is not quoted",
+            "HTTP 502 with a gateway's HTML page, whose title is shown",
             http(page, status=502, kind=HTML),
             Ending("ServerError", 3, status=502),
         ),
@@ -279,7 +283,9 @@ CODES = (
     *_minimax_by_status(),
     *_minimax_in_200(),
     *_minimax_in_stream(),
+    *_overload(),
+    *_ids_in_headers(),
     *_mara(),
-    *_overflow(),
+    *OVERFLOWS,
 )
 STATUSES = (*_statuses(), *_redirects(), *_odd_bodies())
