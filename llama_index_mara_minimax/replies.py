@@ -35,8 +35,11 @@ _make_message = constructor(
 )
 
 
-def from_reply(reply: Reply) -> ChatResponse:
-    """Return the response of a plain call, equal in all but the deltas to a stream's last."""
+def from_reply(reply: Reply, model: str | None = None) -> ChatResponse:
+    """Return the response of a plain call, equal in all but the deltas to a stream's last.
+
+    `model` is the one asked for, in case that the provider names none.
+    """
     blocks: list[ContentBlock] = []
     if reply.reasoning:
         blocks.append(_thinking_block(reply.reasoning, reply.usage))
@@ -60,7 +63,7 @@ def from_reply(reply: Reply) -> ChatResponse:
         message.additional_kwargs[IGNORED_TOOL_CHOICE] = True
     return ChatResponse(
         message=message,
-        raw=_raw(reply),
+        raw=_raw(reply, model),
         additional_kwargs={"finish_reason": reply.finish_reason, **_counts(reply.usage)},
     )
 
@@ -111,11 +114,11 @@ def to_message(blocks: list[ContentBlock], mirror: list[JSONObject]) -> ChatMess
     )
 
 
-def _raw(reply: Reply) -> JSONObject:
+def _raw(reply: Reply, model: str | None) -> JSONObject:
     raw = {
         **reply.metadata,
         "id": reply.id,
-        "model": reply.model,
+        "model": reply.model or model,
         "finish_reason": reply.finish_reason,
     }
     if reply.usage:
