@@ -11,7 +11,7 @@ import pytest
 from mara_minimax import errors
 from mara_minimax.emulator.faults import FAULTS, FaultServer
 from mara_minimax.emulator.faults.bodies import http
-from mara_minimax.transport import retries as retries_module
+from mara_minimax.failures import waits as waits_module
 from tests.faults.answers import good, in_turn
 from tests.faults.forms import FORMS, make_model, run
 
@@ -53,7 +53,7 @@ def test_waits_double_less_a_random_part_where_none_is_asked_for(
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> int:
     """The time of the clock that dates are compared with, which stands still."""
-    monkeypatch.setattr(retries_module, "time", SimpleNamespace(time=lambda: 1_790_000_000.0))
+    monkeypatch.setattr(waits_module, "time", SimpleNamespace(time=lambda: 1_790_000_000.0))
     return 1_790_000_000
 
 
