@@ -123,8 +123,21 @@ def _raw(reply: Reply, model: str | None) -> JSONObject:
     }
     if reply.usage:
         # Token counters take the counts from here and trip over a missing or null one.
-        raw["usage"] = {**reply.usage.raw, **_counts(reply.usage)}
+        raw["usage"] = {**reply.usage.raw, **_counts(reply.usage), **_details(reply.usage)}
     return raw
+
+
+def _details(usage: Usage) -> JSONObject:
+    """Return the counts of parts where OpenAI has them, if the host has them elsewhere."""
+    places = {
+        "prompt_tokens_details": ("cached_tokens", usage.cache_read_tokens),
+        "completion_tokens_details": ("reasoning_tokens", usage.reasoning_tokens),
+    }
+    return {
+        place: {name: count}
+        for place, (name, count) in places.items()
+        if count is not None and not usage.raw.get(place)
+    }
 
 
 def _counts(usage: Usage | None) -> JSONObject:

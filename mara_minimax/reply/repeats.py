@@ -41,7 +41,7 @@ class SharedText:
             head = self._peek(0, 2 * _LEAST_REPEAT)
             place.position = len(head) - len(head.lstrip()) if not fragment[:1].isspace() else 0
         if place.turns and not late:
-            place.position = self._mark
+            place.position = 0 if self._is_told_by(fragment) else self._mark
         added = self._beyond(place.position, fragment)
         if added is None:
             added = self._take_turn(place, fragment)
@@ -63,12 +63,9 @@ class SharedText:
         """Return what `fragment` adds, which does not go on where its source was."""
         repeated = self._peek(place.position - place.repeated, place.repeated)
         place.repeated = 0
-        if len(fragment) >= self._length >= _LEAST_REPEAT:
-            # It may tell everything from the beginning.
-            added = self._beyond(0, fragment)
-            if added is not None:
-                place.position = self._length
-                return added
+        if self._is_told_by(fragment):
+            place.position = self._length
+            return fragment[self._length :]
         place.turns = True
         added = self._beyond(self._mark, fragment)
         if added is not None and self._mark < self._length:
@@ -79,6 +76,11 @@ class SharedText:
             other.turns = other.turns or other.position == self._length
         # So little is equal by chance: it was not a repeat.
         return repeated + fragment if len(repeated) < _LEAST_REPEAT else fragment
+
+    def _is_told_by(self, fragment: str) -> bool:
+        """Whether `fragment` tells everything from the beginning."""
+        enough = len(fragment) >= self._length >= _LEAST_REPEAT
+        return enough and self._beyond(0, fragment) is not None
 
     def _beyond(self, position: int, fragment: str) -> str | None:
         """Return what `fragment` adds from `position` on; `None` if it is another text."""

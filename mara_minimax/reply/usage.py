@@ -24,8 +24,6 @@ _PLACES: Final = {
     "reasoning_tokens": (
         "completion_tokens_details.reasoning_tokens",
         "output_tokens_details.reasoning_tokens",
-        # SGLang 0.5.23, also beside the details (tried, 2026-11).
-        "reasoning_tokens",
     ),
 }
 """Where each count may stand, the first place first. The names `input_tokens` and
@@ -46,6 +44,9 @@ def decode_usage(usage: object) -> Usage | None:
     input_tokens, output_tokens = found.pop("input_tokens"), found.pop("output_tokens")
     if input_tokens is None and output_tokens is None and not total_tokens:
         return None
+    if found["reasoning_tokens"] is None:
+        # SGLang 0.5.23, which writes 0 where it did not count (tried, 2026-11).
+        found["reasoning_tokens"] = _count(usage.get("reasoning_tokens")) or None
     if not total_tokens:
         total_tokens = (input_tokens or 0) + (output_tokens or 0)
     return Usage(

@@ -125,6 +125,7 @@ def test_zeros_after_the_real_counts_are_ignored():
     ("fields", "counts"),
     [
         ({"prompt_tokens": 5, "completion_tokens": 4, "reasoning_tokens": 3}, (5, 4, None, 3)),
+        ({"prompt_tokens": 5, "completion_tokens": 4, "reasoning_tokens": 0}, (5, 4, None, None)),
         (
             {"prompt_tokens": 5, "completion_tokens": 4, "prompt_cache_hit_tokens": 2},
             (5, 4, 2, None),
