@@ -12,6 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_mara_minimax.block_order import BlockOrder
 from langchain_mara_minimax.chunk_objects import make_chunk
 from langchain_mara_minimax.replies import (
+    call_kwargs,
     reasoning_kwargs,
     to_response_metadata,
     to_usage_metadata,
@@ -87,6 +88,7 @@ class ChunkBuilder:
             additional_kwargs={
                 **kwargs,
                 **tool_choice_kwargs(reply),
+                **call_kwargs(reply),
                 **self._order.to_kwargs(reply),
             },
             usage_metadata=to_usage_metadata(reply.usage),

@@ -35,8 +35,11 @@ _make_message = constructor(
 )
 
 
-def from_reply(reply: Reply) -> ChatResponse:
-    """Return the response of a plain call, equal in all but the deltas to a stream's last."""
+def from_reply(reply: Reply, model: str | None = None) -> ChatResponse:
+    """Return the response of a plain call, equal in all but the deltas to a stream's last.
+
+    `model` is the one asked for, in case that the provider names none.
+    """
     blocks: list[ContentBlock] = []
     if reply.reasoning:
         blocks.append(_thinking_block(reply.reasoning, reply.usage))
@@ -60,7 +63,7 @@ def from_reply(reply: Reply) -> ChatResponse:
         message.additional_kwargs[IGNORED_TOOL_CHOICE] = True
     return ChatResponse(
         message=message,
-        raw=_raw(reply),
+        raw=_raw(reply, model),
         additional_kwargs={"finish_reason": reply.finish_reason, **_counts(reply.usage)},
     )
 
@@ -111,17 +114,30 @@ def to_message(blocks: list[ContentBlock], mirror: list[JSONObject]) -> ChatMess
     )
 
 
-def _raw(reply: Reply) -> JSONObject:
+def _raw(reply: Reply, model: str | None) -> JSONObject:
     raw = {
         **reply.metadata,
         "id": reply.id,
-        "model": reply.model,
+        "model": reply.model or model,
         "finish_reason": reply.finish_reason,
     }
     if reply.usage:
         # Token counters take the counts from here and trip over a missing or null one.
-        raw["usage"] = {**reply.usage.raw, **_counts(reply.usage)}
+        raw["usage"] = {**reply.usage.raw, **_counts(reply.usage), **_details(reply.usage)}
     return raw
+
+
+def _details(usage: Usage) -> JSONObject:
+    """Return the counts of parts where OpenAI has them, if the host has them elsewhere."""
+    places = {
+        "prompt_tokens_details": ("cached_tokens", usage.cache_read_tokens),
+        "completion_tokens_details": ("reasoning_tokens", usage.reasoning_tokens),
+    }
+    return {
+        place: {name: count}
+        for place, (name, count) in places.items()
+        if count is not None and not usage.raw.get(place)
+    }
 
 
 def _counts(usage: Usage | None) -> JSONObject:

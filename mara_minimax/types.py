@@ -43,10 +43,12 @@ class ToolCall:
     name: str
     arguments: str
     """Raw text as the provider sent it; `""` from the wire becomes `"{}"` in a finished reply."""
+    is_cut: bool = False
+    """Whether the output ended at a limit within this call, so that its arguments are a part."""
 
     def parsed_arguments(self) -> JSONObject | None:
         """Return the arguments as a dict, or `None` when they are not one complete JSON object."""
-        return parse_object(self.arguments)
+        return None if self.is_cut else parse_object(self.arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,19 @@ class MetadataDecoder:
         if not self._message_fields.issuperset(message):
             self._keep(message, self._message_fields)
 
+    def decode_tool_result(self, delta: JSONObject) -> None:
+        """Take a delta of role `tool`, as it is: what a search of the host's own found.
+
+        MiniMax's older hosts send that with `web_search` (https://github.com/lobehub/lobe-chat,
+        a stream of 2025-05).
+        """
+        results = self.values.setdefault("tool_results", [])
+        if len(results) == limits.MAX_PARTS:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The answer has more than {limits.MAX_PARTS} tool results."
+            )
+        results.append(delta)
+
     def _keep(self, part: JSONObject, done: set[str]) -> None:
         """Keep what is not `done`; a field is, once it had a value, and costs nothing more."""
         for name, value in part.items():
