@@ -213,7 +213,7 @@ def _overload() -> list[Fault]:
     return [
         alike(
             "minimax-code-not-last",
-            "HTTP 529, the code before the status: high traffic (a report of 2026-06)",
+            "HTTP 529, the code before the status: high traffic",
             json_answer(minimax_error(529, "overloaded_error", message), 529),
             Ending("ServerError", 3, "2064", 529, REQUEST_ID),
         )
