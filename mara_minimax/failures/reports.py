@@ -72,7 +72,7 @@ def decode_failure(body: JSONObject, codes: Collection[str] = ()) -> FailureRepo
 def _code_in(message: str, codes: Collection[str]) -> str | None:
     """Return the code that a message names; MiniMax's compatible endpoint names it only there.
 
-    It stands at the end, or before the HTTP status: "… (2064) (529)" (a 529 of 2026-06).
+    It stands at the end, or before the HTTP status: "… (2064) (529)" (public report, 2026).
     """
     known: list[str] = [code for code in _CODE.findall(message) if code in codes]
     if known:

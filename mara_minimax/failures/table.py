@@ -107,7 +107,7 @@ STATUS_FAILURES = (
 CONTEXT_OVERFLOW_TEXTS = (
     "context window exceeds limit",  # MiniMax, code 2013 (public reports, 2026)
     "maximum context length",  # SambaNova (public report, 2024)
-    "maximum supported sequence length",  # SambaNova (https://github.com/cline/cline, 2024-12)
+    "maximum supported sequence length",  # https://github.com/cline/cline/issues/294 (2024-09)
     "longer than the model's context length",  # SGLang 0.5.23 (tried, 2026-11)
     "context_length_exceeded",
     "exceeds the context window",

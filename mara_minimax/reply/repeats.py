@@ -13,8 +13,9 @@ class SharedText:
     """Give out every part of a text once, however many sources tell it.
 
     Each source reads along the text so far: what stands there already is a repeat, what goes
-    beyond it is new. A source that says something else takes turns with the others (reported
-    of MiniMax-M3: https://github.com/badlogic/pi-mono/issues/5605, 2026); from then on it is
+    beyond it is new. MiniMax-M3 says the same in content and field
+    (https://github.com/can1357/oh-my-pi/pull/2434, 2026-06), and in one field after another
+    (public report, 2026). A source that says something else takes turns; from then on it is
     compared with what the same message added, and otherwise new. Nothing is left out that does
     not stand in the text.
     """

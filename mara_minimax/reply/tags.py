@@ -14,7 +14,7 @@ TAGS: Final = {"<think>": "</think>", "<mm:think>": "</mm:think>"}
 CLOSERS: Final = tuple(TAGS.values())
 _UNSURE: Final = ("<thinking>", "</thinking>")
 """What M2.5, M2.7 and M3 write at times (public reports, among them
-https://github.com/QwenLM/qwen-code/issues/3228, 2026), and what answers quote more often."""
+https://github.com/QwenLM/qwen-code/issues/3228, 2026-04), and what answers quote more often."""
 
 MAX_WHITESPACE: Final = 4
 """White space held where a tag may follow or end; servers write up to three line breaks."""

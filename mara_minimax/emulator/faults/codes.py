@@ -139,7 +139,7 @@ def _mara() -> Iterator[Fault]:
 def _unusual() -> Iterator[Fault]:
     words = "High traffic detected. For a more stable experience, upgrade. (2064) (529)"
     answer = json_answer(minimax_error(529, "overloaded_error", words), 529)
-    what = "HTTP 529, the code before the status: high traffic (a report of 2026-06)"
+    what = "HTTP 529, the code before the status: high traffic"
     ending = Ending("ServerError", 3, "2064", 529, REQUEST_ID)
     yield fault("minimax-code-not-last", what, answer, ending)
     failure = {"base_resp": {"status_code": 1004, "status_msg": "login fail"}}
