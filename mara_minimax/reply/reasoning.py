@@ -171,7 +171,7 @@ class ReasoningDecoder:
     def _read(self, field: ReasoningForm, text: str, *, late: bool = False) -> str:
         if self._form is None or self._tags.guesses:
             # No setting makes content reasoning where reasoning has a field.
-            self._tags.expect_text()
+            self._tags.expect_text(without_breaks=self._provider.leaves_line_breaks)
             self._withdrawn += self.withdraw()
         if self._form is None:
             self._form = "reasoning_details" if self._details else field

@@ -86,14 +86,14 @@ class TagDecoder:
                 return self._decode_start(held)
         return "", self._decode_resumed(held)
 
-    def expect_text(self) -> None:
+    def expect_text(self, *, without_breaks: bool) -> None:
         """Take content for text that no tag opens: the reasoning has a field of its own.
 
-        Line breaks between that field and the answer are the chat template's, which writes
-        them again (MiniMax-M2's template; vLLM 0.33 and SGLang 0.5.23 send them), and no text.
+        `without_breaks` leaves out line breaks that stand before the text.
         """
         if self._state == "start" and self._fresh:
-            self.guesses, self._closers, self._resume = False, (), "breaks"
+            self.guesses, self._closers = False, ()
+            self._resume = "breaks" if without_breaks else "text"
 
     def restart(self) -> None:
         """Let a tag count again: tool calls, or a finish reason, stand before what follows.

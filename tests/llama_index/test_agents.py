@@ -86,7 +86,7 @@ def test_reasoning_stays_home_when_replay_is_off(
     server.enqueue(final_turn(wire, stream=False))
     run_agent(FunctionAgent(llm=llm, tools=[WEATHER], streaming=False), "Weather in Oslo?")
     (turn,) = [m for m in server.last_body["messages"] if m.get("tool_calls")]
-    assert turn == {"role": "assistant", "tool_calls": [CALL]}
+    assert turn == {"role": "assistant", "content": "\n", "tool_calls": [CALL]}
 
 
 def test_reasoning_goes_to_the_same_model_at_the_other_provider(

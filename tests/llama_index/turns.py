@@ -66,8 +66,7 @@ def expected_turn(wire: Any, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         details = sent["reasoning_details"]
         assert "".join(detail["text"] for detail in details) == THOUGHT
         assert all({**detail, "text": ""} == {**wire.detail, "text": ""} for detail in details)
-        # The line break between the field and the calls was no content.
-        expected |= {"reasoning_details": details}
+        expected |= {"content": "\n", "reasoning_details": details}
     elif kind == "inline":
         expected |= {"content": INLINE}
     else:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mara_minimax import errors
-from mara_minimax.providers.endpoints import MARA
+from mara_minimax.providers.endpoints import MINIMAX
 from tests.core.wire import (
     NO_ERROR,
     call_head,
     details,
-    mara_chunk,
     minimax_chunk,
     minimax_event,
     minimax_summary,
@@ -146,15 +147,37 @@ def test_a_tag_in_a_second_finish_chunk_is_no_text():
     assert (reply.text, reply.reasoning.text) == ("Four.", "I add.")
 
 
-def test_line_breaks_between_a_field_and_tool_calls_are_no_text():
-    data = sse(
-        mara_chunk(reasoning_content="I add.\n"),
-        mara_chunk(content="\n\n"),
-        mara_chunk(tool_calls=[call_head(0, "add", "{}")]),
-        mara_chunk("tool_calls"),
+SERVER = replace(MINIMAX, leaves_line_breaks=True)
+
+
+def answer_after_a_field(content, **fields):
+    """A whole reply and a stream of it, in which `content` follows a field of reasoning."""
+    whole = minimax_summary("stop", reasoning_content="I add.\n", content=content, **fields)
+    stream = sse(
+        minimax_chunk(reasoning_content="I add.\n"),
+        *[minimax_chunk(content=piece) for piece in content],
+        minimax_chunk("stop", **fields),
     )
-    reply = reply_of(data, request_to(MARA))
-    assert (reply.text, reply.reasoning.text) == ("", "I add.\n")
+    return to_json(whole), stream
+
+
+@pytest.mark.parametrize("content", ["\n\nFour.\n", "\n\n", "\r\n"])
+@pytest.mark.parametrize("fields", [{}, {"tool_calls": [call_head(0, "add", "{}")]}])
+def test_line_breaks_after_a_field_of_reasoning_are_text_or_not_as_the_provider_says(
+    content, fields
+):
+    for body in answer_after_a_field(content, **fields):
+        for provider, text in ((SERVER, content.lstrip("\r\n")), (MINIMAX, content)):
+            reply = reply_of(body, request_to(provider))
+            assert (reply.text, reply.reasoning.text) == (text, "I add.\n")
+
+
+@pytest.mark.parametrize(("stop", "text"), [("\n", "Four."), ("\n\n", "Four.\nFive."), ("F", "")])
+def test_a_stop_sequence_cuts_what_is_shown(stop, text):
+    """Line breaks that are never shown are none that an answer can stop at."""
+    for body in answer_after_a_field("\n\nFour.\nFive."):
+        assert reply_of(body, request_to(SERVER, stop=(stop,))).text == text
+        assert reply_of(body, request_to(MINIMAX, stop=("\n",))).text == ""
 
 
 def test_what_only_the_last_frame_has_of_the_reasoning_is_added():

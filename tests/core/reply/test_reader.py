@@ -68,7 +68,7 @@ EXPECTED = {
     ),
     "no final blank line": ("Hi", None, [], "stop", None),
     "whole reply where a stream was asked for": (
-        "", "Weather first.\nThen time.",
+        "\n", "Weather first.\nThen time.",
         [("get_weather", {"city": "Zürich"}), ("get_time", {})], "tool_calls", 30,
     ),
 }  # fmt: skip

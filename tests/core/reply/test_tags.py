@@ -268,9 +268,15 @@ def test_content_that_starts_inside_goes_on_inside_after_tool_calls():
 def test_line_breaks_before_an_answer_whose_reasoning_has_a_field(line_breaks, content, expected):
     for fragments in ([line_breaks + content], [*line_breaks, *content]):
         decoder = TagDecoder(starts_inside=True)
-        decoder.expect_text()
+        decoder.expect_text(without_breaks=True)
         pairs = [*map(decoder.decode, fragments), decoder.flush()]
         assert tuple("".join(parts) for parts in zip(*pairs, strict=True)) == expected
+
+
+def test_line_breaks_are_text_where_they_do_not_only_separate():
+    decoder = TagDecoder()
+    decoder.expect_text(without_breaks=False)
+    assert decoder.decode("\n\nYes") == ("", "\n\nYes")
 
 
 @pytest.mark.parametrize(
