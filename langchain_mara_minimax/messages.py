@@ -41,6 +41,8 @@ from mara_minimax.types import JSONObject, Reasoning
 REASONING_TEXT = "reasoning_content"
 REASONING_DETAILS = "reasoning_details"
 REASONING_RECORD = "reasoning_record"
+REFUSAL = "refusal"
+"""Why there is no answer; the key under which LangChain looks for a refusal of OpenAI's."""
 CALL_RECORD = "tool_call_record"
 """The id and the arguments of each call as received, in order."""
 BLOCK_ORDER = "block_order"
@@ -117,6 +119,10 @@ def _user_messages(message: HumanMessage, _: Provider) -> list[JSONObject]:
 
 def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObject]:
     wire: JSONObject = {"role": "assistant", "content": to_assistant_text(message.content)}
+    refusal = message.additional_kwargs.get(REFUSAL)
+    if isinstance(refusal, str) and not wire["content"]:
+        # A refusal is what the model said instead of an answer.
+        wire["content"] = refusal
     if message.name:
         wire["name"] = message.name
     if calls := to_wire_calls(message):

@@ -18,6 +18,7 @@ from langchain_mara_minimax.messages import (
     REASONING_DETAILS,
     REASONING_RECORD,
     REASONING_TEXT,
+    REFUSAL,
 )
 from mara_minimax.json_text import to_json_text
 from mara_minimax.reply.usage import decode_usage
@@ -31,7 +32,7 @@ _CUT = "The answer was cut within this call; a higher max_tokens may help."
 
 def from_reply(reply: Reply, *, provider: str, model: str) -> AIMessage:
     """Return the message that LangChain shows for a whole reply."""
-    kwargs = {**reasoning_kwargs(reply), **tool_choice_kwargs(reply), **call_kwargs(reply)}
+    kwargs = {**reasoning_kwargs(reply), **call_kwargs(reply), **mark_kwargs(reply)}
     if reply.reasoning and reply.reasoning.text:
         kwargs[REASONING_TEXT] = reply.reasoning.text
     valid: list[ToolCall] = []
@@ -81,9 +82,15 @@ def call_kwargs(reply: Reply) -> JSONObject:
     return {CALL_RECORD: [{"id": c.id, "arguments": c.arguments} for c in reply.tool_calls]}
 
 
-def tool_choice_kwargs(reply: Reply) -> JSONObject:
-    """Return the mark of a reply that had to be a call and is none; agents repeat such requests."""
-    return {IGNORED_TOOL_CHOICE: True} if reply.ignores_tool_choice else {}
+def mark_kwargs(reply: Reply) -> JSONObject:
+    """Return the marks of a reply that is not what was asked for.
+
+    One had to be a call and is none (agents repeat such requests); one is a refusal.
+    """
+    marks: JSONObject = {IGNORED_TOOL_CHOICE: True} if reply.ignores_tool_choice else {}
+    if reply.refusal is not None:
+        marks[REFUSAL] = reply.refusal
+    return marks
 
 
 def to_response_metadata(reply: Reply, *, provider: str, model: str) -> JSONObject:

@@ -146,7 +146,7 @@ class ContextOverflowError(BadRequestError):
 
 
 class ContentFilterError(BadRequestError):
-    """Raised when the provider finds the input or the output too sensitive."""
+    """Raised when the provider finds input or output too sensitive, or the model refuses."""
 
 
 class NotFoundError(ProviderError, openai.NotFoundError):

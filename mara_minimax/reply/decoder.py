@@ -16,6 +16,7 @@ from mara_minimax.reply.closers import split_at_lone_closer
 from mara_minimax.reply.events import DONE
 from mara_minimax.reply.metadata import MetadataDecoder
 from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
+from mara_minimax.reply.refusals import RefusalDecoder
 from mara_minimax.reply.snapshots import SnapshotDetector
 from mara_minimax.reply.stop import StopDecoder
 from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index, as_text
@@ -77,6 +78,7 @@ class ReplyDecoder:
         self._model: str | None = None
         self._raw_usage: Any = None
         self._metadata = MetadataDecoder()
+        self._refusal = RefusalDecoder()
         self.stopped = False
         """Whether a stop sequence has ended the text."""
 
@@ -165,8 +167,7 @@ class ReplyDecoder:
         """
         if self._finish_reason != "stop" or self._content or reply.tool_calls or reply.reasoning:
             return False
-        flags = (reply.metadata.get(f"{side}_sensitive") for side in ("input", "output"))
-        return self._usage is not None and self._usage.output_tokens == 0 and not any(flags)
+        return self._usage is not None and not self._usage.output_tokens and not reply.refusal
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
@@ -198,6 +199,8 @@ class ReplyDecoder:
             # Code 0 with a message is a warning, such as an unknown parameter.
             self._metadata.values["status_msg"] = base_resp["status_msg"]
         self._metadata.decode_event(event)
+        if event.get("input_sensitive") or event.get("output_sensitive"):
+            self._metadata.decode_sensitivity(event)
 
     def _decode_usage(self, raw_usage: Any, *, has_choices: bool) -> None:
         if has_choices and raw_usage == self._raw_usage:
@@ -239,6 +242,7 @@ class ReplyDecoder:
         """Read a whole message; where it repeats what was streamed, only what is missing."""
         self._ended = True
         part = dict(message)
+        self._refusal.decode(part.pop("refusal", None), whole=True)
         calls = part.pop("tool_calls", None)
         if self._content or self._reasoning or self._calls:
             content = part.pop("content", None)
@@ -277,6 +281,8 @@ class ReplyDecoder:
             if type(content) is not str:
                 content = _content_text(content)
             self._decode_content(self._snapshots.decode(content), delta)
+        if refusal := part.get("refusal"):
+            self._refusal.decode(refusal, whole=False)
         if (calls := part.get("tool_calls")) and not self.stopped:
             delta.reasoning += self._reasoning.release()
             self._add_text(self._reasoning.release_content(), delta)
@@ -344,6 +350,9 @@ class ReplyDecoder:
             id=self._id,
             model=self._model,
             metadata=metadata,
+            refusal=self._refusal.build(
+                finish_reason, metadata, answered=bool(calls or text.strip())
+            ),
         )
 
     def _split_lone_closer(self, text: str) -> tuple[Reasoning | None, str]:

@@ -11,7 +11,7 @@ from mara_minimax.types import JSONObject
 
 _EVENT_FIELDS = frozenset({"id", "choices", "model", "object", "usage", "base_resp"})
 _CHOICE_FIELDS = frozenset({"index", "delta", "message", "messages", "finish_reason", "logprobs"})
-_MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls"}) | REASONING_FIELDS
+_MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls", "refusal"}) | REASONING_FIELDS
 
 
 class MetadataDecoder:
@@ -30,6 +30,11 @@ class MetadataDecoder:
         """Take the envelope of a reply or chunk."""
         if not self._event_fields.issuperset(event):
             self._keep(event, self._event_fields)
+
+    def decode_sensitivity(self, event: JSONObject) -> None:
+        """Take the marks of an event that is called sensitive; chunks before it may be fine."""
+        marks = {name: event[name] for name in event if "_sensitive" in name and event[name]}
+        self.values.update(marks)
 
     def decode_choice(self, choice: JSONObject) -> None:
         """Take a choice; the log probabilities of a stream's chunks are put together."""
