@@ -40,7 +40,7 @@ class ChatContextOverflowError(
 
 
 class ChatContentFilterError(core.ContentFilterError, langchain.ModelInvalidRequestError):
-    """Raised when the provider finds the input or the output too sensitive."""
+    """Raised when the provider finds the input or the output too sensitive to answer."""
 
 
 class ChatNotFoundError(core.NotFoundError, langchain.ModelNotFoundError):

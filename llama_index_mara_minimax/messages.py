@@ -31,6 +31,8 @@ _ROLES = frozenset(role.value for role in MessageRole)
 
 REASONING_DETAILS = "reasoning_details"
 """Where `ThinkingBlock.additional_information` keeps the provider's list, verbatim."""
+REFUSAL = "refusal"
+"""Why there is no answer, in `additional_kwargs` of a response and of its message."""
 
 
 def to_wire_messages(messages: Sequence[ChatMessage]) -> list[JSONObject]:

@@ -12,12 +12,13 @@ import mara_minimax
 from mara_minimax.failures.reports import reports_failure
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
+from mara_minimax.reply.closers import split_at_lone_closer
 from mara_minimax.reply.events import DONE
 from mara_minimax.reply.metadata import MetadataDecoder
 from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
+from mara_minimax.reply.refusals import RefusalDecoder
 from mara_minimax.reply.snapshots import SnapshotDetector
 from mara_minimax.reply.stop import StopDecoder
-from mara_minimax.reply.tags import split_at_lone_closer
 from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index, as_text
 from mara_minimax.reply.usage import decode_usage
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
@@ -28,6 +29,9 @@ _FINISH_REASONS = {"tool_call": "tool_calls", "function_call": "tool_calls"}
 
 _WHOLE = frozenset({"stop", "tool_calls"})
 """Finish reasons of output that nothing cut off."""
+
+CUT_REASONS = frozenset({"length", "abort"})
+"""Finish reasons of output that was cut; `abort` is vLLM's and SGLang's (tried, 2026-11)."""
 
 
 class ReplyDecoder:
@@ -74,6 +78,7 @@ class ReplyDecoder:
         self._model: str | None = None
         self._raw_usage: Any = None
         self._metadata = MetadataDecoder()
+        self._refusal = RefusalDecoder()
         self.stopped = False
         """Whether a stop sequence has ended the text."""
 
@@ -122,10 +127,21 @@ class ReplyDecoder:
                 retryable=True,
                 partial=self.partial_reply(),
             )
-        cut = self.stopped or self._map_finish_reason(has_calls=True) not in _WHOLE
-        deltas, calls = self._calls.flush(self._id, cut=cut)
+        reason = self._map_finish_reason(has_calls=True)
+        deltas, calls = self._calls.flush(
+            self._id, cut=self.stopped or reason not in _WHOLE, at_limit=reason in CUT_REASONS
+        )
         delta.tool_calls = deltas
         delta.reply = self._build_reply(calls)
+        if self._is_nothing(delta.reply):
+            raise mara_minimax.errors.InvalidReplyError(
+                f"{self._provider.title}: the answer ended without a single token. A proxy such "
+                "as LiteLLM makes that of an error that it swallowed.",
+                provider=self._provider.name,
+                request_id=self._id and self._redactor.line(self._id),
+                retryable=True,
+                partial=delta.reply,
+            )
         return delta
 
     @property
@@ -142,6 +158,16 @@ class ReplyDecoder:
     def said_stop(self) -> bool:
         """Whether the provider itself gave `stop` as the finish reason."""
         return self._finish_reason == "stop" and not self.stopped
+
+    def _is_nothing(self, reply: Reply) -> bool:
+        """Whether a model cannot have written this.
+
+        LiteLLM (1.106, tried in 2026-11) ends a stream like that in which the provider reported
+        an error: `choices: []`, then `stop`, and no token in its usage.
+        """
+        if self._finish_reason != "stop" or self._content or reply.tool_calls or reply.reasoning:
+            return False
+        return self._usage is not None and not self._usage.output_tokens and not reply.refusal
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
@@ -173,6 +199,8 @@ class ReplyDecoder:
             # Code 0 with a message is a warning, such as an unknown parameter.
             self._metadata.values["status_msg"] = base_resp["status_msg"]
         self._metadata.decode_event(event)
+        if event.get("input_sensitive") or event.get("output_sensitive"):
+            self._metadata.decode_sensitivity(event)
 
     def _decode_usage(self, raw_usage: Any, *, has_choices: bool) -> None:
         if has_choices and raw_usage == self._raw_usage:
@@ -192,6 +220,10 @@ class ReplyDecoder:
         delta = Delta()
         part = choice.get("delta")
         if isinstance(part, dict):
+            if part.get("role") == "tool":
+                # Not written by the model: nor is its finish reason the answer's.
+                self._metadata.decode_tool_result(part)
+                return None
             self._decode_part(part, delta)
         if "message" in choice or "messages" in choice:
             message = message_in(choice)
@@ -199,6 +231,8 @@ class ReplyDecoder:
                 self._decode_message(message, delta)
         finish_reason = choice.get("finish_reason")
         if finish_reason and isinstance(finish_reason, str):
+            if not self._finish_reason:
+                self._restart_content()
             self._finish_reason = finish_reason
             self._ended = True
         self._metadata.decode_choice(choice)
@@ -208,6 +242,7 @@ class ReplyDecoder:
         """Read a whole message; where it repeats what was streamed, only what is missing."""
         self._ended = True
         part = dict(message)
+        self._refusal.decode(part.pop("refusal", None), whole=True)
         calls = part.pop("tool_calls", None)
         if self._content or self._reasoning or self._calls:
             content = part.pop("content", None)
@@ -219,6 +254,7 @@ class ReplyDecoder:
         if calls and not self.stopped:
             self._add_text(self._reasoning.release_content(), delta)
             delta.tool_calls += self._calls.decode_whole(calls)
+            self._restart_content()
 
     def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
         whole = _content_text(whole)
@@ -234,17 +270,29 @@ class ReplyDecoder:
 
     def _decode_part(self, part: JSONObject, delta: Delta) -> None:
         """Read one `delta`, or one `message` that nothing was streamed of."""
+        if "provider_specific_fields" in part:
+            part = _without_wrapping(part)
+        self._reasoning.begin_part()
         if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
             delta.reasoning += self._reasoning.decode_fields(part)
+            if withdrawn := self._reasoning.take_withdrawn():
+                self._add_text(withdrawn, delta)
         if content := part.get("content"):
             if type(content) is not str:
                 content = _content_text(content)
             self._decode_content(self._snapshots.decode(content), delta)
+        if refusal := part.get("refusal"):
+            self._refusal.decode(refusal, whole=False)
         if (calls := part.get("tool_calls")) and not self.stopped:
             delta.reasoning += self._reasoning.release()
             self._add_text(self._reasoning.release_content(), delta)
             delta.tool_calls += self._calls.decode(calls)
+            self._restart_content()
         self._metadata.decode_message(part)
+
+    def _restart_content(self) -> None:
+        self._reasoning.restart()
+        self._in_text = False
 
     def _decode_content(self, content: str, delta: Delta) -> None:
         if not content:
@@ -273,6 +321,10 @@ class ReplyDecoder:
         self._decode_content(
             self._snapshots.flush(sibling_is_snapshot=self._reasoning.sends_snapshots), delta
         )
+        if not self._calls and self._map_finish_reason(has_calls=False) == "stop":
+            # Never closed, and not cut: a host that ignores the setting, or a model that did
+            # not think. Chunks of a stream cannot be taken back, so it is given again.
+            self._add_text(self._reasoning.withdraw(), delta)
         reasoning, text = self._reasoning.flush()
         delta.reasoning += reasoning
         self._add_text(text, delta)
@@ -298,6 +350,9 @@ class ReplyDecoder:
             id=self._id,
             model=self._model,
             metadata=metadata,
+            refusal=self._refusal.build(
+                finish_reason, metadata, answered=bool(calls or text.strip())
+            ),
         )
 
     def _split_lone_closer(self, text: str) -> tuple[Reasoning | None, str]:
@@ -331,6 +386,19 @@ def message_in(choice: JSONObject) -> JSONObject | None:
         # MiniMax's older hosts close a stream with a list (capture of 2025-05).
         message = messages[-1]
     return message if isinstance(message, dict) else None
+
+
+def _without_wrapping(part: JSONObject) -> JSONObject:
+    """Return a message with its details in the provider's place.
+
+    LiteLLM moves them, in replies that are no streams (1.106, tried in 2026-11).
+    """
+    wrapped = part["provider_specific_fields"]
+    details = wrapped.get("reasoning_details") if isinstance(wrapped, dict) else None
+    if not details or part.get("reasoning_details"):
+        return part
+    rest = {name: value for name, value in wrapped.items() if name != "reasoning_details"}
+    return {**part, "reasoning_details": details, "provider_specific_fields": rest or None}
 
 
 def _content_text(content: Any) -> str:

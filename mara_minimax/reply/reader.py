@@ -26,6 +26,10 @@ _BLANK = string.whitespace.encode() + BYTE_ORDER_MARK
 """Bytes that may precede a body."""
 
 
+_HEAD_BYTES = 8192
+"""Of a page of HTML this much is looked at for its title."""
+
+
 class ReplyReader:
     """Turn body bytes into deltas, the last of which carries the reply.
 
@@ -47,6 +51,9 @@ class ReplyReader:
             closer_ends_reasoning=request.closer_ends_reasoning,
             redactor=redactor,
         )
+        self._head = b""
+        self.content_type = ""
+        """What the answer's header says of its kind, for errors."""
         self._bytes = 0
         self._document: bytearray | None = None
         self._started = False
@@ -95,6 +102,8 @@ class ReplyReader:
             return self._end_early()
         if not self._started:
             data = self._begin(data)
+        elif self._head and len(self._head) < _HEAD_BYTES:
+            self._head += data[: _HEAD_BYTES - len(self._head)]
         if self._document is None:
             return self._decode_events(self._events.decode(data))
         if len(self._document) + len(data) > limits.MAX_EVENT_BYTES:
@@ -115,11 +124,11 @@ class ReplyReader:
         if self.finished:
             return deltas
         if not self._saw_event:
-            raise mara_minimax.errors.InvalidReplyError(
-                f"{self._request.provider.title} sent an answer that is neither JSON nor a "
-                "stream of events.",
-                provider=self._request.provider.name,
-                retryable=True,
+            # Loads the openai SDK, which calls that succeed do without.
+            from mara_minimax.failures.table import unreadable_answer
+
+            raise unreadable_answer(
+                self._head, self.content_type, self._request.provider, self._redactor
             )
         self.finished = True
         return [*deltas, self._last_delta()]
@@ -130,6 +139,8 @@ class ReplyReader:
         self._started = bool(data)
         if data.startswith((b"{", b"[")):
             self._document = bytearray()
+        elif not data.startswith((b"data:", b"event:", b":", b"id:")):
+            self._head = data[:_HEAD_BYTES]
         return data
 
     def _decode_events(self, events: Iterator[Any]) -> list[Delta]:

@@ -120,6 +120,23 @@ _TOOLS = (
              reply=changes.forced(changes.leaked)),
 )  # fmt: skip
 
+_WITHOUT_THOUGHT = changes.fields(
+    text="I can't help with that.", reasoning="", tool_calls=(), finish_reason="stop"
+)
+_REFUSALS = (
+    Scenario("refusal-filter", "a content filter ends the answer after some words", ALL,
+             reply=changes.fields(text="I can", tool_calls=(), finish_reason="content_filter")),
+    Scenario("refusal-filter-empty", "a content filter leaves nothing of the answer", ALL,
+             reply=changes.fields(text="", tool_calls=(), finish_reason="content_filter")),
+    Scenario("refusal-words", "the model refuses in the field refusal", ALL,
+             reply=_WITHOUT_THOUGHT, events=oddities.in_refusal, whole_too=True),
+    Scenario("refusal-sensitive", "output_sensitive and no content", MINIMAX,
+             reply=changes.fields(text="", tool_calls=()), events=oddities.sensitive,
+             whole_too=True),
+    Scenario("sensitive-answer", "output_sensitive beside an answer", MINIMAX,
+             events=oddities.sensitive, whole_too=True),
+)  # fmt: skip
+
 _ERRORS_IN_200 = (
     Scenario("error-200-base-resp", "HTTP 200 with base_resp 1004", MINIMAX,
              events=oddities.failed(1004, "login fail"), whole_too=True),
@@ -192,6 +209,7 @@ _TRANSPORT = (
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
-        *_STREAMS, *_REASONING, *_TOOLS, *_ERRORS_IN_200, *_DISPUTED, *_HTTP_ERRORS, *_TRANSPORT,
+        *_STREAMS, *_REASONING, *_TOOLS, *_REFUSALS, *_ERRORS_IN_200, *_DISPUTED, *_HTTP_ERRORS,
+        *_TRANSPORT,
     )
 }  # fmt: skip
