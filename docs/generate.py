@@ -5,6 +5,7 @@ Run `make tables` after changing a table; a test fails while a page is stale.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def history_page() -> str:
     """Return the page of history repairs."""
     rows = (
         (
-            repair.text.replace("{{}}", "{}"),
+            # What is filled in there is each message's own.
+            re.sub(r"\{\w[^}]*\}", "…", repair.text).replace("{{}}", "`{}`"),
             repair.refusal,
             "MiniMax models" if repair.strict_only else "all",
             repair.source,

@@ -69,13 +69,21 @@ def to_wire_content(content: Content) -> str | list[JSONObject]:
 
 
 def to_assistant_text(content: Content) -> str:
-    """Return the text of a model's message; its blocks are pieces of one text."""
+    """Return the text of a model's message; its blocks are pieces of one text.
+
+    A refusal is what the model said where it said nothing else.
+    """
     if isinstance(content, str):
         return content
+    blocks = content_blocks(content)
+    return _joined(blocks, "text") or _joined(blocks, "refusal")
+
+
+def _joined(blocks: Sequence[Mapping[str, Any]], kind: str) -> str:
     texts = (
-        _part("text", block.get("text") or "")
-        for block in content_blocks(content)
-        if block.get("type", "text") == "text"
+        _part("text", block.get(kind) or "")
+        for block in blocks
+        if block.get("type", "text") == kind
     )
     return "".join(part["text"] for part in texts)
 
