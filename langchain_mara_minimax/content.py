@@ -69,21 +69,13 @@ def to_wire_content(content: Content) -> str | list[JSONObject]:
 
 
 def to_assistant_text(content: Content) -> str:
-    """Return the text of a model's message; its blocks are pieces of one text.
-
-    A refusal is what the model said where it said nothing else.
-    """
+    """Return the text of a model's message; its blocks are pieces of one text."""
     if isinstance(content, str):
         return content
-    blocks = content_blocks(content)
-    return _joined(blocks, "text") or _joined(blocks, "refusal")
-
-
-def _joined(blocks: Sequence[Mapping[str, Any]], kind: str) -> str:
     texts = (
-        _part("text", block.get(kind) or "")
-        for block in blocks
-        if block.get("type", "text") == kind
+        _part("text", block.get("text") or "")
+        for block in content_blocks(content)
+        if block.get("type", "text") == "text"
     )
     return "".join(part["text"] for part in texts)
 
@@ -97,6 +89,14 @@ def reasoning_in(content: Content) -> str:
         for block in content_blocks(content)
         if block.get("type") in REASONING_TYPES
     )
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def refusal_in(content: Content) -> str:
+    """Return the refusal that stands in `content` as blocks."""
+    if isinstance(content, str):
+        return ""
+    texts = (block.get("refusal") for block in content_blocks(content))
     return "".join(text for text in texts if isinstance(text, str))
 
 
