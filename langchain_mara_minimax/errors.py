@@ -75,6 +75,10 @@ class ChatIgnoredToolChoiceError(core.IgnoredToolChoiceError, langchain.ModelAPI
     """Raised before a request when the last replies all ignored a forced tool choice."""
 
 
+class ChatLeakedToolCallError(core.LeakedToolCallError, langchain.ModelAPIError):
+    """Raised for an answer that holds markup of calls, where that is refused."""
+
+
 class ChatProviderError(core.ProviderError, langchain.ModelAPIError):
     """Raised for a failure that no other class describes."""
 

@@ -26,6 +26,7 @@ import mara_minimax
 from langchain_mara_minimax.content import (
     content_blocks,
     reasoning_in,
+    refusal_in,
     to_assistant_text,
     to_wire_content,
 )
@@ -119,10 +120,10 @@ def _user_messages(message: HumanMessage, _: Provider) -> list[JSONObject]:
 
 def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObject]:
     wire: JSONObject = {"role": "assistant", "content": to_assistant_text(message.content)}
-    refusal = message.additional_kwargs.get(REFUSAL)
-    if isinstance(refusal, str) and not wire["content"]:
+    if not wire["content"]:
         # A refusal is what the model said instead of an answer.
-        wire["content"] = refusal
+        refusal = message.additional_kwargs.get(REFUSAL)
+        wire["content"] = refusal if isinstance(refusal, str) else refusal_in(message.content)
     if message.name:
         wire["name"] = message.name
     if calls := to_wire_calls(message):

@@ -23,8 +23,11 @@ from langchain_mara_minimax.messages import (
 from mara_minimax.json_text import to_json_text
 from mara_minimax.reply.usage import decode_usage
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.warnings import warn_of_leaked_calls
 from mara_minimax.types import JSONObject, Reply, Usage
 
+LEAKED_CALLS = "leaked_tool_calls"
+"""Whether the text holds markup of tool calls, in `response_metadata`."""
 _SHARED = ("model_name", "token_usage")
 _BAD_ARGUMENTS = "The arguments are not one complete JSON object."
 _CUT = "The answer was cut within this call; a higher max_tokens may help."
@@ -94,13 +97,19 @@ def mark_kwargs(reply: Reply) -> JSONObject:
 
 
 def to_response_metadata(reply: Reply, *, provider: str, model: str) -> JSONObject:
-    """Return what the provider said about the reply; `model` stands in for an unnamed one."""
+    """Return what the provider said about the reply; `model` stands in for an unnamed one.
+
+    Warns of calls that stand in the text as markup.
+    """
     metadata: JSONObject = {
         **reply.metadata,
         "model_provider": provider,
         "model_name": reply.model or model,
         "finish_reason": reply.finish_reason,
     }
+    if reply.leaks_tool_calls:
+        metadata[LEAKED_CALLS] = True
+        warn_of_leaked_calls(metadata["model_name"])
     if reply.id:
         metadata["id"] = reply.id
     if reply.usage:

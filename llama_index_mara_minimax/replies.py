@@ -22,10 +22,11 @@ from llama_index.core.base.llms.types import (
 )
 
 import mara_minimax
-from llama_index_mara_minimax.messages import REASONING_DETAILS, REFUSAL
+from llama_index_mara_minimax.messages import LEAKED_CALLS, REASONING_DETAILS, REFUSAL
 from mara_minimax.construction import constructor
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.tools import encode_tool_call
+from mara_minimax.request.warnings import warn_of_leaked_calls
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.types import JSONObject, Reasoning, Reply, Usage
 
@@ -65,6 +66,8 @@ def from_reply(reply: Reply, model: str | None = None) -> ChatResponse:
             reply.id,
             reply.model,
         )
+    if reply.leaks_tool_calls:
+        warn_of_leaked_calls(reply.model or model or "")
     message = to_message(blocks, mirror)
     message.additional_kwargs.update(mark_kwargs(reply))
     return ChatResponse(
@@ -72,7 +75,7 @@ def from_reply(reply: Reply, model: str | None = None) -> ChatResponse:
         raw=_raw(reply, model),
         additional_kwargs={
             "finish_reason": reply.finish_reason,
-            **_refusal_kwargs(reply),
+            **_word_kwargs(reply),
             **_counts(reply.usage),
         },
     )
@@ -81,14 +84,19 @@ def from_reply(reply: Reply, model: str | None = None) -> ChatResponse:
 def mark_kwargs(reply: Reply) -> JSONObject:
     """Return the marks of a reply that is not what was asked for.
 
-    One had to be a call and is none (agents repeat such requests); one is a refusal.
+    One had to be a call and is none (agents repeat such requests); one is a refusal, one holds
+    calls as text.
     """
     marks: JSONObject = {IGNORED_TOOL_CHOICE: True} if reply.ignores_tool_choice else {}
-    return {**marks, **_refusal_kwargs(reply)}
+    return {**marks, **_word_kwargs(reply)}
 
 
-def _refusal_kwargs(reply: Reply) -> JSONObject:
-    return {} if reply.refusal is None else {REFUSAL: reply.refusal}
+def _word_kwargs(reply: Reply) -> JSONObject:
+    """Return the marks of what the text is, which stand in the response too."""
+    marks: JSONObject = {LEAKED_CALLS: True} if reply.leaks_tool_calls else {}
+    if reply.refusal is not None:
+        marks[REFUSAL] = reply.refusal
+    return marks
 
 
 def to_completion(response: ChatResponse) -> CompletionResponse:

@@ -17,7 +17,8 @@ None is a `ValueError`, `TypeError` or `RuntimeError`: frameworks swallow those.
         ├── APIConnectionError ─ APITimeoutError
         └── InvalidReplyError     an answer that cannot be read
             ├── IncompleteStreamError   a stream that ends before its reply does
-            └── IgnoredToolChoiceError  answers without the call that a forced choice demands
+            ├── IgnoredToolChoiceError  answers without the call that a forced choice demands
+            └── LeakedToolCallError     an answer that holds markup of calls, where that is refused
 """
 
 from __future__ import annotations
@@ -200,6 +201,18 @@ class IgnoredToolChoiceError(InvalidReplyError):
         super().__init__(message, **given)
         self.tools = tools
         self.text = text
+
+
+class LeakedToolCallError(InvalidReplyError):
+    """Raised for an answer that holds markup of calls, with `leaked_tool_calls="error"`.
+
+    `text` is that answer; `partial` holds all of the reply.
+    """
+
+    @property
+    def text(self) -> str:
+        """The text of the answer, with the markup."""
+        return self.partial.text if self.partial else ""
 
 
 def _text_in(body: object, name: str) -> str | None:

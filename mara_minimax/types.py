@@ -117,6 +117,8 @@ class Reply:
     """Everything else that the provider sent, each value once: `created`, flags, tier, …"""
     ignores_tool_choice: bool = False
     """Whether the request forced a tool call and the reply has none."""
+    leaks_tool_calls: bool = False
+    """Whether the text holds markup of tool calls, although tools were offered."""
     refusal: str | None = None
     """Why there is no (whole) answer, where that is on purpose: the model's own words, or what
     a filter of the provider found."""

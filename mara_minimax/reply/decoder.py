@@ -14,6 +14,8 @@ from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
 from mara_minimax.reply.closers import split_at_lone_closer
 from mara_minimax.reply.events import DONE
+from mara_minimax.reply.leaked_calls import LeakedCallDecoder
+from mara_minimax.reply.messages import content_text, message_in, without_wrapping
 from mara_minimax.reply.metadata import MetadataDecoder
 from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
 from mara_minimax.reply.refusals import RefusalDecoder
@@ -49,12 +51,14 @@ class ReplyDecoder:
         stop: tuple[str, ...] = (),
         starts_in_reasoning: bool = False,
         closer_ends_reasoning: bool = True,
+        leaked: LeakedCallDecoder | None = None,
         redactor: Redactor = NO_SECRETS,
     ) -> None:
         """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`.
 
         With `closer_ends_reasoning` a closing tag without an opening one separates reasoning
         from answer, which only the end of a stream shows; without it such a tag is text.
+        `leaked` reads calls that stand in the text as markup; `None` leaves them there.
         `redactor` cleans the parts of an event that an error repeats.
         """
         self._redactor = redactor
@@ -64,6 +68,7 @@ class ReplyDecoder:
         self._closer_ends_reasoning = closer_ends_reasoning and profile.reasoning
         self._snapshots = SnapshotDetector()
         self._stop = StopDecoder(stop) if any(stop) else None
+        self._leaked = leaked
         self._calls = ToolCallDecoder()
         self._in_text = False
         self._content: list[str] = []
@@ -131,7 +136,7 @@ class ReplyDecoder:
         deltas, calls = self._calls.flush(
             self._id, cut=self.stopped or reason not in _WHOLE, at_limit=reason in CUT_REASONS
         )
-        delta.tool_calls = deltas
+        delta.tool_calls += deltas
         delta.reply = self._build_reply(calls)
         if self._is_nothing(delta.reply):
             raise mara_minimax.errors.InvalidReplyError(
@@ -252,12 +257,12 @@ class ReplyDecoder:
             self._decode_missing_content(content, delta)
         self._decode_part(part, delta)
         if calls and not self.stopped:
-            self._add_text(self._reasoning.release_content(), delta)
+            self._release_text(delta)
             delta.tool_calls += self._calls.decode_whole(calls)
             self._restart_content()
 
     def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
-        whole = _content_text(whole)
+        whole = content_text(whole)
         if held := self._snapshots.flush(whole or None):
             self._decode_content(held, delta)
         if len(whole) <= self._content_length:
@@ -271,7 +276,7 @@ class ReplyDecoder:
     def _decode_part(self, part: JSONObject, delta: Delta) -> None:
         """Read one `delta`, or one `message` that nothing was streamed of."""
         if "provider_specific_fields" in part:
-            part = _without_wrapping(part)
+            part = without_wrapping(part)
         self._reasoning.begin_part()
         if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
             delta.reasoning += self._reasoning.decode_fields(part)
@@ -279,16 +284,24 @@ class ReplyDecoder:
                 self._add_text(withdrawn, delta)
         if content := part.get("content"):
             if type(content) is not str:
-                content = _content_text(content)
+                content = content_text(content)
             self._decode_content(self._snapshots.decode(content), delta)
         if refusal := part.get("refusal"):
             self._refusal.decode(refusal, whole=False)
         if (calls := part.get("tool_calls")) and not self.stopped:
             delta.reasoning += self._reasoning.release()
-            self._add_text(self._reasoning.release_content(), delta)
+            self._release_text(delta)
             delta.tool_calls += self._calls.decode(calls)
             self._restart_content()
         self._metadata.decode_message(part)
+
+    def _release_text(self, delta: Delta) -> None:
+        """Give out the text that is held back where calls follow."""
+        self._add_text(self._reasoning.release_content(), delta)
+        if self._leaked is not None:
+            # The server does read calls: what looks like one is text.
+            self._show(self._leaked.release(), delta)
+            self._leaked = None
 
     def _restart_content(self) -> None:
         self._reasoning.restart()
@@ -312,6 +325,11 @@ class ReplyDecoder:
         if self._stop is not None:
             text = self._stop.decode(text)
             self.stopped = self._stop.stopped
+        if text and self._leaked is not None:
+            text = self._leaked.decode(text)
+        self._show(text, delta)
+
+    def _show(self, text: str, delta: Delta) -> None:
         if text:
             self._text.append(text)
             delta.text += text
@@ -329,11 +347,15 @@ class ReplyDecoder:
         delta.reasoning += reasoning
         self._add_text(text, delta)
         if self._stop is not None and (held := self._stop.flush()):
-            self._text.append(held)
-            delta.text += held
+            self._show(self._leaked.decode(held) if self._leaked else held, delta)
+        if self._leaked is not None:
+            whole = self._ended and self._map_finish_reason(has_calls=True) in _WHOLE
+            calls, text = self._leaked.flush(whole=whole and not self.stopped)
+            self._show(text, delta)
+            delta.tool_calls += self._calls.decode(calls)
 
     def _build_reply(self, calls: tuple[ToolCall, ...]) -> Reply:
-        text = "".join(self._text)
+        text = "".join(self._text) + (self._leaked.held if self._leaked else "")
         reasoning = self._reasoning.build()
         if reasoning is None and self._closer_ends_reasoning:
             reasoning, text = self._split_lone_closer(text)
@@ -377,39 +399,3 @@ class ReplyDecoder:
             # (https://github.com/MiniMax-AI/MiniMax-M2/issues/108, 2025).
             return "tool_calls" if has_calls else "stop"
         return finish_reason
-
-
-def message_in(choice: JSONObject) -> JSONObject | None:
-    """Return the whole message of a choice, `None` when it has none."""
-    message = choice.get("message")
-    if message is None and isinstance(messages := choice.get("messages"), list) and messages:
-        # MiniMax's older hosts close a stream with a list (capture of 2025-05).
-        message = messages[-1]
-    return message if isinstance(message, dict) else None
-
-
-def _without_wrapping(part: JSONObject) -> JSONObject:
-    """Return a message with its details in the provider's place.
-
-    LiteLLM moves them, in replies that are no streams (1.106, tried in 2026-11).
-    """
-    wrapped = part["provider_specific_fields"]
-    details = wrapped.get("reasoning_details") if isinstance(wrapped, dict) else None
-    if not details or part.get("reasoning_details"):
-        return part
-    rest = {name: value for name, value in wrapped.items() if name != "reasoning_details"}
-    return {**part, "reasoning_details": details, "provider_specific_fields": rest or None}
-
-
-def _content_text(content: Any) -> str:
-    """Return content as text; some servers send a list of parts."""
-    if isinstance(content, list):
-        return "".join(map(_part_text, content))
-    return _part_text(content)
-
-
-def _part_text(part: Any) -> str:
-    if not isinstance(part, dict):
-        return as_text(part)
-    # Parts of other types, such as reasoning, do not belong to the answer.
-    return as_text(part.get("text")) if part.get("type") in (None, "text") else ""

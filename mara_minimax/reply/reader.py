@@ -13,8 +13,10 @@ from mara_minimax import limits
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import is_dense, parse_json
 from mara_minimax.reply.body import decode_body
+from mara_minimax.reply.call_markup import holds_markup
 from mara_minimax.reply.decoder import ReplyDecoder
 from mara_minimax.reply.events import BYTE_ORDER_MARK, DONE, EventDecoder
+from mara_minimax.reply.leaked_calls import LeakedCallDecoder
 from mara_minimax.reply.text_calls import parse_tool_call_from_text
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import Delta, Reply, ToolCall, ToolCallDelta
@@ -49,6 +51,7 @@ class ReplyReader:
             stop=request.stop,
             starts_in_reasoning=request.starts_in_reasoning,
             closer_ends_reasoning=request.closer_ends_reasoning,
+            leaked=_leaked_call_decoder(request),
             redactor=redactor,
         )
         self._head = b""
@@ -180,11 +183,8 @@ class ReplyReader:
                 # Cut on its way, or the words of a proxy: the next answer can be another.
                 retryable=True,
             ) from None
-        return delta_of(
-            self._with_forced_call(
-                decode_body(body, request.provider, self._decoder, self._redactor)
-            )
-        )
+        reply = decode_body(body, request.provider, self._decoder, self._redactor)
+        return delta_of(self._judge(reply))
 
     def _end_early(self) -> list[Delta]:
         """Keep a reply that was whole before the limit was reached, and refuse any other."""
@@ -201,10 +201,26 @@ class ReplyReader:
     def _last_delta(self) -> Delta:
         delta = self._decoder.flush()
         assert delta.reply is not None  # noqa: S101 - what `flush` promises
-        reply = self._with_forced_call(delta.reply)
-        if reply is not delta.reply:
-            delta.reply, delta.tool_calls = reply, delta_of(reply).tool_calls
+        reply = self._judge(delta.reply)
+        if len(reply.tool_calls) > len(delta.reply.tool_calls):
+            delta.tool_calls = delta_of(reply).tool_calls
+        delta.reply = reply
         return delta
+
+    def _judge(self, reply: Reply) -> Reply:
+        """Return `reply` as an answer to the request: its forced call, what leaked into text."""
+        reply = self._with_forced_call(reply)
+        if not (self._request.body.get("tools") and holds_markup(reply.text)):
+            return reply
+        if self._request.leaked_tool_calls != "error":
+            return replace(reply, leaks_tool_calls=True)
+        provider = self._request.provider
+        raise mara_minimax.errors.LeakedToolCallError(
+            f"{provider.title} left the model's markup of tool calls in the text.",
+            provider=provider.name,
+            request_id=reply.id and self._redactor.line(reply.id),
+            partial=reply,
+        )
 
     def _with_forced_call(self, reply: Reply) -> Reply:
         """Return `reply` with the forced tool call, read from its text if it has no other.
@@ -222,6 +238,14 @@ class ReplyReader:
         call_id = f"call_{reply.id or uuid.uuid4().hex}_1"
         calls = (ToolCall(0, call_id, name, arguments),)
         return replace(reply, tool_calls=calls, finish_reason="tool_calls")
+
+
+def _leaked_call_decoder(request: EncodedRequest) -> LeakedCallDecoder | None:
+    tools = request.body.get("tools")
+    parses = request.leaked_tool_calls == "parse" and request.body.get("tool_choice") != "none"
+    if not parses or not isinstance(tools, list):
+        return None
+    return LeakedCallDecoder(tools, request.body["messages"])
 
 
 def delta_of(reply: Reply) -> Delta:

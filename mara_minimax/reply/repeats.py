@@ -20,13 +20,15 @@ class SharedText:
     not stand in the text.
     """
 
-    __slots__ = ("_length", "_mark", "_places", "_text")
+    __slots__ = ("_length", "_mark", "_newest", "_newest_start", "_places", "_text")
 
     def __init__(self) -> None:
         """Start with nothing."""
         self._text = StringIO()
         self._length = 0
         self._mark = 0
+        self._newest = ""
+        self._newest_start = 0
         self._places: dict[str, _Place] = {}
 
     def begin_part(self) -> None:
@@ -36,6 +38,14 @@ class SharedText:
     def read(self, source: str, fragment: str, *, late: bool = False) -> str:
         """Return what `fragment` of `source` adds; a `late` one was held while others went on."""
         place = self._places.get(source)
+        if place is not None and not place.turns:
+            # What nearly every event is, told apart without looking into the text.
+            if place.position == self._length:
+                return self._append(place, fragment)
+            if place.position == self._newest_start and fragment == self._newest:
+                place.position = self._length
+                place.repeated += len(fragment)
+                return ""
         if place is None:
             place = self._places[source] = _Place()
             # White space around a tag is the tag's, so a repeat may lack it.
@@ -49,11 +59,14 @@ class SharedText:
         elif not added:
             place.position += len(fragment)
             place.repeated += len(fragment)
-        if added:
-            self._text.seek(self._length)
-            self._text.write(added)
-            self._length += len(added)
-            place.position, place.repeated = self._length, 0
+        return self._append(place, added) if added else ""
+
+    def _append(self, place: _Place, added: str) -> str:
+        self._text.seek(self._length)
+        self._text.write(added)
+        self._newest, self._newest_start = added, self._length
+        self._length += len(added)
+        place.position, place.repeated = self._length, 0
         return added
 
     def missing(self, whole: str) -> str:

@@ -90,6 +90,20 @@ def test_a_refusal_goes_back_as_what_the_model_said(model: ChatMiniMax, server: 
     assert server.last_body["messages"][1]["content"] == "I can't help with that."
 
 
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        ([{"type": "refusal", "refusal": "No."}], "No."),
+        ([{"type": "text", "text": "I can"}, {"type": "refusal", "refusal": "No."}], "I can"),
+    ],
+)
+def test_a_refusal_in_a_block_goes_back_where_nothing_else_was_said(
+    model: ChatMiniMax, server: Emulator, content: Any, sent: str
+) -> None:
+    model.invoke([HumanMessage("How?"), AIMessage(content), HumanMessage("Why not?")])
+    assert server.last_body["messages"][1]["content"] == sent
+
+
 def test_a_fallback_takes_over_from_a_model_that_refuses(
     model: ChatMiniMax, server: Emulator
 ) -> None:

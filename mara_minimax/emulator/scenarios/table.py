@@ -117,7 +117,9 @@ _TOOLS = (
     Scenario("tools-truncated-length", "arguments cut off by the token limit", _THINKING,
              reply=changes.forced(changes.truncated)),
     Scenario("tools-leaked-markup", "calls as the model's own markup in the text", _THINKING,
-             reply=changes.forced(changes.leaked)),
+             reply=changes.leaking(changes.m2_markup)),
+    Scenario("tools-leaked-markup-m3", "the same in the markup of MiniMax-M3", _THINKING,
+             reply=changes.leaking(changes.m3_markup)),
 )  # fmt: skip
 
 _WITHOUT_THOUGHT = changes.fields(
