@@ -5,6 +5,7 @@ Run `make tables` after changing a table; a test fails while a page is stale.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def history_page() -> str:
     """Return the page of history repairs."""
     rows = (
         (
-            repair.text.replace("{{}}", "{}"),
+            # What is filled in there is each message's own.
+            re.sub(r"\{\w[^}]*\}", "…", repair.text).replace("{{}}", "`{}`"),
             repair.refusal,
             "MiniMax models" if repair.strict_only else "all",
             repair.source,
@@ -127,7 +129,7 @@ def errors_page() -> str:
 
 {NOTICE}
 
-Every error is an `openai.OpenAIError`; those below are also the `openai` class of the same meaning and carry `code`, `request_id`, `status_code`, `retry_after`, `retryable` and `partial` (what of the reply was received). A code is read from `base_resp`, from `error.code`, or from the end of MiniMax's messages; an HTTP status counts where there is no known code. Other 5xx statuses are a `ServerError` and are retried.
+Every error is an `openai.OpenAIError`; those below are also the `openai` class of the same meaning and carry `code`, `request_id`, `status_code`, `retry_after`, `retryable` and `partial` (what of the reply was received). A code is read from `base_resp`, from `error.code`, or from MiniMax's messages, where it stands in brackets; an HTTP status counts where there is no known code. Other 5xx statuses are a `ServerError` and are retried.
 
 ## Retries
 

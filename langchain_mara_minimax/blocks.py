@@ -13,14 +13,16 @@ from typing import Any
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.block_translators import register_translator
 from langchain_core.messages.content import (
+    KNOWN_BLOCK_TYPES,
     ContentBlock,
+    NonStandardContentBlock,
     ReasoningContentBlock,
     TextContentBlock,
     ToolCall,
     ToolCallChunk,
 )
 
-from langchain_mara_minimax.messages import BLOCK_ORDER, REASONING_TEXT
+from langchain_mara_minimax.messages import BLOCK_ORDER, REASONING_TEXT, REFUSAL
 from mara_minimax.providers.endpoints import PROVIDERS
 
 _INDICES = {"reasoning": "lc_rs", "text": "lc_txt"}
@@ -32,9 +34,13 @@ LangChain merges by others.
 
 
 def translate_message(message: AIMessage) -> list[ContentBlock]:
-    """Return reasoning, text and tool calls of a whole message: so ordered, or as they came."""
+    """Return reasoning, text and tool calls of a whole message: so ordered, or as they came.
+
+    A refusal stands behind them.
+    """
     blocks: list[Any] = [*_spoken_blocks(message), *_tool_call_blocks(message)]
-    return _in_order(blocks, message.additional_kwargs.get(BLOCK_ORDER))
+    ordered = _in_order(blocks, message.additional_kwargs.get(BLOCK_ORDER))
+    return [*ordered, *_refusal_blocks(message)]
 
 
 def translate_chunk(chunk: AIMessageChunk) -> list[ContentBlock]:
@@ -121,6 +127,17 @@ def _tool_call_blocks(message: AIMessage) -> list[ToolCall]:
         ToolCall(type="tool_call", id=call["id"], name=call["name"], args=call["args"])
         for call in message.tool_calls
     ]
+
+
+def _refusal_blocks(message: AIMessage) -> list[Any]:
+    """Return the refusal; before langchain-core 1.7.5 a block of a kind that is not standard."""
+    refusal = message.additional_kwargs.get(REFUSAL)
+    if not isinstance(refusal, str):
+        return []
+    block = {"type": "refusal", "refusal": refusal}
+    if "refusal" in KNOWN_BLOCK_TYPES:
+        return [block]
+    return [NonStandardContentBlock(type="non_standard", value=block)]
 
 
 def register_translators() -> None:

@@ -12,10 +12,11 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_mara_minimax.block_order import BlockOrder
 from langchain_mara_minimax.chunk_objects import make_chunk
 from langchain_mara_minimax.replies import (
+    call_kwargs,
+    mark_kwargs,
     reasoning_kwargs,
     to_response_metadata,
     to_usage_metadata,
-    tool_choice_kwargs,
 )
 from mara_minimax.json_text import parse_object
 from mara_minimax.types import Delta, Reply, ToolCallDelta
@@ -86,7 +87,8 @@ class ChunkBuilder:
             content="",
             additional_kwargs={
                 **kwargs,
-                **tool_choice_kwargs(reply),
+                **call_kwargs(reply),
+                **mark_kwargs(reply),
                 **self._order.to_kwargs(reply),
             },
             usage_metadata=to_usage_metadata(reply.usage),

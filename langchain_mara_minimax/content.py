@@ -92,6 +92,14 @@ def reasoning_in(content: Content) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
+def refusal_in(content: Content) -> str:
+    """Return the refusal that stands in `content` as blocks."""
+    if isinstance(content, str):
+        return ""
+    texts = (block.get("refusal") for block in content_blocks(content))
+    return "".join(text for text in texts if isinstance(text, str))
+
+
 def _to_part(block: Mapping[str, Any]) -> JSONObject:
     kind = block.get("type", "text" if "text" in block else None)
     if kind in ("text", "text-plain"):

@@ -40,7 +40,7 @@ class ChatContextOverflowError(
 
 
 class ChatContentFilterError(core.ContentFilterError, langchain.ModelInvalidRequestError):
-    """Raised when the provider finds the input or the output too sensitive."""
+    """Raised when the provider finds the input or the output too sensitive to answer."""
 
 
 class ChatNotFoundError(core.NotFoundError, langchain.ModelNotFoundError):
@@ -73,6 +73,10 @@ class ChatIncompleteStreamError(core.IncompleteStreamError, langchain.ModelConne
 
 class ChatIgnoredToolChoiceError(core.IgnoredToolChoiceError, langchain.ModelAPIError):
     """Raised before a request when the last replies all ignored a forced tool choice."""
+
+
+class ChatLeakedToolCallError(core.LeakedToolCallError, langchain.ModelAPIError):
+    """Raised for an answer that holds markup of calls, where that is refused."""
 
 
 class ChatProviderError(core.ProviderError, langchain.ModelAPIError):

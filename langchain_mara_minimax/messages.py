@@ -8,6 +8,7 @@ it came). The three together restore the core's `Reasoning`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,9 +26,11 @@ import mara_minimax
 from langchain_mara_minimax.content import (
     content_blocks,
     reasoning_in,
+    refusal_in,
     to_assistant_text,
     to_wire_content,
 )
+from mara_minimax.json_text import parse_object
 from mara_minimax.providers.endpoints import PROVIDERS, Provider
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.history import ROLES
@@ -39,6 +42,10 @@ from mara_minimax.types import JSONObject, Reasoning
 REASONING_TEXT = "reasoning_content"
 REASONING_DETAILS = "reasoning_details"
 REASONING_RECORD = "reasoning_record"
+REFUSAL = "refusal"
+"""Why there is no answer; the key under which LangChain looks for a refusal of OpenAI's."""
+CALL_RECORD = "tool_call_record"
+"""The id and the arguments of each call as received, in order."""
 BLOCK_ORDER = "block_order"
 """Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
 
@@ -113,6 +120,10 @@ def _user_messages(message: HumanMessage, _: Provider) -> list[JSONObject]:
 
 def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObject]:
     wire: JSONObject = {"role": "assistant", "content": to_assistant_text(message.content)}
+    if not wire["content"]:
+        # A refusal is what the model said instead of an answer.
+        refusal = message.additional_kwargs.get(REFUSAL)
+        wire["content"] = refusal if isinstance(refusal, str) else refusal_in(message.content)
     if message.name:
         wire["name"] = message.name
     if calls := to_wire_calls(message):
@@ -132,6 +143,9 @@ def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
     if not record and author and author not in _OWN_PROVIDERS:
         return None
     text = kwargs.get(REASONING_TEXT) or reasoning_in(message.content)
+    if text and text == message.content:
+        # A stream that took its answer for reasoning at first: it is sent back once.
+        return None
     details = kwargs.get(REASONING_DETAILS)
     if not (text or details or record):
         return None
@@ -147,6 +161,7 @@ def to_wire_calls(message: AIMessage) -> list[JSONObject]:
             "tool_calls and invalid_tool_calls of a message have to be lists."
         )
     calls = [_to_wire_call(call, "args") for calls in given for call in calls]
+    calls = _as_received(calls, message.additional_kwargs.get(CALL_RECORD))
     if isinstance(message.content, list):
         known = [call["id"] for call in calls]
         calls += [
@@ -155,6 +170,41 @@ def to_wire_calls(message: AIMessage) -> list[JSONObject]:
             if block.get("type") in ("tool_use", "tool_call") and block.get("id") not in known
         ]
     return calls or _legacy_calls(message)
+
+
+def _as_received(calls: list[JSONObject], record: Any) -> list[JSONObject]:
+    """Return calls in the order and with the arguments of `record`, where those say the same.
+
+    Anybody may have changed the message or the record since: the calls count.
+    """
+    if not isinstance(record, list):
+        return calls
+    texts = {
+        entry["id"]: entry["arguments"]
+        for entry in record
+        if isinstance(entry, dict)
+        and isinstance(entry.get("id"), str)
+        and isinstance(entry.get("arguments"), str)
+    }
+    places = {call_id: place for place, call_id in enumerate(texts)}
+    for call in calls:
+        function, text = call["function"], texts.get(call["id"]) if call["id"] else None
+        if text is not None and _say_the_same(text, function["arguments"]):
+            function["arguments"] = text
+    return sorted(calls, key=lambda call: places.get(call["id"], len(places)))
+
+
+def _say_the_same(received: str, arguments: str) -> bool:
+    known, given = parse_object(received), parse_object(arguments)
+    if given is None:
+        # Of a stream, with what keeps core from completing it behind it.
+        return arguments.startswith(received)
+    # Stores may change the order of keys; `1`, `1.0` and `true` are equal and not the same.
+    return known is not None and _sorted(known) == _sorted(given)
+
+
+def _sorted(arguments: JSONObject) -> str:
+    return json.dumps(arguments, sort_keys=True)
 
 
 def _legacy_calls(message: AIMessage) -> list[JSONObject]:

@@ -18,6 +18,7 @@ from langchain_core.outputs import ChatGeneration, Generation
 from pydantic import BaseModel, ValidationError
 from pydantic.v1 import ValidationError as ValidationErrorV1
 
+from langchain_mara_minimax.messages import REFUSAL
 from mara_minimax.json_text import parse_partial_object
 from mara_minimax.reply.growth import Growth
 from mara_minimax.reply.text_objects import objects_in, partial_object_in
@@ -40,7 +41,7 @@ class StructuredOutputError(OutputParserException):
 
 
 class StructuredOutputRefusedError(StructuredOutputError, _ModelRefusal):
-    """Raised when the provider's content filter ended the reply before the object was there."""
+    """Raised when the model or a filter of the provider refused to give the object."""
 
 
 class StructuredOutputParser(BaseTransformOutputParser[Any]):
@@ -89,8 +90,8 @@ class StructuredOutputParser(BaseTransformOutputParser[Any]):
         finish_reason = message.response_metadata.get("finish_reason")
         if finish_reason == "length":
             problem += " (the reply was cut off; max_tokens may be too small)"
-        if finish_reason == "content_filter":
-            msg = f"The provider's content filter ended the reply before it gave {self.name!r}."
+        if (refusal := message.additional_kwargs.get(REFUSAL)) is not None:
+            msg = f"The reply is a refusal and does not give {self.name!r}: {refusal}"
             raise StructuredOutputRefusedError(msg, message)
         msg = f"The reply does not give {self.name!r}: {problem}."
         raise StructuredOutputError(msg, message)

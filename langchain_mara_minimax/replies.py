@@ -14,21 +14,28 @@ from langchain_core.messages.tool import (
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from langchain_mara_minimax.messages import (
+    CALL_RECORD,
     REASONING_DETAILS,
     REASONING_RECORD,
     REASONING_TEXT,
+    REFUSAL,
 )
+from mara_minimax.json_text import to_json_text
 from mara_minimax.reply.usage import decode_usage
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.warnings import warn_of_leaked_calls
 from mara_minimax.types import JSONObject, Reply, Usage
 
+LEAKED_CALLS = "leaked_tool_calls"
+"""Whether the text holds markup of tool calls, in `response_metadata`."""
 _SHARED = ("model_name", "token_usage")
 _BAD_ARGUMENTS = "The arguments are not one complete JSON object."
+_CUT = "The answer was cut within this call; a higher max_tokens may help."
 
 
 def from_reply(reply: Reply, *, provider: str, model: str) -> AIMessage:
     """Return the message that LangChain shows for a whole reply."""
-    kwargs = {**reasoning_kwargs(reply), **tool_choice_kwargs(reply)}
+    kwargs = {**reasoning_kwargs(reply), **call_kwargs(reply), **mark_kwargs(reply)}
     if reply.reasoning and reply.reasoning.text:
         kwargs[REASONING_TEXT] = reply.reasoning.text
     valid: list[ToolCall] = []
@@ -39,6 +46,7 @@ def from_reply(reply: Reply, *, provider: str, model: str) -> AIMessage:
             valid.append(tool_call(name=call.name, args=arguments, id=call.id))
         else:
             error = "The call has no name." if arguments is not None else _BAD_ARGUMENTS
+            error = _CUT if call.is_cut else error
             invalid.append(
                 invalid_tool_call(name=call.name, args=call.arguments, id=call.id, error=error)
             )
@@ -62,19 +70,46 @@ def reasoning_kwargs(reply: Reply) -> JSONObject:
     return kwargs
 
 
-def tool_choice_kwargs(reply: Reply) -> JSONObject:
-    """Return the mark of a reply that had to be a call and is none; agents repeat such requests."""
-    return {IGNORED_TOOL_CHOICE: True} if reply.ignores_tool_choice else {}
+def call_kwargs(reply: Reply) -> JSONObject:
+    """Return the calls as received, in order, where LangChain's fields cannot say that.
+
+    It keeps arguments parsed, and valid calls apart from broken ones.
+    """
+    parsed = [call.parsed_arguments() for call in reply.tool_calls]
+    rewritten = any(
+        arguments is None or to_json_text(arguments) != call.arguments
+        for call, arguments in zip(reply.tool_calls, parsed, strict=True)
+    )
+    if not rewritten:
+        return {}
+    return {CALL_RECORD: [{"id": c.id, "arguments": c.arguments} for c in reply.tool_calls]}
+
+
+def mark_kwargs(reply: Reply) -> JSONObject:
+    """Return the marks of a reply that is not what was asked for.
+
+    One had to be a call and is none (agents repeat such requests); one is a refusal.
+    """
+    marks: JSONObject = {IGNORED_TOOL_CHOICE: True} if reply.ignores_tool_choice else {}
+    if reply.refusal is not None:
+        marks[REFUSAL] = reply.refusal
+    return marks
 
 
 def to_response_metadata(reply: Reply, *, provider: str, model: str) -> JSONObject:
-    """Return what the provider said about the reply; `model` stands in for an unnamed one."""
+    """Return what the provider said about the reply; `model` stands in for an unnamed one.
+
+    Warns of calls that stand in the text as markup.
+    """
     metadata: JSONObject = {
         **reply.metadata,
         "model_provider": provider,
         "model_name": reply.model or model,
         "finish_reason": reply.finish_reason,
     }
+    if reply.leaks_tool_calls:
+        metadata[LEAKED_CALLS] = True
+        warn_of_leaked_calls(metadata["model_name"])
     if reply.id:
         metadata["id"] = reply.id
     if reply.usage:

@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 def chat(llm: _ChatLLM, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
     """Return the answer to `messages`."""
     request, one_call = _encode(llm, messages, kwargs, stream=False)
-    response = from_reply(llm.client.complete(request))
+    response = from_reply(llm.client.complete(request), request.body["model"])
     return shape_response(response, request, one_call=one_call)
 
 
 async def achat(llm: _ChatLLM, messages: Sequence[ChatMessage], kwargs: JSONObject) -> ChatResponse:
     """Return the answer to `messages`."""
     request, one_call = _encode(llm, messages, kwargs, stream=False)
-    response = from_reply(await llm.client.acomplete(request))
+    response = from_reply(await llm.client.acomplete(request), request.body["model"])
     return shape_response(response, request, one_call=one_call)
 
 
@@ -54,7 +54,8 @@ def stream_chat(
     request, one_call = _encode(llm, messages, kwargs, stream=True)
 
     def responses() -> ChatResponseGen:
-        builder, shaper = ChunkBuilder(), StreamShaper(request, one_call=one_call)
+        builder = ChunkBuilder(request.body["model"])
+        shaper = StreamShaper(request, one_call=one_call)
         with closing(llm.client.stream(request)) as deltas:
             for delta in deltas:
                 yield shaper.shape(builder.from_delta(delta))
@@ -69,7 +70,8 @@ def astream_chat(
     request, one_call = _encode(llm, messages, kwargs, stream=True)
 
     async def responses() -> ChatResponseAsyncGen:
-        builder, shaper = ChunkBuilder(), StreamShaper(request, one_call=one_call)
+        builder = ChunkBuilder(request.body["model"])
+        shaper = StreamShaper(request, one_call=one_call)
         async with UnregisteredAsyncGenerator(llm.client.astream(request)) as deltas:
             async for delta in deltas:
                 yield shaper.shape(builder.from_delta(delta))

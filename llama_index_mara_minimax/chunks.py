@@ -35,10 +35,11 @@ _make_call_block = constructor(ToolCallBlock, tool_call_id="", tool_name="", too
 class ChunkBuilder:
     """Turn the deltas of one stream into responses, the last of which is that of `from_reply`."""
 
-    __slots__ = ("_calls", "_reasoning", "_text", "_text_block", "_thinking_block")
+    __slots__ = ("_calls", "_model", "_reasoning", "_text", "_text_block", "_thinking_block")
 
-    def __init__(self) -> None:
-        """Start with an empty message."""
+    def __init__(self, model: str | None = None) -> None:
+        """Start with an empty message; `model` as in `from_reply`."""
+        self._model = model
         self._text = ""
         self._reasoning = ""
         self._text_block: TextBlock | None = None
@@ -49,7 +50,7 @@ class ChunkBuilder:
         """Return the response for `delta`, its message being all that came so far."""
         thinking = {"thinking_delta": delta.reasoning} if delta.reasoning else {}
         if delta.reply is not None:
-            response = from_reply(delta.reply)
+            response = from_reply(delta.reply, self._model)
             response.delta = delta.text
             response.additional_kwargs.update(thinking)
             return response

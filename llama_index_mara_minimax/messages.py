@@ -31,6 +31,10 @@ _ROLES = frozenset(role.value for role in MessageRole)
 
 REASONING_DETAILS = "reasoning_details"
 """Where `ThinkingBlock.additional_information` keeps the provider's list, verbatim."""
+LEAKED_CALLS = "leaked_tool_calls"
+"""Whether the text holds markup of tool calls, there as well as `REFUSAL`."""
+REFUSAL = "refusal"
+"""Why there is no answer, in `additional_kwargs` of a response and of its message."""
 
 
 def to_wire_messages(messages: Sequence[ChatMessage]) -> list[JSONObject]:

@@ -21,10 +21,12 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 
-from llama_index_mara_minimax.messages import REASONING_DETAILS
+import mara_minimax
+from llama_index_mara_minimax.messages import LEAKED_CALLS, REASONING_DETAILS, REFUSAL
 from mara_minimax.construction import constructor
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.tools import encode_tool_call
+from mara_minimax.request.warnings import warn_of_leaked_calls
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.types import JSONObject, Reasoning, Reply, Usage
 
@@ -35,8 +37,18 @@ _make_message = constructor(
 )
 
 
-def from_reply(reply: Reply) -> ChatResponse:
-    """Return the response of a plain call, equal in all but the deltas to a stream's last."""
+def from_reply(reply: Reply, model: str | None = None) -> ChatResponse:
+    """Return the response of a plain call, equal in all but the deltas to a stream's last.
+
+    `model` is the one asked for, in case that the provider names none.
+
+    Raises:
+        ContentFilterError: The reply is a refusal and holds nothing else.
+    """
+    if reply.refusal is not None and not (reply.text.strip() or reply.tool_calls):
+        raise mara_minimax.errors.ContentFilterError(
+            f"The answer is a refusal: {reply.refusal}", request_id=reply.id, partial=reply
+        )
     blocks: list[ContentBlock] = []
     if reply.reasoning:
         blocks.append(_thinking_block(reply.reasoning, reply.usage))
@@ -54,15 +66,37 @@ def from_reply(reply: Reply) -> ChatResponse:
             reply.id,
             reply.model,
         )
+    if reply.leaks_tool_calls:
+        warn_of_leaked_calls(reply.model or model or "")
     message = to_message(blocks, mirror)
-    if reply.ignores_tool_choice:
-        # A reply that had to be a call and is none; agents repeat such requests.
-        message.additional_kwargs[IGNORED_TOOL_CHOICE] = True
+    message.additional_kwargs.update(mark_kwargs(reply))
     return ChatResponse(
         message=message,
-        raw=_raw(reply),
-        additional_kwargs={"finish_reason": reply.finish_reason, **_counts(reply.usage)},
+        raw=_raw(reply, model),
+        additional_kwargs={
+            "finish_reason": reply.finish_reason,
+            **_word_kwargs(reply),
+            **_counts(reply.usage),
+        },
     )
+
+
+def mark_kwargs(reply: Reply) -> JSONObject:
+    """Return the marks of a reply that is not what was asked for.
+
+    One had to be a call and is none (agents repeat such requests); one is a refusal, one holds
+    calls as text.
+    """
+    marks: JSONObject = {IGNORED_TOOL_CHOICE: True} if reply.ignores_tool_choice else {}
+    return {**marks, **_word_kwargs(reply)}
+
+
+def _word_kwargs(reply: Reply) -> JSONObject:
+    """Return the marks of what the text is, which stand in the response too."""
+    marks: JSONObject = {LEAKED_CALLS: True} if reply.leaks_tool_calls else {}
+    if reply.refusal is not None:
+        marks[REFUSAL] = reply.refusal
+    return marks
 
 
 def to_completion(response: ChatResponse) -> CompletionResponse:
@@ -111,17 +145,30 @@ def to_message(blocks: list[ContentBlock], mirror: list[JSONObject]) -> ChatMess
     )
 
 
-def _raw(reply: Reply) -> JSONObject:
+def _raw(reply: Reply, model: str | None) -> JSONObject:
     raw = {
         **reply.metadata,
         "id": reply.id,
-        "model": reply.model,
+        "model": reply.model or model,
         "finish_reason": reply.finish_reason,
     }
     if reply.usage:
         # Token counters take the counts from here and trip over a missing or null one.
-        raw["usage"] = {**reply.usage.raw, **_counts(reply.usage)}
+        raw["usage"] = {**reply.usage.raw, **_counts(reply.usage), **_details(reply.usage)}
     return raw
+
+
+def _details(usage: Usage) -> JSONObject:
+    """Return the counts of parts where OpenAI has them, if the host has them elsewhere."""
+    places = {
+        "prompt_tokens_details": ("cached_tokens", usage.cache_read_tokens),
+        "completion_tokens_details": ("reasoning_tokens", usage.reasoning_tokens),
+    }
+    return {
+        place: {name: count}
+        for place, (name, count) in places.items()
+        if count is not None and not usage.raw.get(place)
+    }
 
 
 def _counts(usage: Usage | None) -> JSONObject:

@@ -24,6 +24,7 @@ from typing_extensions import override
 import mara_minimax
 from llama_index_mara_minimax.messages import to_wire_calls
 from mara_minimax.json_text import parse_object
+from mara_minimax.reply.decoder import CUT_REASONS
 from mara_minimax.request.tools import ToolChoice
 from mara_minimax.types import JSONObject
 
@@ -122,14 +123,16 @@ def tool_selections(response: ChatResponse, *, required: bool) -> list[ToolSelec
             (call["id"], call["function"]["name"], call["function"]["arguments"])
             for call in to_wire_calls(response.message)
         )
-    selections = [
-        ToolSelection(
-            tool_id=call_id or f"call_{position}",
-            tool_name=name if (kwargs := to_kwargs(arguments)) is not None else name + _BROKEN,
-            tool_kwargs=copy.deepcopy(kwargs or {}),
+    selections = []
+    for position, (call_id, name, arguments) in enumerate(calls, 1):
+        kwargs = None if _is_cut(response, arguments) else to_kwargs(arguments)
+        selections.append(
+            ToolSelection(
+                tool_id=call_id or f"call_{position}",
+                tool_name=name if kwargs is not None else name + _BROKEN,
+                tool_kwargs=copy.deepcopy(kwargs or {}),
+            )
         )
-        for position, (call_id, name, arguments) in enumerate(calls, 1)
-    ]
     if required and not selections:
         raise ValueError("Expected at least one tool call, but got 0 tool calls.")
     return selections
@@ -141,10 +144,21 @@ def refuse_broken_calls(response: ChatResponse) -> None:
     if not finish_reason:
         return
     for block in response.message.blocks:
-        if isinstance(block, ToolCallBlock) and to_kwargs(block.tool_kwargs) is None:
+        if not isinstance(block, ToolCallBlock):
+            continue
+        if _is_cut(response, block.tool_kwargs) or to_kwargs(block.tool_kwargs) is None:
             raise _broken_call(
                 block.tool_name, f"finish reason {finish_reason!r}). A higher max_tokens may help."
             )
+
+
+def _is_cut(response: ChatResponse, arguments: Any) -> bool:
+    """Whether a call was cut at the token limit, even if a server's parser closed its JSON.
+
+    Replies of this package have the arguments of such a call as text, those of others parsed.
+    """
+    reason = response.additional_kwargs.get("finish_reason")
+    return reason in CUT_REASONS and isinstance(arguments, str)
 
 
 def refuse_unfinished_calls(response: ChatResponse) -> None:

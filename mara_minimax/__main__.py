@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from mara_minimax._version import __version__
-from mara_minimax.doctor.command import add_parser
+from mara_minimax.doctor import command, read_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,7 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="mara-minimax", description="Tools for MARA Cloud and MiniMax endpoints."
     )
     parser.add_argument("--version", action="version", version=f"mara-minimax {__version__}")
-    add_parser(parser.add_subparsers(title="commands", required=True, metavar="command"))
+    commands = parser.add_subparsers(title="commands", required=True, metavar="command")
+    command.add_parser(commands)
+    read_command.add_parser(commands)
     options = parser.parse_args(arguments)
     code: int = options.run(options)
     return code

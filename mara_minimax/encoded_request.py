@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
@@ -17,6 +17,13 @@ class ParameterWarning(UserWarning):
 
 class HistoryWarning(UserWarning):
     """A field of a stored message was left out, because this package never writes such a value."""
+
+
+LeakedToolCalls = Literal["warn", "error", "parse"]
+
+
+class LeakedToolCallWarning(UserWarning):
+    """A server left the model's markup of tool calls in the text of an answer."""
 
 
 class RequestWarning(NamedTuple):
@@ -70,5 +77,7 @@ class EncodedRequest:
     """What history repair changed, in words."""
     warnings: tuple[RequestWarning, ...] = ()
     """What the user should know, for `give_warnings`."""
+    leaked_tool_calls: LeakedToolCalls = "warn"
+    """What becomes of calls that stand in the text as markup."""
     forced: ForcedTools | None = None
     """The tools one of which has to be called; `None` for a free choice."""

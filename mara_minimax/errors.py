@@ -17,7 +17,8 @@ None is a `ValueError`, `TypeError` or `RuntimeError`: frameworks swallow those.
         ├── APIConnectionError ─ APITimeoutError
         └── InvalidReplyError     an answer that cannot be read
             ├── IncompleteStreamError   a stream that ends before its reply does
-            └── IgnoredToolChoiceError  answers without the call that a forced choice demands
+            ├── IgnoredToolChoiceError  answers without the call that a forced choice demands
+            └── LeakedToolCallError     an answer that holds markup of calls, where that is refused
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mara_minimax.types import Reply
 
 
@@ -55,7 +58,9 @@ class ProviderError(MaraMiniMaxError, openai.APIError):
 
     `code` is the provider's own code as text, `request_id` its id for support, `retryable`
     whether the same request may succeed later, `partial` what of the reply was received.
-    `response` is the HTTP response where there was one.
+    `retry_after` are the seconds to wait and `resets_at` is the time when a limit ends, with
+    its zone, where headers or message say so. `response` is the HTTP response where there was
+    one.
     """
 
     status_code: int | None = None
@@ -70,6 +75,7 @@ class ProviderError(MaraMiniMaxError, openai.APIError):
         request_id: str | None = None,
         retryable: bool | None = None,
         retry_after: float | None = None,
+        resets_at: datetime | None = None,
         body: object | None = None,
         partial: Reply | None = None,
     ) -> None:
@@ -85,6 +91,7 @@ class ProviderError(MaraMiniMaxError, openai.APIError):
         self.request_id = request_id
         self.retryable = type(self).default_retryable if retryable is None else retryable
         self.retry_after = retry_after
+        self.resets_at = resets_at
         self.body = body
         self.partial = partial
         self.param: str | None = _text_in(body, "param")
@@ -93,6 +100,12 @@ class ProviderError(MaraMiniMaxError, openai.APIError):
         self.request: Any = None
 
     default_retryable = False
+
+    def name_request(self, request_id: str) -> None:
+        """Add the id that the body did not say."""
+        self.request_id = request_id
+        self.message += f" [request id {request_id}]"
+        self.args = (self.message, *self.args[1:])
 
     def attach(self, response: Any) -> None:
         """Keep the HTTP response that the error came with: a copy without secrets, or `None`."""
@@ -134,7 +147,7 @@ class ContextOverflowError(BadRequestError):
 
 
 class ContentFilterError(BadRequestError):
-    """Raised when the provider finds the input or the output too sensitive."""
+    """Raised when the provider finds input or output too sensitive, or the model refuses."""
 
 
 class NotFoundError(ProviderError, openai.NotFoundError):
@@ -188,6 +201,18 @@ class IgnoredToolChoiceError(InvalidReplyError):
         super().__init__(message, **given)
         self.tools = tools
         self.text = text
+
+
+class LeakedToolCallError(InvalidReplyError):
+    """Raised for an answer that holds markup of calls, with `leaked_tool_calls="error"`.
+
+    `text` is that answer; `partial` holds all of the reply.
+    """
+
+    @property
+    def text(self) -> str:
+        """The text of the answer, with the markup."""
+        return self.partial.text if self.partial else ""
 
 
 def _text_in(body: object, name: str) -> str | None:

@@ -21,6 +21,7 @@ CHANGES_OUTPUT: Final[dict[str, bool]] = {
     "reasoning_split": True,
     "replay_reasoning": True,
     "starts_in_reasoning": True,
+    "leaked_tool_calls": True,
     "chat_template_kwargs": True,
     "extra_body": True,
     "parameter_policy": True,

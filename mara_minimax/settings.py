@@ -8,6 +8,7 @@ else. Order of precedence: call argument, constructor, the provider's own defaul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -20,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from mara_minimax.encoded_request import EncodedRequest
+from mara_minimax.encoded_request import EncodedRequest, LeakedToolCalls
 from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
 from mara_minimax.request.encode import encode_request
@@ -98,6 +99,14 @@ class ChatSettings(BaseModel):
 
     Self-hosted servers without a reasoning parser send such answers, and a stream does not show
     it in time. Default: what is known of the model.
+    """
+
+    leaked_tool_calls: LeakedToolCalls = "warn"
+    """What becomes of tool calls that a server left in the text, in the markup of the model.
+
+    `"warn"`: they stay text, with one warning and a mark on the reply. `"error"`: the reply is
+    refused by `LeakedToolCallError`. `"parse"`: calls at the end of an answer are taken, for
+    servers of your own that have no parser (https://github.com/MiniMax-AI/MiniMax-M2.5/issues/10).
     """
 
     _sent_fields: ClassVar[tuple[str, ...]] = (
@@ -182,7 +191,7 @@ class ChatSettings(BaseModel):
         Raises what `encode_request` raises.
         """
         fields = {name: getattr(self, name) for name in self._sent_fields}
-        return encode_request(
+        request = encode_request(
             messages,
             parameters,
             provider=self.provider,
@@ -193,6 +202,7 @@ class ChatSettings(BaseModel):
             starts_in_reasoning=self.starts_in_reasoning,
             own_host=owner_of(self.endpoint_url) is not None,
         )
+        return replace(request, leaked_tool_calls=self.leaked_tool_calls)
 
     @model_validator(mode="before")
     @classmethod

@@ -43,10 +43,12 @@ class ToolCall:
     name: str
     arguments: str
     """Raw text as the provider sent it; `""` from the wire becomes `"{}"` in a finished reply."""
+    is_cut: bool = False
+    """Whether the output ended at a limit within this call, so that its arguments are a part."""
 
     def parsed_arguments(self) -> JSONObject | None:
         """Return the arguments as a dict, or `None` when they are not one complete JSON object."""
-        return parse_object(self.arguments)
+        return None if self.is_cut else parse_object(self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ class Reply:
     """Everything else that the provider sent, each value once: `created`, flags, tier, …"""
     ignores_tool_choice: bool = False
     """Whether the request forced a tool call and the reply has none."""
+    leaks_tool_calls: bool = False
+    """Whether the text holds markup of tool calls, although tools were offered."""
+    refusal: str | None = None
+    """Why there is no (whole) answer, where that is on purpose: the model's own words, or what
+    a filter of the provider found."""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA, Provider
@@ -47,6 +48,12 @@ def add_parser(commands: Any) -> None:
         "--timeout", type=_seconds, default=30.0, help="seconds for each request; default: 30"
     )
     parser.add_argument(
+        "--capture",
+        metavar="FOLDER",
+        type=Path,
+        help="write requests and answers there, without keys, ids of accounts and addresses",
+    )
+    parser.add_argument(
         "--allow-http", action="store_true", help="send the key unencrypted beyond this machine"
     )
     parser.set_defaults(run=lambda options: run(options, parser.error))
@@ -61,14 +68,31 @@ def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
     base_url = options.base_url or os.environ.get(provider.url_variable) or provider.base_url
     if not base_url.startswith(("http://", "https://")):
         refuse(f"{base_url!r} has no scheme: write https:// in front of it")
+    if options.capture:
+        _make_empty(options.capture, refuse)
     if not os.environ.get(provider.key_variable, "").strip():
         report = without_key(provider, options.model or provider.default_model, base_url)
     else:
         settings = _settings(name, options, base_url, refuse)
-        report = diagnose(settings, timeout=options.timeout, progress=_show_progress)
+        report = diagnose(
+            settings,
+            timeout=options.timeout,
+            progress=_show_progress,
+            capture=options.capture and (options.capture, name),
+        )
         _show_progress("")
     _print(report, as_json=options.json)
     return report.exit_code
+
+
+def _make_empty(folder: Path, refuse: Callable[[str], NoReturn]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        is_empty = next(folder.iterdir(), None) is None
+    except OSError as error:
+        refuse(f"{folder} cannot be made: {error.strerror}")
+    if not is_empty:
+        refuse(f"{folder} is not empty: give a new folder for each capture")
 
 
 def _print(report: Report, *, as_json: bool) -> None:

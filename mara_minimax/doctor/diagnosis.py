@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from mara_minimax.doctor.access import (
@@ -21,6 +22,7 @@ from mara_minimax.doctor.answers import (
     check_stream_usage,
     check_turn_two,
 )
+from mara_minimax.doctor.capture import write_capture
 from mara_minimax.doctor.probe import Answer, Probe
 from mara_minimax.doctor.report import CHECKS, Finding, Report
 from mara_minimax.doctor.tools import (
@@ -52,11 +54,13 @@ def diagnose(
     *,
     timeout: float = 30.0,
     progress: Callable[[str], None] = lambda _: None,
+    capture: tuple[Path, str] | None = None,
 ) -> Report:
     """Run all checks and return the report: at most nine requests, without retries.
 
     When the endpoint or the key fails, the checks that depend on it are skipped. `progress` is
-    told the title of each step before it is taken.
+    told the title of each step before it is taken. `capture` is an empty folder for what was
+    sent and received, and the provider as `--provider` names it.
     """
     start = time.perf_counter()
     probe = Probe(settings, timeout)
@@ -66,6 +70,9 @@ def diagnose(
     report.findings = _in_order(examination.findings)
     report.requests, report.tokens = len(probe.exchanges), probe.tokens
     report.seconds = round(time.perf_counter() - start, 3)
+    if capture is not None:
+        folder, name = capture
+        write_capture(folder, probe.exchanges, report, provider=name, secrets=probe.sent_secrets)
     return report
 
 

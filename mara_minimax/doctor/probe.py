@@ -108,9 +108,11 @@ class Probe:
             headers=settings.default_headers or {},
             http_client=settings.http_client,
         )
-        sent, pool = connection.sent_secrets(), sync_pool(connection)
-        self._redactor = Redactor(*sent)
-        client = RecordingClient(pool, self.exchanges, long_secrets(sent), self._check_time)
+        self.sent_secrets = connection.sent_secrets()
+        """The key, and the values of the user's own headers."""
+        self._redactor = Redactor(*self.sent_secrets)
+        pool, secrets = sync_pool(connection), long_secrets(self.sent_secrets)
+        client = RecordingClient(pool, self.exchanges, secrets, self._check_time)
         self._connection = replace(connection, http_client=client)
         changes = {"timeout": timeout, "max_retries": 0, "http_client": client}
         self.settings = settings.model_copy(update=changes)

@@ -16,8 +16,15 @@ from mara_minimax.transport.compression import Unpacker, unpacker_of
 
 @dataclass(slots=True)
 class RecordedExchange:
-    """One request's answer, without keys."""
+    """One request and its answer; the answer is without keys."""
 
+    method: str = ""
+    path: str = ""
+    """Of the URL, without host and query."""
+    sent: bytes = field(default=b"", repr=False)
+    """The body of the request."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Headers of the answer, as they came."""
     sent_at: float = field(default_factory=time.perf_counter)
     status: int | None = None
     """HTTP status, `None` when nothing answered."""
@@ -52,10 +59,11 @@ class RecordingClient:
 
     def send(self, request: Any, **options: Any) -> Any:
         """Return the response, unread, whose body is recorded while it is read."""
-        exchange = RecordedExchange()
+        exchange = RecordedExchange(request.method, request.url.path, request.content)
         self.exchanges.append(exchange)
         response = self.client.send(request, **options)
         exchange.status = response.status_code
+        exchange.headers = tuple(response.headers.multi_items())
         if response.is_stream_consumed:  # by a hook of the user's own client
             exchange.body, exchange.read_to_end = self.redact(response.content), True
         response.stream = _RecordedStream(response.stream, exchange, self, unpacker_of(response))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from mara_minimax.types import JSONObject
@@ -24,6 +25,7 @@ STATUS_OF_TYPE = {
 }
 """The status that `error.type` stands for, where an event of a stream has none."""
 
+_CODE = re.compile(r"\((\d{4,5})\)")
 _CODE_AT_END = re.compile(r"\((\d{4,5})\)\s*$")
 
 
@@ -43,8 +45,11 @@ def reports_failure(event: JSONObject) -> bool:
     return bool(_base_resp(event) or event.get("error")) or event.get("type") == "error"
 
 
-def decode_failure(body: JSONObject) -> FailureReport:
-    """Return what a failure says, in any of the providers' envelopes."""
+def decode_failure(body: JSONObject, codes: Collection[str] = ()) -> FailureReport:
+    """Return what a failure says, in any of the providers' envelopes.
+
+    `codes` are those that count anywhere in the message, and not only at its end.
+    """
     if base_resp := _base_resp(body):
         return FailureReport(str(base_resp["status_code"]), str(base_resp.get("status_msg") or ""))
     error = body.get("error")
@@ -53,9 +58,8 @@ def decode_failure(body: JSONObject) -> FailureReport:
     message = error.get("message")
     message = message if isinstance(message, str) else ""
     code = error.get("code")
-    if code is None and (match := _CODE_AT_END.search(message)):
-        # MiniMax's OpenAI-compatible endpoint names its code only there.
-        code = match.group(1)
+    if code is None:
+        code = _code_in(message, codes)
     http_code = str(error.get("http_code") or "")
     return FailureReport(
         code=str(code) if code not in (None, "") else None,
@@ -63,6 +67,18 @@ def decode_failure(body: JSONObject) -> FailureReport:
         status=int(http_code) if is_status(http_code) else None,
         usual_status=STATUS_OF_TYPE.get(str(error.get("type"))),
     )
+
+
+def _code_in(message: str, codes: Collection[str]) -> str | None:
+    """Return the code that a message names; MiniMax's compatible endpoint names it only there.
+
+    It stands at the end, or before the HTTP status: "… (2064) (529)" (public report, 2026).
+    """
+    known: list[str] = [code for code in _CODE.findall(message) if code in codes]
+    if known:
+        return known[-1]
+    match = _CODE_AT_END.search(message)
+    return match.group(1) if match else None
 
 
 def is_status(text: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mara_minimax.errors import (
@@ -19,8 +21,9 @@ from mara_minimax.errors import (
     ServerError,
 )
 from mara_minimax.failures.reports import decode_failure, is_status, reports_failure
-from mara_minimax.failures.waits import requested_wait
-from mara_minimax.providers.endpoints import Provider
+from mara_minimax.failures.texts import first_line, shorten, title_of
+from mara_minimax.failures.waits import requested_wait, reset_time, seconds_until
+from mara_minimax.providers.endpoints import MARA, Provider
 from mara_minimax.secrets.hosts import address_of
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import JSONObject, Reply
@@ -66,6 +69,9 @@ MINIMAX_FAILURES = (
     # Comes as HTTP 429, but waiting seconds does not help.
     Failure("2056", RateLimitError, "usage limit of the plan", False),
     Failure("2061", PermissionDeniedError, "model is not part of the plan", False),
+    # Seen as HTTP 429 at api.minimaxi.com, and as 529 and 500 (public reports, 2026).
+    Failure("2062", RateLimitError, "rate limit of the plan", True),
+    Failure("2064", ServerError, "high traffic", True),
 )
 
 MARA_FAILURES = (
@@ -101,16 +107,23 @@ STATUS_FAILURES = (
 CONTEXT_OVERFLOW_TEXTS = (
     "context window exceeds limit",  # MiniMax, code 2013 (public reports, 2026)
     "maximum context length",  # SambaNova (public report, 2024)
+    "maximum supported sequence length",  # https://github.com/cline/cline/issues/294 (2024-09)
+    "longer than the model's context length",  # SGLang 0.5.23 (tried, 2026-11)
     "context_length_exceeded",
     "exceeds the context window",
     "reduce the length of the messages",
 )
 
+_CODES_IN_MESSAGES = frozenset(failure.code for failure in MINIMAX_FAILURES)
 _FAILURES = {failure.code: failure for failure in (*MINIMAX_FAILURES, *MARA_FAILURES)}
 _BY_STATUS = {int(failure.code): failure for failure in STATUS_FAILURES}
 _REDIRECT = Failure("3xx", InvalidReplyError, "a redirect", False, "Check the base URL.")
 _SERVER_FAILURE = Failure("5xx", ServerError, "the provider failed", True)
 _UNKNOWN_FAILURE = Failure("", BadRequestError, "the request failed", False)
+_ID_HEADERS = (
+    "trace-id", "minimax-request-id", "x-mm-request-id", "alb_request_id", "x-request-id",
+)  # fmt: skip
+"""Headers with the request id; the first is the `id` of MiniMax's bodies (captures, 2026-04)."""
 _MESSAGE_LIMIT = 600
 _DETAIL_LIMIT = 100
 """Characters of a provider's message, and of a code or an id, that an error shows."""
@@ -124,7 +137,7 @@ def error_in_event(
     partial: Reply | None = None,
 ) -> ProviderError:
     """Return the error that a 2xx body or a stream's event reports."""
-    report = decode_failure(event)
+    report = decode_failure(event, _codes_in_messages(provider))
     return _build(
         provider,
         redactor,
@@ -153,29 +166,43 @@ def error_in_response(
     code: str | None = None
     if isinstance(body, dict):
         request_id = body.get("request_id")
-        code, message, *_ = decode_failure(body)
+        code, message, *_ = decode_failure(body, _codes_in_messages(provider))
     else:
-        message = _first_line(body)
+        message = first_line(body)
     if 300 <= status < 400 and (target := headers.get("location")):
         message = f"a redirect to {address_of(target)}, which is not followed"
-    request_id = request_id or headers.get("trace-id") or headers.get("x-request-id")
     return _build(
         provider,
         redactor,
         code=code,
         message=message,
         status=status,
-        request_id=request_id,
+        request_id=request_id or request_id_in(headers),
         body=body,
-        retry_after=requested_wait(headers),
+        headers=headers,
     )
+
+
+def add_headers(error: ProviderError, headers: Any, redactor: Redactor = NO_SECRETS) -> None:
+    """Give an error inside HTTP 200 what the headers know, where the body did not say it."""
+    if error.request_id is None and (request_id := _shown(request_id_in(headers), redactor)):
+        error.name_request(request_id)
+    if error.resets_at is None:
+        error.resets_at = reset_time("", headers)
+    if error.retry_after is None:
+        error.retry_after = _wait(headers, error.resets_at)
+
+
+def request_id_in(headers: Any) -> str | None:
+    """Return the request id of an answer's headers, `None` where there is none."""
+    return next((value for name in _ID_HEADERS if (value := headers.get(name))), None)
 
 
 def invalid_reply(body: Any, provider: Provider, redactor: Redactor = NO_SECRETS) -> ProviderError:
     """Return the error for a 2xx body that is neither a reply nor a known failure."""
     shown, request_id = type(body).__name__, None
     if isinstance(body, dict):
-        shown = _shorten(redactor.line(str(sorted(body))), _MESSAGE_LIMIT)
+        shown = shorten(redactor.line(str(sorted(body))), _MESSAGE_LIMIT)
         request_id = body.get("request_id") or body.get("id")
     return InvalidReplyError(
         f"{provider.title} sent an answer without choices (it holds: {shown}).",
@@ -183,6 +210,28 @@ def invalid_reply(body: Any, provider: Provider, redactor: Redactor = NO_SECRETS
         request_id=_shown(request_id, redactor),
         body=redactor.value(body),
     )
+
+
+def unreadable_answer(
+    head: bytes, content_type: str, provider: Provider, redactor: Redactor = NO_SECRETS
+) -> ProviderError:
+    """Return the error for a 2xx body that is neither JSON nor a stream; `head` begins it.
+
+    A page of HTML comes from a portal or proxy and comes again, so that it is not retried.
+    """
+    page = head.decode("utf-8", "replace")
+    is_page = page.startswith("<")
+    kind = shorten(redactor.line(content_type), _DETAIL_LIMIT)
+    title = shorten(redactor.line(title_of(page)), _DETAIL_LIMIT) if is_page else ""
+    text = f"{provider.title} sent an answer that is neither JSON nor a stream of events"
+    known = [f"content type {kind!r}"] if kind else []
+    if is_page:
+        text += " but a page of HTML"
+        known += [f"title {title!r}"] if title else []
+    text += f" ({', '.join(known)})." if known else "."
+    if is_page:
+        text += " Check the base URL, and whether a proxy or a login page stands in between."
+    return InvalidReplyError(text, provider=provider.name, retryable=not is_page)
 
 
 def _build(
@@ -196,12 +245,13 @@ def _build(
     body: Any,
     hint: int | None = None,
     partial: Reply | None = None,
-    retry_after: float | None = None,
+    headers: Any = None,
 ) -> ProviderError:
     """Return the error; what came from outside is cleaned here, before our own words join it."""
     failure = _classify(code, message, status or hint)
     code, request_id = _shown(code, redactor), _shown(request_id, redactor)
-    message = _shorten(redactor.line(message), _MESSAGE_LIMIT)
+    resets_at = reset_time(message, headers)
+    message = shorten(redactor.line(message), _MESSAGE_LIMIT)
     details = [
         f"code {code}" if code else "",
         f"HTTP {status}" if status else "",
@@ -219,15 +269,26 @@ def _build(
         status_code=status,
         request_id=request_id,
         retryable=failure.retryable,
-        retry_after=retry_after,
+        retry_after=_wait(headers or {}, resets_at),
+        resets_at=resets_at,
         body=redactor.value(body),
         partial=partial,
     )
 
 
+def _codes_in_messages(provider: Provider) -> Collection[str]:
+    """Return the codes that count anywhere in a message; MARA's messages name none."""
+    return () if provider.name == MARA.name else _CODES_IN_MESSAGES
+
+
+def _wait(headers: Any, resets_at: datetime | None) -> float | None:
+    wait = requested_wait(headers)
+    return seconds_until(resets_at) if wait is None else wait
+
+
 def _shown(detail: Any, redactor: Redactor) -> str | None:
     """Return a code or an id as a message shows it, `None` where there is none."""
-    return _shorten(redactor.line(str(detail)), _DETAIL_LIMIT) or None if detail else None
+    return shorten(redactor.line(str(detail)), _DETAIL_LIMIT) or None if detail else None
 
 
 def _classify(code: str | None, message: str, status: int | None) -> Failure:
@@ -249,18 +310,3 @@ def _by_range(status: int) -> Failure:
     if status >= 500:
         return _SERVER_FAILURE
     return _UNKNOWN_FAILURE if status >= 400 else _REDIRECT
-
-
-def _shorten(text: str, limit: int) -> str:
-    """Return the beginning of a text."""
-    if len(text) <= limit:
-        return text
-    return text[:limit].rstrip() + " …"
-
-
-def _first_line(body: Any) -> str:
-    """Return a short, readable part of a text body; HTML pages of proxies say nothing."""
-    if not isinstance(body, str):
-        return ""
-    text = body.strip()
-    return "" if text.startswith("<") else text.partition("\n")[0]

@@ -1,11 +1,23 @@
-"""How long a failure's headers ask to wait."""
+"""How long a failure asks to wait: in its headers, or in its message."""
 
 from __future__ import annotations
 
 import math
+import re
 import time
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Final
+
+_RESETS_AT: Final = re.compile(
+    r"resets? at (\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))"
+)
+"""MiniMax's words for a used up plan, code 2056
+(https://github.com/MiniMax-AI/MiniMax-M2.7/issues/36, 2026-05)."""
+
+_LIMITS: Final = ("requests", "requests-day")
+"""Ends of MARA's headers `x-ratelimit-remaining-…` and `x-ratelimit-reset-…`, in epoch seconds
+(https://mara-cloud-docs-one.vercel.app/models/rate-limits, 2026-11)."""
 
 
 def requested_wait(headers: Any) -> float | None:
@@ -22,6 +34,36 @@ def requested_wait(headers: Any) -> float | None:
     return _until(value) if seconds is None else seconds
 
 
+def reset_time(message: str, headers: Any = None) -> datetime | None:
+    """Return when a limit ends, with its time zone, `None` where neither place says so.
+
+    Of the limits in the headers those count that are used up.
+    """
+    if match := _RESETS_AT.search(message):
+        try:
+            return datetime.fromisoformat(match.group(1))
+        except ValueError:
+            return None
+    times = [
+        _positive(headers.get(f"x-ratelimit-reset-{limit}", ""))
+        for limit in _LIMITS
+        if headers and headers.get(f"x-ratelimit-remaining-{limit}", "").strip() == "0"
+    ]
+    try:
+        return datetime.fromtimestamp(max(filter(None, times), default=math.nan), UTC)
+    except (ValueError, OverflowError, OSError):
+        # None of the limits is used up, or the number is no time.
+        return None
+
+
+def seconds_until(moment: datetime | None) -> float | None:
+    """Return the seconds that are left until `moment`, `None` where it is past."""
+    if moment is None:
+        return None
+    seconds = moment.timestamp() - time.time()
+    return seconds if seconds > 0 else None
+
+
 def _positive(text: str) -> float | None:
     try:
         number = float(text)
@@ -32,8 +74,7 @@ def _positive(text: str) -> float | None:
 
 def _until(date: str) -> float | None:
     try:
-        seconds = parsedate_to_datetime(date).timestamp() - time.time()
+        return seconds_until(parsedate_to_datetime(date))
     except (ValueError, OverflowError, OSError):
         # The standard library raises all three for years, days and zones out of range.
         return None
-    return seconds if seconds > 0 else None

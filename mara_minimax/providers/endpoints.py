@@ -35,6 +35,13 @@ class Provider:
     """Whether streams end with `data: [DONE]`; `None` where no source tells."""
     source: str
     """Where the endpoint and the key are documented, with the date it was read."""
+    leaves_line_breaks: bool = False
+    """Whether content may begin with line breaks that only separate it from a field of reasoning.
+
+    Servers of one's own leave them there (vLLM 0.33, SGLang 0.5.23; tried 2026-11), and the
+    chat template of MiniMax-M2 writes them again. They are neither shown nor sent back. The
+    hosts of MiniMax want their own message back as it was.
+    """
 
 
 MINIMAX = Provider(

@@ -6,7 +6,8 @@ from typing import Any
 
 from mara_minimax.failures.reports import reports_failure
 from mara_minimax.providers.endpoints import Provider
-from mara_minimax.reply.decoder import ReplyDecoder, message_in
+from mara_minimax.reply.decoder import ReplyDecoder
+from mara_minimax.reply.messages import message_in
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import JSONObject, Reply
 

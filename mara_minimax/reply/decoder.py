@@ -12,12 +12,15 @@ import mara_minimax
 from mara_minimax.failures.reports import reports_failure
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
+from mara_minimax.reply.closers import split_at_lone_closer
 from mara_minimax.reply.events import DONE
+from mara_minimax.reply.leaked_calls import LeakedCallDecoder
+from mara_minimax.reply.messages import content_text, message_in, without_wrapping
 from mara_minimax.reply.metadata import MetadataDecoder
 from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
+from mara_minimax.reply.refusals import RefusalDecoder
 from mara_minimax.reply.snapshots import SnapshotDetector
 from mara_minimax.reply.stop import StopDecoder
-from mara_minimax.reply.tags import split_at_lone_closer
 from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index, as_text
 from mara_minimax.reply.usage import decode_usage
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
@@ -28,6 +31,9 @@ _FINISH_REASONS = {"tool_call": "tool_calls", "function_call": "tool_calls"}
 
 _WHOLE = frozenset({"stop", "tool_calls"})
 """Finish reasons of output that nothing cut off."""
+
+CUT_REASONS = frozenset({"length", "abort"})
+"""Finish reasons of output that was cut; `abort` is vLLM's and SGLang's (tried, 2026-11)."""
 
 
 class ReplyDecoder:
@@ -45,12 +51,14 @@ class ReplyDecoder:
         stop: tuple[str, ...] = (),
         starts_in_reasoning: bool = False,
         closer_ends_reasoning: bool = True,
+        leaked: LeakedCallDecoder | None = None,
         redactor: Redactor = NO_SECRETS,
     ) -> None:
         """`stop` sequences are enforced here; `starts_in_reasoning` as in `TagDecoder`.
 
         With `closer_ends_reasoning` a closing tag without an opening one separates reasoning
         from answer, which only the end of a stream shows; without it such a tag is text.
+        `leaked` reads calls that stand in the text as markup; `None` leaves them there.
         `redactor` cleans the parts of an event that an error repeats.
         """
         self._redactor = redactor
@@ -60,6 +68,7 @@ class ReplyDecoder:
         self._closer_ends_reasoning = closer_ends_reasoning and profile.reasoning
         self._snapshots = SnapshotDetector()
         self._stop = StopDecoder(stop) if any(stop) else None
+        self._leaked = leaked
         self._calls = ToolCallDecoder()
         self._in_text = False
         self._content: list[str] = []
@@ -74,6 +83,7 @@ class ReplyDecoder:
         self._model: str | None = None
         self._raw_usage: Any = None
         self._metadata = MetadataDecoder()
+        self._refusal = RefusalDecoder()
         self.stopped = False
         """Whether a stop sequence has ended the text."""
 
@@ -122,10 +132,21 @@ class ReplyDecoder:
                 retryable=True,
                 partial=self.partial_reply(),
             )
-        cut = self.stopped or self._map_finish_reason(has_calls=True) not in _WHOLE
-        deltas, calls = self._calls.flush(self._id, cut=cut)
-        delta.tool_calls = deltas
+        reason = self._map_finish_reason(has_calls=True)
+        deltas, calls = self._calls.flush(
+            self._id, cut=self.stopped or reason not in _WHOLE, at_limit=reason in CUT_REASONS
+        )
+        delta.tool_calls += deltas
         delta.reply = self._build_reply(calls)
+        if self._is_nothing(delta.reply):
+            raise mara_minimax.errors.InvalidReplyError(
+                f"{self._provider.title}: the answer ended without a single token. A proxy such "
+                "as LiteLLM makes that of an error that it swallowed.",
+                provider=self._provider.name,
+                request_id=self._id and self._redactor.line(self._id),
+                retryable=True,
+                partial=delta.reply,
+            )
         return delta
 
     @property
@@ -142,6 +163,16 @@ class ReplyDecoder:
     def said_stop(self) -> bool:
         """Whether the provider itself gave `stop` as the finish reason."""
         return self._finish_reason == "stop" and not self.stopped
+
+    def _is_nothing(self, reply: Reply) -> bool:
+        """Whether a model cannot have written this.
+
+        LiteLLM (1.106, tried in 2026-11) ends a stream like that in which the provider reported
+        an error: `choices: []`, then `stop`, and no token in its usage.
+        """
+        if self._finish_reason != "stop" or self._content or reply.tool_calls or reply.reasoning:
+            return False
+        return self._usage is not None and not self._usage.output_tokens and not reply.refusal
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
@@ -173,6 +204,8 @@ class ReplyDecoder:
             # Code 0 with a message is a warning, such as an unknown parameter.
             self._metadata.values["status_msg"] = base_resp["status_msg"]
         self._metadata.decode_event(event)
+        if event.get("input_sensitive") or event.get("output_sensitive"):
+            self._metadata.decode_sensitivity(event)
 
     def _decode_usage(self, raw_usage: Any, *, has_choices: bool) -> None:
         if has_choices and raw_usage == self._raw_usage:
@@ -192,6 +225,10 @@ class ReplyDecoder:
         delta = Delta()
         part = choice.get("delta")
         if isinstance(part, dict):
+            if part.get("role") == "tool":
+                # Not written by the model: nor is its finish reason the answer's.
+                self._metadata.decode_tool_result(part)
+                return None
             self._decode_part(part, delta)
         if "message" in choice or "messages" in choice:
             message = message_in(choice)
@@ -199,6 +236,8 @@ class ReplyDecoder:
                 self._decode_message(message, delta)
         finish_reason = choice.get("finish_reason")
         if finish_reason and isinstance(finish_reason, str):
+            if not self._finish_reason:
+                self._restart_content()
             self._finish_reason = finish_reason
             self._ended = True
         self._metadata.decode_choice(choice)
@@ -208,6 +247,7 @@ class ReplyDecoder:
         """Read a whole message; where it repeats what was streamed, only what is missing."""
         self._ended = True
         part = dict(message)
+        self._refusal.decode(part.pop("refusal", None), whole=True)
         calls = part.pop("tool_calls", None)
         if self._content or self._reasoning or self._calls:
             content = part.pop("content", None)
@@ -217,11 +257,12 @@ class ReplyDecoder:
             self._decode_missing_content(content, delta)
         self._decode_part(part, delta)
         if calls and not self.stopped:
-            self._add_text(self._reasoning.release_content(), delta)
+            self._release_text(delta)
             delta.tool_calls += self._calls.decode_whole(calls)
+            self._restart_content()
 
     def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
-        whole = _content_text(whole)
+        whole = content_text(whole)
         if held := self._snapshots.flush(whole or None):
             self._decode_content(held, delta)
         if len(whole) <= self._content_length:
@@ -234,17 +275,37 @@ class ReplyDecoder:
 
     def _decode_part(self, part: JSONObject, delta: Delta) -> None:
         """Read one `delta`, or one `message` that nothing was streamed of."""
+        if "provider_specific_fields" in part:
+            part = without_wrapping(part)
+        self._reasoning.begin_part()
         if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
             delta.reasoning += self._reasoning.decode_fields(part)
+            if withdrawn := self._reasoning.take_withdrawn():
+                self._add_text(withdrawn, delta)
         if content := part.get("content"):
             if type(content) is not str:
-                content = _content_text(content)
+                content = content_text(content)
             self._decode_content(self._snapshots.decode(content), delta)
+        if refusal := part.get("refusal"):
+            self._refusal.decode(refusal, whole=False)
         if (calls := part.get("tool_calls")) and not self.stopped:
             delta.reasoning += self._reasoning.release()
-            self._add_text(self._reasoning.release_content(), delta)
+            self._release_text(delta)
             delta.tool_calls += self._calls.decode(calls)
+            self._restart_content()
         self._metadata.decode_message(part)
+
+    def _release_text(self, delta: Delta) -> None:
+        """Give out the text that is held back where calls follow."""
+        self._add_text(self._reasoning.release_content(), delta)
+        if self._leaked is not None:
+            # The server does read calls: what looks like one is text.
+            self._show(self._leaked.release(), delta)
+            self._leaked = None
+
+    def _restart_content(self) -> None:
+        self._reasoning.restart()
+        self._in_text = False
 
     def _decode_content(self, content: str, delta: Delta) -> None:
         if not content:
@@ -264,6 +325,11 @@ class ReplyDecoder:
         if self._stop is not None:
             text = self._stop.decode(text)
             self.stopped = self._stop.stopped
+        if text and self._leaked is not None:
+            text = self._leaked.decode(text)
+        self._show(text, delta)
+
+    def _show(self, text: str, delta: Delta) -> None:
         if text:
             self._text.append(text)
             delta.text += text
@@ -273,15 +339,23 @@ class ReplyDecoder:
         self._decode_content(
             self._snapshots.flush(sibling_is_snapshot=self._reasoning.sends_snapshots), delta
         )
+        if not self._calls and self._map_finish_reason(has_calls=False) == "stop":
+            # Never closed, and not cut: a host that ignores the setting, or a model that did
+            # not think. Chunks of a stream cannot be taken back, so it is given again.
+            self._add_text(self._reasoning.withdraw(), delta)
         reasoning, text = self._reasoning.flush()
         delta.reasoning += reasoning
         self._add_text(text, delta)
         if self._stop is not None and (held := self._stop.flush()):
-            self._text.append(held)
-            delta.text += held
+            self._show(self._leaked.decode(held) if self._leaked else held, delta)
+        if self._leaked is not None:
+            whole = self._ended and self._map_finish_reason(has_calls=True) in _WHOLE
+            calls, text = self._leaked.flush(whole=whole and not self.stopped)
+            self._show(text, delta)
+            delta.tool_calls += self._calls.decode(calls)
 
     def _build_reply(self, calls: tuple[ToolCall, ...]) -> Reply:
-        text = "".join(self._text)
+        text = "".join(self._text) + (self._leaked.held if self._leaked else "")
         reasoning = self._reasoning.build()
         if reasoning is None and self._closer_ends_reasoning:
             reasoning, text = self._split_lone_closer(text)
@@ -298,6 +372,9 @@ class ReplyDecoder:
             id=self._id,
             model=self._model,
             metadata=metadata,
+            refusal=self._refusal.build(
+                finish_reason, metadata, answered=bool(calls or text.strip())
+            ),
         )
 
     def _split_lone_closer(self, text: str) -> tuple[Reasoning | None, str]:
@@ -322,26 +399,3 @@ class ReplyDecoder:
             # (https://github.com/MiniMax-AI/MiniMax-M2/issues/108, 2025).
             return "tool_calls" if has_calls else "stop"
         return finish_reason
-
-
-def message_in(choice: JSONObject) -> JSONObject | None:
-    """Return the whole message of a choice, `None` when it has none."""
-    message = choice.get("message")
-    if message is None and isinstance(messages := choice.get("messages"), list) and messages:
-        # MiniMax's older hosts close a stream with a list (capture of 2025-05).
-        message = messages[-1]
-    return message if isinstance(message, dict) else None
-
-
-def _content_text(content: Any) -> str:
-    """Return content as text; some servers send a list of parts."""
-    if isinstance(content, list):
-        return "".join(map(_part_text, content))
-    return _part_text(content)
-
-
-def _part_text(part: Any) -> str:
-    if not isinstance(part, dict):
-        return as_text(part)
-    # Parts of other types, such as reasoning, do not belong to the answer.
-    return as_text(part.get("text")) if part.get("type") in (None, "text") else ""

@@ -11,7 +11,7 @@ from mara_minimax.types import JSONObject
 
 _EVENT_FIELDS = frozenset({"id", "choices", "model", "object", "usage", "base_resp"})
 _CHOICE_FIELDS = frozenset({"index", "delta", "message", "messages", "finish_reason", "logprobs"})
-_MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls"}) | REASONING_FIELDS
+_MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls", "refusal"}) | REASONING_FIELDS
 
 
 class MetadataDecoder:
@@ -31,6 +31,11 @@ class MetadataDecoder:
         if not self._event_fields.issuperset(event):
             self._keep(event, self._event_fields)
 
+    def decode_sensitivity(self, event: JSONObject) -> None:
+        """Take the marks of an event that is called sensitive; chunks before it may be fine."""
+        marks = {name: event[name] for name in event if "_sensitive" in name and event[name]}
+        self.values.update(marks)
+
     def decode_choice(self, choice: JSONObject) -> None:
         """Take a choice; the log probabilities of a stream's chunks are put together."""
         if not self._choice_fields.issuperset(choice):
@@ -42,6 +47,19 @@ class MetadataDecoder:
         """Take a message or a delta."""
         if not self._message_fields.issuperset(message):
             self._keep(message, self._message_fields)
+
+    def decode_tool_result(self, delta: JSONObject) -> None:
+        """Take a delta of role `tool`, as it is: what a search of the host's own found.
+
+        MiniMax's older hosts send that with `web_search` (https://github.com/lobehub/lobe-chat,
+        a stream of 2025-05).
+        """
+        results = self.values.setdefault("tool_results", [])
+        if len(results) == limits.MAX_PARTS:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The answer has more than {limits.MAX_PARTS} tool results."
+            )
+        results.append(delta)
 
     def _keep(self, part: JSONObject, done: set[str]) -> None:
         """Keep what is not `done`; a field is, once it had a value, and costs nothing more."""

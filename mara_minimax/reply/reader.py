@@ -13,8 +13,10 @@ from mara_minimax import limits
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import is_dense, parse_json
 from mara_minimax.reply.body import decode_body
+from mara_minimax.reply.call_markup import holds_markup
 from mara_minimax.reply.decoder import ReplyDecoder
 from mara_minimax.reply.events import BYTE_ORDER_MARK, DONE, EventDecoder
+from mara_minimax.reply.leaked_calls import LeakedCallDecoder
 from mara_minimax.reply.text_calls import parse_tool_call_from_text
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import Delta, Reply, ToolCall, ToolCallDelta
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 _BLANK = string.whitespace.encode() + BYTE_ORDER_MARK
 """Bytes that may precede a body."""
+
+
+_HEAD_BYTES = 8192
+"""Of a page of HTML this much is looked at for its title."""
 
 
 class ReplyReader:
@@ -45,8 +51,12 @@ class ReplyReader:
             stop=request.stop,
             starts_in_reasoning=request.starts_in_reasoning,
             closer_ends_reasoning=request.closer_ends_reasoning,
+            leaked=_leaked_call_decoder(request),
             redactor=redactor,
         )
+        self._head = b""
+        self.content_type = ""
+        """What the answer's header says of its kind, for errors."""
         self._bytes = 0
         self._document: bytearray | None = None
         self._started = False
@@ -95,6 +105,8 @@ class ReplyReader:
             return self._end_early()
         if not self._started:
             data = self._begin(data)
+        elif self._head and len(self._head) < _HEAD_BYTES:
+            self._head += data[: _HEAD_BYTES - len(self._head)]
         if self._document is None:
             return self._decode_events(self._events.decode(data))
         if len(self._document) + len(data) > limits.MAX_EVENT_BYTES:
@@ -115,11 +127,11 @@ class ReplyReader:
         if self.finished:
             return deltas
         if not self._saw_event:
-            raise mara_minimax.errors.InvalidReplyError(
-                f"{self._request.provider.title} sent an answer that is neither JSON nor a "
-                "stream of events.",
-                provider=self._request.provider.name,
-                retryable=True,
+            # Loads the openai SDK, which calls that succeed do without.
+            from mara_minimax.failures.table import unreadable_answer
+
+            raise unreadable_answer(
+                self._head, self.content_type, self._request.provider, self._redactor
             )
         self.finished = True
         return [*deltas, self._last_delta()]
@@ -130,6 +142,8 @@ class ReplyReader:
         self._started = bool(data)
         if data.startswith((b"{", b"[")):
             self._document = bytearray()
+        elif not data.startswith((b"data:", b"event:", b":", b"id:")):
+            self._head = data[:_HEAD_BYTES]
         return data
 
     def _decode_events(self, events: Iterator[Any]) -> list[Delta]:
@@ -169,11 +183,8 @@ class ReplyReader:
                 # Cut on its way, or the words of a proxy: the next answer can be another.
                 retryable=True,
             ) from None
-        return delta_of(
-            self._with_forced_call(
-                decode_body(body, request.provider, self._decoder, self._redactor)
-            )
-        )
+        reply = decode_body(body, request.provider, self._decoder, self._redactor)
+        return delta_of(self._judge(reply))
 
     def _end_early(self) -> list[Delta]:
         """Keep a reply that was whole before the limit was reached, and refuse any other."""
@@ -190,10 +201,26 @@ class ReplyReader:
     def _last_delta(self) -> Delta:
         delta = self._decoder.flush()
         assert delta.reply is not None  # noqa: S101 - what `flush` promises
-        reply = self._with_forced_call(delta.reply)
-        if reply is not delta.reply:
-            delta.reply, delta.tool_calls = reply, delta_of(reply).tool_calls
+        reply = self._judge(delta.reply)
+        if len(reply.tool_calls) > len(delta.reply.tool_calls):
+            delta.tool_calls = delta_of(reply).tool_calls
+        delta.reply = reply
         return delta
+
+    def _judge(self, reply: Reply) -> Reply:
+        """Return `reply` as an answer to the request: its forced call, what leaked into text."""
+        reply = self._with_forced_call(reply)
+        if not (self._request.body.get("tools") and holds_markup(reply.text)):
+            return reply
+        if self._request.leaked_tool_calls != "error":
+            return replace(reply, leaks_tool_calls=True)
+        provider = self._request.provider
+        raise mara_minimax.errors.LeakedToolCallError(
+            f"{provider.title} left the model's markup of tool calls in the text.",
+            provider=provider.name,
+            request_id=reply.id and self._redactor.line(reply.id),
+            partial=reply,
+        )
 
     def _with_forced_call(self, reply: Reply) -> Reply:
         """Return `reply` with the forced tool call, read from its text if it has no other.
@@ -211,6 +238,14 @@ class ReplyReader:
         call_id = f"call_{reply.id or uuid.uuid4().hex}_1"
         calls = (ToolCall(0, call_id, name, arguments),)
         return replace(reply, tool_calls=calls, finish_reason="tool_calls")
+
+
+def _leaked_call_decoder(request: EncodedRequest) -> LeakedCallDecoder | None:
+    tools = request.body.get("tools")
+    parses = request.leaked_tool_calls == "parse" and request.body.get("tool_choice") != "none"
+    if not parses or not isinstance(tools, list):
+        return None
+    return LeakedCallDecoder(tools, request.body["messages"])
 
 
 def delta_of(reply: Reply) -> Delta:

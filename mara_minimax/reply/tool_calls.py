@@ -69,14 +69,16 @@ class ToolCallDecoder:
         return tuple(deltas)
 
     def flush(
-        self, reply_id: str | None, *, cut: bool
+        self, reply_id: str | None, *, cut: bool, at_limit: bool = False
     ) -> tuple[tuple[ToolCallDelta, ...], tuple[ToolCall, ...]]:
         """Return the last deltas (missing ids, empty arguments) and the finished calls.
 
         A missing id is made from `reply_id`, so that a reply and a stream of it agree. With
         `cut` the output ended early: the last call's empty arguments are then not taken for
-        a call without arguments. A call without a name is kept: it is what the provider
-        sent, and adapters show it as an invalid call.
+        a call without arguments. `at_limit` (`finish_reason: length`) the last call is cut
+        even if its JSON is closed: parsers of servers close what they have (vLLM 0.33 leaves
+        the open parameter out, SGLang 0.5.23 gives `{}`; tried in 2026-11). A call without a
+        name is kept: it is what the provider sent, and adapters show it as an invalid call.
         """
         seed = reply_id or uuid.uuid4().hex
         deltas: list[ToolCallDelta] = []
@@ -87,11 +89,16 @@ class ToolCallDecoder:
                 call.id = new_id = self._unique(f"call_{seed}_{call.index + 1}", call)
             arguments = "".join(call.arguments)
             filler = ""
-            if not arguments.strip() and not (cut and call is self._calls[-1]):
+            is_last = call is self._calls[-1]
+            if not arguments.strip() and not (cut and is_last):
                 filler = "{}"
             if new_id or filler:
                 deltas.append(ToolCallDelta(call.index, new_id, None, filler))
-            calls.append(ToolCall(call.index, call.id, call.name, arguments + filler))
+            calls.append(
+                ToolCall(
+                    call.index, call.id, call.name, arguments + filler, is_cut=at_limit and is_last
+                )
+            )
         return tuple(deltas), tuple(calls)
 
     def _find(self, piece: _Piece, touched: set[int]) -> _OpenCall | None:

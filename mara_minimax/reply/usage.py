@@ -9,6 +9,26 @@ from mara_minimax.types import JSONObject, Usage
 _MOST_TOKENS: Final = 2**53
 """Above this JSON numbers are not exact; no reply has as many."""
 
+_PLACES: Final = {
+    "input_tokens": ("prompt_tokens", "input_tokens"),
+    "output_tokens": ("completion_tokens", "output_tokens"),
+    "cache_read_tokens": (
+        "prompt_tokens_details.cached_tokens",
+        # Sent instead of `cached_tokens` when the request marks parts with `cache_control`.
+        "prompt_tokens_details.cache_read_input_tokens",
+        "input_tokens_details.cached_tokens",
+        # DeepSeek's own API (https://api-docs.deepseek.com/api/create-chat-completion, 2026-11).
+        "prompt_cache_hit_tokens",
+    ),
+    "cache_creation_tokens": ("prompt_tokens_details.cache_creation_input_tokens",),
+    "reasoning_tokens": (
+        "completion_tokens_details.reasoning_tokens",
+        "output_tokens_details.reasoning_tokens",
+    ),
+}
+"""Where each count may stand, the first place first. The names `input_tokens` and
+`output_tokens` are those of OpenAI's Responses API, which some gateways keep."""
+
 
 def decode_usage(usage: object) -> Usage | None:
     """Return the usage in a reply or chunk, `None` for a missing one or a placeholder.
@@ -19,33 +39,33 @@ def decode_usage(usage: object) -> Usage | None:
     """
     if not isinstance(usage, dict):
         return None
-    input_tokens = _count(usage.get("prompt_tokens"))
-    output_tokens = _count(usage.get("completion_tokens"))
+    found = {name: _first(usage, places) for name, places in _PLACES.items()}
     total_tokens = _count(usage.get("total_tokens"))
+    input_tokens, output_tokens = found.pop("input_tokens"), found.pop("output_tokens")
     if input_tokens is None and output_tokens is None and not total_tokens:
         return None
-    prompt_details = _details(usage, "prompt_tokens_details")
-    completion_details = _details(usage, "completion_tokens_details")
-    cache_read = _count(prompt_details.get("cached_tokens"))
-    if cache_read is None:
-        # Sent instead of `cached_tokens` when the request marks parts with `cache_control`.
-        cache_read = _count(prompt_details.get("cache_read_input_tokens"))
+    if found["reasoning_tokens"] is None:
+        # SGLang 0.5.23, which writes 0 where it did not count (tried, 2026-11).
+        found["reasoning_tokens"] = _count(usage.get("reasoning_tokens")) or None
     if not total_tokens:
         total_tokens = (input_tokens or 0) + (output_tokens or 0)
     return Usage(
         input_tokens=input_tokens or 0,
         output_tokens=output_tokens or 0,
         total_tokens=total_tokens,
-        cache_read_tokens=cache_read,
-        cache_creation_tokens=_count(prompt_details.get("cache_creation_input_tokens")),
-        reasoning_tokens=_count(completion_details.get("reasoning_tokens")),
         raw=usage,
+        **found,
     )
 
 
-def _details(usage: JSONObject, name: str) -> JSONObject:
-    details = usage.get(name)
-    return details if isinstance(details, dict) else {}
+def _first(usage: JSONObject, places: tuple[str, ...]) -> int | None:
+    """Return the first count that stands at one of the places."""
+    for place in places:
+        details, _, name = place.rpartition(".")
+        holder = usage.get(details) if details else usage
+        if isinstance(holder, dict) and (count := _count(holder.get(name))) is not None:
+            return count
+    return None
 
 
 def _count(value: object) -> int | None:

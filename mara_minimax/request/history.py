@@ -39,6 +39,7 @@ _FIELDS = {
     | {"reasoning_details", "channel", IGNORED_TOOL_CHOICE},
     "tool": {"role", "content", "tool_call_id", "name"},
 }
+_REASONING_FIELDS = ("reasoning_details", "reasoning_content", "reasoning")
 _MAPPINGS = (dict, Mapping)
 """`isinstance` is many times faster with `dict` first than with `Mapping` alone."""
 # Joiners and marks that scripts and emoji need are left alone.
@@ -243,10 +244,19 @@ def fill_empty_content(messages: list[JSONObject], provider: Provider) -> tuple[
             if provider.requires_content_key:
                 message["content"] = None
             continue
+        if provider.requires_content_key and any(map(message.get, _REASONING_FIELDS)):
+            # An answer that was cut within its reasoning; elsewhere `place_reasoning` moves it.
+            message["content"] = ""
+            continue
         filler = EMPTY_RESULT if message["role"] == "tool" else EMPTY_MESSAGE
         message["content"] = filler
         changes.append(describe("empty_content", role=message["role"], filler=filler))
     return tuple(changes)
+
+
+def has_content(message: JSONObject) -> bool:
+    """Whether a message holds content or tool calls."""
+    return bool(message.get("tool_calls")) or not _is_empty(message.get("content"))
 
 
 def _is_empty(content: Any) -> bool:

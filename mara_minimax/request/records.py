@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final, cast, get_args
 
 from mara_minimax.json_text import is_plain
-from mara_minimax.reply.tags import TagDecoder, split_at_lone_closer
+from mara_minimax.reply.closers import split_at_lone_closer
+from mara_minimax.reply.tags import TagDecoder
 from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning, ReasoningForm
 
@@ -73,8 +74,13 @@ def _reads_back(text: str, record: Mapping[str, Any]) -> bool:
 
     It is sent in front of the answer, and a misplaced tag would make it part of the answer.
     """
-    wanted = (record.get("prefix") or "", text, record.get("suffix") or "", "")
-    return any(_read("".join(wanted), inside) == wanted for inside in (False, True))
+    wanted = (record.get("prefix") or "", text, record.get("suffix") or "")
+    # Some tags count only where an answer follows.
+    return any(
+        _read("".join(wanted) + answer, inside) == (*wanted, answer)
+        for inside in (False, True)
+        for answer in ("", ".")
+    )
 
 
 def _read(content: str, starts_inside: bool) -> tuple[str, str, str, str]:

@@ -12,6 +12,7 @@ from typing import Final
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
 from mara_minimax.reply.tags import TAGS
+from mara_minimax.request.history import has_content
 from mara_minimax.types import JSONObject, Reasoning
 
 _CLOSERS: Final = re.compile("|".join(TAGS.values()))
@@ -33,6 +34,10 @@ def place_reasoning(message: JSONObject, provider: Provider, profile: ModelProfi
     if not same_provider and reasoning.family != profile.family:
         return
     form = reasoning.form if same_provider else provider.reasoning_form
+    if reasoning.text and not (provider.requires_content_key or has_content(message)):
+        # Cut within its reasoning: MiniMax refuses empty content ("chat content is empty",
+        # https://github.com/openclaw/openclaw/issues/64644, 2026), and takes tags in it.
+        form = "inline"
     # Spelled out, so that no other keys than these can be written.
     match form:
         case "reasoning_details":

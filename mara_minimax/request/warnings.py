@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Final
 
-from mara_minimax.encoded_request import HistoryWarning, RequestWarning
+from mara_minimax.encoded_request import HistoryWarning, LeakedToolCallWarning, RequestWarning
 
 _given: Final[set[tuple[str, ...]]] = set()
 """The causes that this process was warned of.
@@ -37,6 +37,16 @@ def warn_left_out(field: str) -> None:
         "It is left out of the request."
     )
     give_warnings([RequestWarning(text, ("history", field), HistoryWarning)])
+
+
+def warn_of_leaked_calls(model: str) -> None:
+    """Warn that an answer of `model` holds markup of tool calls as text."""
+    text = (
+        f"An answer of {model!r} holds markup of tool calls, which its server did not read: it is "
+        "text and calls nothing. Start the server with its parser for calls, or set "
+        "leaked_tool_calls to 'error' or 'parse'."
+    )
+    give_warnings([RequestWarning(text, ("leaked_tool_calls", model), LeakedToolCallWarning)])
 
 
 def _filter_action(warning: RequestWarning) -> str:

@@ -61,14 +61,18 @@ class Redactor:
         secrets = self._secrets
         is_cut = len(text) > limits.MAX_ERROR_BYTES
         text = text[: limits.MAX_ERROR_BYTES]
-        if secrets.longest:
-            text = secrets.plain.sub(MARK, text)
-            if secrets.spelled.search(_unescaped(text)):
-                return MARK
+        text = secrets.plain.sub(MARK, text)
+        if self.holds(text):
+            return MARK
         if is_cut:
             # The end may be a part of a secret.
             text = text[: -len(_CUT) - secrets.longest * _LONGEST_SPELLING] + _CUT
         return text
+
+    def holds(self, text: str) -> bool:
+        """Whether a text holds a secret of eight characters or more, also where it is escaped."""
+        secrets = self._secrets
+        return bool(secrets.longest and secrets.spelled.search(_unescaped(text)))
 
     def line(self, text: str) -> str:
         """Return a text from outside for a message: in one line, and without control characters."""

@@ -51,6 +51,7 @@ class Exchange:
         self.response = response
         if response.is_success:
             self._unpacker = Unpacker(response)
+            self._reader.content_type = response.headers.get("content-type", "")
         else:
             self._error_body = ErrorBody(response, self._redactor)
         self._host_closes = "close" in self.response.headers.get("connection", "").lower()
@@ -158,6 +159,10 @@ class Exchange:
                 return None
         failure = to_provider_error(error, self._provider)
         if self.response is not None and failure.response is None:
+            # Loads the openai SDK, as every error does.
+            from mara_minimax.failures.table import add_headers
+
+            add_headers(failure, self.response.headers, self._redactor)
             failure.attach(copy_response(self.response, self._redactor))
         if self._delivered and failure.partial is None:
             failure.partial = self._reader.partial_reply()

@@ -32,6 +32,7 @@ def test_the_set_fields_that_change_the_output_identify_a_model():
         "temperature": 0.5,
         "top_k": 40,
         "replay_reasoning": True,
+        "leaked_tool_calls": "warn",
         "parameter_policy": "adjust",
     }
 

@@ -142,10 +142,14 @@ def test_truncated_by_length(ask):
         json.loads(calls[-1]["function"]["arguments"])
 
 
-def test_leaked_markup(ask):
-    stream, calls = ask("tools-leaked-markup")
+@pytest.mark.parametrize(
+    ("scenario", "token"),
+    [("tools-leaked-markup", ""), ("tools-leaked-markup-m3", "]<]minimax[>[")],
+)
+def test_leaked_markup(ask, scenario, token):
+    stream, calls = ask(scenario)
     assert calls is None
-    assert '<invoke name="get_weather">' in stream.joined("content")
+    assert f'{token}<invoke name="get_weather">' in stream.joined("content")
 
 
 def _joined(stream):

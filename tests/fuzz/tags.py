@@ -6,9 +6,10 @@ import itertools
 
 from hypothesis import strategies as st
 
+from mara_minimax.reply.closers import StrayCloserDecoder, split_at_lone_closer
 from mara_minimax.reply.snapshots import SnapshotDetector
 from mara_minimax.reply.stop import StopDecoder
-from mara_minimax.reply.tags import StrayCloserDecoder, TagDecoder, split_at_lone_closer
+from mara_minimax.reply.tags import TagDecoder
 from tests.core.wire import cut
 
 _WORDS = (

@@ -194,3 +194,29 @@ def test_reasoning_told_late_in_a_stream_goes_back_inside_the_text(
         mara.invoke(["Really?", message, "Sure?"])
         sent = mara_server.last_body["messages"][1]
         assert sent["content"] == "I think so.\n</think>\n\nYes."
+
+
+def test_an_answer_that_a_setting_made_reasoning_is_text_and_is_sent_back_once(
+    server: Emulator, call: Call, canned: Any, turns: Any
+) -> None:
+    model = ChatMiniMax(api_key=server.api_key, base_url=server.base_url, starts_in_reasoning=True)
+    server.enqueue(canned(turns(reasoning=(), text=("It is ", "four."))))
+    message = call(model, "2 + 2?")
+    assert message.text == "It is four."
+    # Chunks cannot be taken back: those of a stream showed it as reasoning first.
+    assert message.additional_kwargs.get("reasoning_content", "It is four.") == "It is four."
+    model.invoke(["2 + 2?", message, "Sure?"])
+    assert server.last_body["messages"][1] == {"role": "assistant", "content": "It is four."}
+
+
+def test_an_answer_that_was_cut_within_its_reasoning_goes_back_as_that(
+    model: ChatMiniMax, server: Emulator, call: Call, canned: Any, turns: Any
+) -> None:
+    turn = turns(reasoning=("I think ", "about"), text=(), finish_reason="length")
+    server.enqueue(canned(turn))
+    message = call(model, "2 + 2?")
+    model.invoke(["2 + 2?", message, "Go on"])
+    assert server.last_body["messages"][1] == {
+        "role": "assistant",
+        "content": "<think>\nI think about\n</think>\n\n",
+    }

@@ -125,6 +125,7 @@ def test_identifying_parameters_hold_what_changes_the_answer_and_nothing_else() 
         "reasoning_split": False,
         "thinking": {},
         "replay_reasoning": True,
+        "leaked_tool_calls": "warn",
         "parameter_policy": "adjust",
     }
     assert model._identifying_params == expected

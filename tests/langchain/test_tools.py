@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypedDict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk, messages_from_dict
+from langchain_core.messages import messages_to_dict as to_dicts
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.tools import tool
 from pydantic import BaseModel, Field
@@ -208,7 +210,7 @@ def test_arguments_that_are_no_json_object_make_an_invalid_call(
     model: ChatMiniMax, server: Emulator, call: Call, canned: Any, turns: Any, arguments: str
 ) -> None:
     calls = (("remove", arguments), ("keep", '{"path": "/"}'))
-    server.enqueue(canned(turns(calls=calls, finish_reason="length")))
+    server.enqueue(canned(turns(calls=calls)))
     message = call(model, "Clean up")
     assert [call["name"] for call in message.tool_calls] == ["keep"]
     (invalid,) = message.invalid_tool_calls
@@ -216,7 +218,6 @@ def test_arguments_that_are_no_json_object_make_an_invalid_call(
     assert invalid["id"] == "call_function_ab_1"
     assert invalid["args"] is not None
     assert invalid["args"].startswith(arguments)
-    assert message.response_metadata["finish_reason"] == "length"
 
 
 @pytest.mark.parametrize("arguments", BAD_ARGUMENTS)
@@ -236,6 +237,70 @@ def test_a_call_that_was_cut_before_its_arguments_is_invalid(
     message = call(model, "Clean up")
     assert message.tool_calls == []
     assert [call["name"] for call in message.invalid_tool_calls] == ["remove_all"]
+
+
+def test_the_last_call_of_a_cut_answer_is_invalid_even_if_its_json_is_closed(
+    model: ChatMiniMax, server: Emulator, call: Call, canned: Any, turns: Any
+) -> None:
+    calls = (("keep", '{"path": "/"}'), ("remove", '{"path": "/tmp"}'))
+    server.enqueue(canned(turns(calls=calls, finish_reason="length")))
+    message = call(model, "Clean up")
+    assert [call["name"] for call in message.tool_calls] == ["keep"]
+    assert [call["name"] for call in message.invalid_tool_calls] == ["remove"]
+
+
+ARGUMENTS = ('{"a":15,"b":  1.50}', '{"city": "Z\\u00fcrich"}', '{"b": 1, "a": 2}', "{}")
+
+
+def test_arguments_go_back_byte_for_byte_and_in_order(
+    model: ChatMiniMax, server: Emulator, call: Call, canned: Any, turns: Any
+) -> None:
+    texts = (*ARGUMENTS[:2], '{"cut": ', *ARGUMENTS[2:])
+    calls = tuple((f"tool_{number}", text) for number, text in enumerate(texts))
+    server.enqueue(canned(turns(calls=calls)))
+    (message,) = messages_from_dict(json.loads(json.dumps(to_dicts([call(model, "Do it")]))))
+    model.invoke(["Do it", message, "Go on"])
+    sent = server.last_body["messages"][1]["tool_calls"]
+    functions = [(call["function"]["name"], call["function"]["arguments"]) for call in sent]
+    assert functions == [
+        (f"tool_{number}", "{}" if "cut" in text else text) for number, text in enumerate(texts)
+    ]
+
+
+def test_arguments_that_were_edited_go_back_as_they_are(
+    model: ChatMiniMax, server: Emulator, call: Call, canned: Any, turns: Any
+) -> None:
+    server.enqueue(canned(turns(calls=(("add", '{"a":1}'), ("add", '{"a":true}')))))
+    message = call(model, "Add")
+    message.tool_calls[0]["args"] = {"a": True}
+    model.invoke(["Add", message, "Go on"])
+    sent = server.last_body["messages"][1]["tool_calls"]
+    assert [call["function"]["arguments"] for call in sent] == ['{"a": true}', '{"a":true}']
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        5,
+        [5],
+        [{"id": 5, "arguments": "{}"}],
+        [{"id": "c1", "arguments": 5}],
+        [{"id": "c1", "arguments": '{"a": 2}'}],
+        [{"id": "c1", "arguments": "{"}],
+        [{"id": "other", "arguments": '{"a": 1}'}],
+    ],
+)
+def test_a_record_that_says_something_else_changes_no_call(
+    model: ChatMiniMax, server: Emulator, record: Any
+) -> None:
+    message = AIMessage(
+        "",
+        tool_calls=[{"name": "add", "args": {"a": 1}, "id": "c1"}],
+        additional_kwargs={"tool_call_record": record},
+    )
+    model.invoke(["Add", message, "Go on"])
+    (sent,) = server.last_body["messages"][1]["tool_calls"]
+    assert (sent["id"], sent["function"]["arguments"]) == ("c1", '{"a": 1}')
 
 
 def test_an_invalid_call_can_go_back_with_its_result(

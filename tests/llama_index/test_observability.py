@@ -194,6 +194,7 @@ def test_the_payload_holds_what_changes_the_answer_and_nothing_else(
         "top_p": 0.9,
         "reasoning_split": True,
         "replay_reasoning": True,
+        "leaked_tool_calls": "warn",
         "parameter_policy": "adjust",
     }
 

@@ -208,3 +208,19 @@ def test_long_arguments_are_read_only_as_they_grow(monkeypatch: pytest.MonkeyPat
     mirror = state.from_delta(call_piece("}")).message.additional_kwargs["tool_calls"]
     # By a sixteenth each time: a geometric series, 17 times its last term.
     assert sum(read) < 18 * len(mirror[0]["function"]["arguments"])
+
+
+def test_the_model_asked_for_stands_in_for_an_unnamed_one() -> None:
+    assert from_reply(make_reply(model=None), "MiniMax-M2").raw["model"] == "MiniMax-M2"
+    state = ChunkBuilder("MiniMax-M2")
+    assert state.from_delta(Delta(reply=make_reply(model=None))).raw["model"] == "MiniMax-M2"
+    named = make_reply(model="MiniMax-M2.7")
+    assert from_reply(named, "MiniMax-M2").raw["model"] == "MiniMax-M2.7"
+
+
+def test_counts_of_parts_stand_where_token_counters_look() -> None:
+    raw_usage = {"prompt_tokens": 5, "completion_tokens": 4, "reasoning_tokens": 3}
+    usage = Usage(5, 4, 9, reasoning_tokens=3, raw=raw_usage)
+    raw = from_reply(make_reply(usage=usage)).raw
+    assert raw["usage"]["completion_tokens_details"] == {"reasoning_tokens": 3}
+    assert "prompt_tokens_details" not in raw["usage"]

@@ -400,3 +400,16 @@ def test_a_tool_that_changes_its_arguments_changes_no_history(
     server.clear()
     llm.chat([ChatMessage("Go"), response.message, ChatMessage("done", role="tool")])
     assert "changed" not in json.dumps(server.requests[0].body)
+
+
+def test_the_call_of_an_answer_that_was_cut_is_not_run_even_if_its_json_is_closed(
+    llm: MiniMax, server: Emulator, wire: Any
+) -> None:
+    message = wire.message("", tool_calls=[wire.call("add", '{"a": 1}')])
+    server.enqueue(wire.reply(message, finish_reason="length"))
+    response = llm.chat([ChatMessage(role="user", content="Add")])
+    (selection,) = llm.get_tool_calls_from_response(response, error_on_no_tool_call=False)
+    assert selection.tool_name != "add"
+    assert selection.tool_kwargs == {}
+    with pytest.raises(InvalidReplyError, match="length"):
+        llm.get_tool_calls_from_response(response)

@@ -23,6 +23,7 @@ from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax import errors
 from mara_minimax.emulator import SCENARIOS, Emulator
+from mara_minimax.types import Reply
 
 QUESTION = "What is the weather in Paris, and what time is it in Rome?"
 
@@ -47,6 +48,7 @@ class Outcome:
     usage: int | None = None
     """Output tokens; input tokens depend on how each framework describes tools."""
     finish_reason: str = ""
+    refusal: str = ""
     error: str = ""
 
 
@@ -59,6 +61,7 @@ def langchain_outcome(message: AIMessage) -> Outcome:
         calls=tuple(sorted(calls)),
         usage=message.usage_metadata["output_tokens"] if message.usage_metadata else None,
         finish_reason=message.response_metadata["finish_reason"],
+        refusal=message.additional_kwargs.get("refusal", ""),
     )
 
 
@@ -75,6 +78,18 @@ def llama_index_outcome(response: ChatResponse) -> Outcome:
         calls=tuple(sorted(calls)),
         usage=response.additional_kwargs.get("completion_tokens"),
         finish_reason=response.additional_kwargs["finish_reason"],
+        refusal=response.additional_kwargs.get("refusal", ""),
+    )
+
+
+def refused_outcome(reply: Reply) -> Outcome:
+    """What the error holds that LlamaIndex has for a refusal without a word of an answer."""
+    return Outcome(
+        text=reply.text,
+        reasoning=reply.reasoning.text if reply.reasoning else "",
+        usage=reply.usage.output_tokens if reply.usage else None,
+        finish_reason=reply.finish_reason,
+        refusal=reply.refusal or "",
     )
 
 
@@ -200,6 +215,8 @@ def run(form: Callable[..., Any], emulator: Emulator, scenario: str) -> Outcome:
         outcome = form(emulator, tools)
         return asyncio.run(outcome) if asyncio.iscoroutine(outcome) else outcome
     except errors.ProviderError as error:
+        if isinstance(error, errors.ContentFilterError) and error.partial is not None:
+            return refused_outcome(error.partial)
         # LangChain's classes are joined with the core's; the core's name is what they share.
         kinds = [kind for kind in type(error).__mro__ if kind.__module__ == errors.__name__]
         if errors.InvalidReplyError in kinds:

@@ -197,9 +197,12 @@ class TestIssueTemplates:
     @pytest.mark.parametrize("name", ["bug.yml", "provider-change.yml"])
     def test_it_asks_for_the_doctors_report(self, name):
         assert "`mara-minimax doctor --json`" in str(TEMPLATES[name])
+        assert "`mara-minimax doctor --capture FOLDER`" in str(TEMPLATES[name])
 
     def test_the_command_that_it_names_exists(self, capsys):
         with pytest.raises(SystemExit) as ended:
             command(["doctor", "--json", "--help"])
         assert ended.value.code == 0
-        assert "--json" in capsys.readouterr().out
+        shown = capsys.readouterr().out
+        assert "--json" in shown
+        assert "--capture FOLDER" in shown

@@ -15,6 +15,7 @@ from mara_minimax.emulator.faults.bodies import (
     WHOLE,
     chunk,
     events,
+    good_body,
     http,
     json_answer,
     mara_error,
@@ -58,8 +59,8 @@ _NO_CHOICES = tuple(
 )
 
 _WRONG_KIND = (
-    fault("html-200", "HTTP 200 with an HTML page",
-          http(b"<!doctype html><title>Maintenance</title>", kind=HTML), _UNREADABLE),
+    fault("html-200", "HTTP 200 with an HTML page, whose title is shown",
+          http(b"<!doctype html><title>Maintenance</title>", kind=HTML), _REFUSED),
     fault("text-200", "HTTP 200 with plain text", http(b"busy", kind=TEXT), _UNREADABLE),
     fault("json-as-sse", "a JSON error called an event stream",
           http(to_json(_FAILURE), kind=SSE), _UNAUTHORIZED),
@@ -71,6 +72,17 @@ _WRONG_KIND = (
     fault("garbage-event", "an event that is not JSON, after text",
           http(b'{"id": oops}'), _UNREADABLE,
           stream_answer(events(_PIECE, b"{oops}")), replace(_REFUSED, text=KEPT_TEXT)),
+)  # fmt: skip
+
+# What LiteLLM 1.106 makes of an error of the provider in a stream (tried, 2026-11).
+_NO_TOKENS = {"prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 10}
+_SWALLOWED = (
+    fault("swallowed-error",
+          "an answer that ends with `stop` and no token: a gateway swallowed the error",
+          json_answer({**good_body(""), "usage": _NO_TOKENS}),
+          replace(_UNREADABLE, request_id=REQUEST_ID, tokens=10),
+          stream_answer(events({**chunk({}), "choices": []}, chunk({}, "stop"),
+                               {**chunk({}), "choices": [], "usage": _NO_TOKENS}, b"[DONE]"))),
 )  # fmt: skip
 
 _CUT_BODIES = (
@@ -99,7 +111,7 @@ _LARGE = (
           http(b'data: {"x": "', kind=SSE, length=_TOO_LARGE, end="repeat", tail=_FLOOD), _REFUSED),
 )  # fmt: skip
 
-ANSWERS = (*_NOTHING, *_NO_CHOICES, *_WRONG_KIND, *_CUT_BODIES, *_LARGE)
+ANSWERS = (*_NOTHING, *_NO_CHOICES, *_WRONG_KIND, *_SWALLOWED, *_CUT_BODIES, *_LARGE)
 
 # Answers that are made to exhaust: nested deeply, packed tightly, or of nothing but brackets.
 _MIB = 1024 * 1024

@@ -20,6 +20,7 @@ from mara_minimax.emulator.faults.bodies import (
     text_chunk,
 )
 from mara_minimax.emulator.faults.fault import Ending, Fault, fault
+from mara_minimax.emulator.faults.overflows import OVERFLOWS
 
 # Code, HTTP status, type, message, error, requests. Codes and messages:
 # https://platform.minimax.io/docs/api-reference/errorcode (2026-11); statuses and types as far
@@ -45,6 +46,9 @@ _MINIMAX = (
     (2049, 401, "authorized_error", "invalid api key", "AuthenticationError", 1),
     (2056, 429, "rate_limit_error", "usage limit exceeded", "RateLimitError", 1),
     (2061, 400, "bad_request_error", "plan not support model", "PermissionDeniedError", 1),
+    # Seen at api.minimaxi.com and as 500 and 529 (public reports, 2026).
+    (2062, 429, "rate_limit_error", "rate limit of the Token Plan", "RateLimitError", 3),
+    (2064, 500, "api_error", "high traffic detected", "ServerError", 3),
 )  # fmt: skip
 
 # Code, status, message, error, requests: https://mara-cloud-docs-one.vercel.app/platform/error-codes
@@ -132,19 +136,17 @@ def _mara() -> Iterator[Fault]:
         )
 
 
-def _overflow() -> Iterator[Fault]:
-    ending = Ending("ContextOverflowError", 1, None, 400, REQUEST_ID)
-    words = "invalid params, context window exceeds limit (2013)"
-    answer = json_answer(minimax_error(400, "bad_request_error", words), 400)
-    what = "context window exceeded, MiniMax's words (no code of its own)"
-    yield fault("minimax-overflow", what, answer, replace(ending, code="2013"))
-    words = (
-        "The maximum context length of MiniMax-M2.5 is 196608. However, answering your request "
-        "will take 200000 tokens. Please reduce the length of the messages."
-    )
-    answer = json_answer(mara_error(None, words), 400)
-    what = "context window exceeded, SambaNova's words without a code"
-    yield fault("mara-overflow", what, answer, ending, provider="mara")
+def _unusual() -> Iterator[Fault]:
+    words = "High traffic detected. For a more stable experience, upgrade. (2064) (529)"
+    answer = json_answer(minimax_error(529, "overloaded_error", words), 529)
+    what = "HTTP 529, the code before the status: high traffic"
+    ending = Ending("ServerError", 3, "2064", 529, REQUEST_ID)
+    yield fault("minimax-code-not-last", what, answer, ending)
+    failure = {"base_resp": {"status_code": 1004, "status_msg": "login fail"}}
+    answer = json_answer(failure, headers={"Trace-Id": REQUEST_ID})
+    what = "HTTP 200, JSON with `base_resp` 1004, the request id in `Trace-Id` alone"
+    ending = Ending("AuthenticationError", 1, "1004", 401, REQUEST_ID)
+    yield fault("minimax-200-id-in-header", what, answer, ending)
 
 
 def _statuses() -> Iterator[Fault]:
@@ -175,7 +177,7 @@ _ODD_BODIES = (
     fault("error-as-text", '`{"error": "Not found"}`: the error is a string',
           json_answer({"error": "Not found"}, 404), Ending("NotFoundError", 1, status=404),
           provider="mara"),
-    fault("gateway-page", "HTTP 502 with a gateway's HTML page, which is not quoted",
+    fault("gateway-page", "HTTP 502 with a gateway's HTML page, whose title is shown",
           http(_PAGE, status=502, kind=HTML), replace(_FAILED, status=502)),
     fault("empty-error", "HTTP 503 without a body", http(b"", status=503),
           replace(_FAILED, status=503)),
@@ -194,7 +196,8 @@ CODES = (
     *_minimax_by_status(),
     *_minimax_in_200(after_text=False),
     *_minimax_in_200(after_text=True),
+    *_unusual(),
     *_mara(),
-    *_overflow(),
+    *OVERFLOWS,
 )
 STATUSES = (*_statuses(), *_redirects(), *_ODD_BODIES)

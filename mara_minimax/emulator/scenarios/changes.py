@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,16 +79,39 @@ def truncated(reply: Reply) -> Reply:
     return replace(reply, tool_calls=(*others, cut), finish_reason="length")
 
 
-def leaked(reply: Reply) -> Reply:
-    """The calls arrive as the model's own markup in the text (MiniMax-M2.5 issue 10)."""
-    lines = [line for call in reply.tool_calls for line in _markup(call)]
-    text = "\n".join(["<minimax:tool_call>", *lines, "</minimax:tool_call>"])
-    return replace(reply, text=text, tool_calls=(), finish_reason="stop")
+def leaking(markup: Callable[[Sequence[ToolCall]], str]) -> ReplyChange:
+    """Forced calls that arrive as the model's own markup in the text."""
+
+    def leak(reply: Reply) -> Reply:
+        text = f"I look it up.\n{markup(reply.tool_calls)}"
+        return replace(reply, text=text, tool_calls=(), finish_reason="stop")
+
+    return forced(leak)
 
 
-def _markup(call: ToolCall) -> list[str]:
-    parameters = [
-        f'<parameter name="{name}">{value}</parameter>'
+def m2_markup(calls: Sequence[ToolCall]) -> str:
+    """Calls as M2 models write them (MiniMax-M2.5 issue 10)."""
+    lines = ["<minimax:tool_call>"]
+    for call in calls:
+        lines.append(f'<invoke name="{call.name}">')
+        lines += [f'<parameter name="{name}">{text}</parameter>' for name, text in _texts(call)]
+        lines.append("</invoke>")
+    return "\n".join([*lines, "</minimax:tool_call>"])
+
+
+def m3_markup(calls: Sequence[ToolCall]) -> str:
+    """Calls as MiniMax-M3 writes them, a special token before each tag (MiniMax-M3 issue 31)."""
+    token = "]<]minimax[>["  # noqa: S105 - not a secret
+    lines = [f"{token}<tool_call>"]
+    for call in calls:
+        arguments = [f"{token}<{name}>{text}{token}</{name}>" for name, text in _texts(call)]
+        head, end = f'{token}<invoke name="{call.name}">', f"{token}</invoke>"
+        lines.append("".join([head, *arguments, end]))
+    return "\n".join([*lines, f"{token}</tool_call>"])
+
+
+def _texts(call: ToolCall) -> list[tuple[str, str]]:
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value))
         for name, value in json.loads(call.arguments_text).items()
     ]
-    return [f'<invoke name="{call.name}">', *parameters, "</invoke>"]

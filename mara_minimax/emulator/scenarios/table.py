@@ -117,7 +117,26 @@ _TOOLS = (
     Scenario("tools-truncated-length", "arguments cut off by the token limit", _THINKING,
              reply=changes.forced(changes.truncated)),
     Scenario("tools-leaked-markup", "calls as the model's own markup in the text", _THINKING,
-             reply=changes.forced(changes.leaked)),
+             reply=changes.leaking(changes.m2_markup)),
+    Scenario("tools-leaked-markup-m3", "the same in the markup of MiniMax-M3", _THINKING,
+             reply=changes.leaking(changes.m3_markup)),
+)  # fmt: skip
+
+_WITHOUT_THOUGHT = changes.fields(
+    text="I can't help with that.", reasoning="", tool_calls=(), finish_reason="stop"
+)
+_REFUSALS = (
+    Scenario("refusal-filter", "a content filter ends the answer after some words", ALL,
+             reply=changes.fields(text="I can", tool_calls=(), finish_reason="content_filter")),
+    Scenario("refusal-filter-empty", "a content filter leaves nothing of the answer", ALL,
+             reply=changes.fields(text="", tool_calls=(), finish_reason="content_filter")),
+    Scenario("refusal-words", "the model refuses in the field refusal", ALL,
+             reply=_WITHOUT_THOUGHT, events=oddities.in_refusal, whole_too=True),
+    Scenario("refusal-sensitive", "output_sensitive and no content", MINIMAX,
+             reply=changes.fields(text="", tool_calls=()), events=oddities.sensitive,
+             whole_too=True),
+    Scenario("sensitive-answer", "output_sensitive beside an answer", MINIMAX,
+             events=oddities.sensitive, whole_too=True),
 )  # fmt: skip
 
 _ERRORS_IN_200 = (
@@ -192,6 +211,7 @@ _TRANSPORT = (
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
-        *_STREAMS, *_REASONING, *_TOOLS, *_ERRORS_IN_200, *_DISPUTED, *_HTTP_ERRORS, *_TRANSPORT,
+        *_STREAMS, *_REASONING, *_TOOLS, *_REFUSALS, *_ERRORS_IN_200, *_DISPUTED, *_HTTP_ERRORS,
+        *_TRANSPORT,
     )
 }  # fmt: skip

@@ -41,6 +41,21 @@ def no_finish_reason(events: list[Payload]) -> list[Payload]:
     return events
 
 
+def in_refusal(events: list[Payload]) -> list[Payload]:
+    """What the model says stands in `refusal`, as OpenAI has it; the content is empty."""
+    for choice in _choices(events):
+        said = choice.get("delta") or choice.get("message") or {}
+        if said.get("content"):
+            said["refusal"], said["content"] = said["content"], ""
+    return events
+
+
+def sensitive(events: list[Payload]) -> list[Payload]:
+    """The answer is called sensitive, of type 5 (abuse)."""
+    marks = {"output_sensitive": True, "output_sensitive_type": 5}
+    return [{**event, **marks} if event["choices"] else event for event in events]
+
+
 def float_created(events: list[Payload]) -> list[Payload]:
     """`created` has a fraction."""
     return [{**event, "created": int(event["created"]) + 0.25} for event in events]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from datetime import UTC, datetime
 
 import openai
 import pytest
@@ -13,10 +14,13 @@ from mara_minimax.failures.table import (
     MARA_FAILURES,
     MINIMAX_FAILURES,
     STATUS_FAILURES,
+    add_headers,
     error_in_event,
     error_in_response,
     invalid_reply,
+    unreadable_answer,
 )
+from mara_minimax.http_library import http_library
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 
 
@@ -46,6 +50,25 @@ def test_the_code_at_the_end_of_a_message_counts_as_well(failure):
     error = error_in_response(400, body, {}, MINIMAX)
     assert type(error) is failure.error
     assert (error.code, error.request_id, error.status_code) == (failure.code, "r2", 400)
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("High traffic detected. (2064) (529)", "2064"),
+        ("Limit (4096) exceeded (2013)", "2013"),
+        ("(1004) is quoted, it failed (2064) now", "2064"),
+        ("More than (4096) tokens", None),
+        ("something new (2999)", "2999"),
+    ],
+)
+def test_a_known_code_counts_anywhere_in_minimaxs_message(message, code):
+    assert error_in_response(529, {"error": {"message": message}}, {}, MINIMAX).code == code
+
+
+def test_numbers_in_maras_messages_are_no_codes_of_minimax():
+    body = {"error": {"message": "At most (1004) tokens are left of it", "code": None}}
+    assert type(error_in_response(400, body, {}, MARA)) is errors.BadRequestError
 
 
 @pytest.mark.parametrize("failure", MARA_FAILURES, ids=lambda failure: failure.code)
@@ -90,6 +113,11 @@ def test_an_unknown_client_status_is_not_retried():
     [
         "invalid params, context window exceeds limit (2013)",
         "The maximum context length of X is 8192. However, answering takes 31902 tokens.",
+        (
+            "Requested generation length 1 is not possible! The prompt is 4309 tokens long, but "
+            "the maximum supported sequence length is just 4096!"
+        ),
+        "The input (12030 tokens) is longer than the model's context length (4096 tokens).",
     ],
 )
 def test_context_overflow_is_known_by_its_texts(message):
@@ -146,10 +174,95 @@ def test_the_request_id_may_stand_in_a_header():
     assert error_in_response(500, None, {"trace-id": "t"}, MINIMAX).request_id == "t"
 
 
-def test_the_page_of_a_proxy_is_not_quoted():
+@pytest.mark.parametrize("name", ["Trace-Id", "Minimax-Request-Id", "alb_request_id"])
+def test_an_error_inside_http_200_learns_its_id_from_the_headers(name):
+    error = error_in_event(base_resp(1004, id=None), MINIMAX)
+    add_headers(error, http_library().Headers({name: "r5"}))
+    assert error.request_id == "r5"
+    assert str(error).endswith("[request id r5]")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_an_id_in_the_body_counts_before_one_in_the_headers():
+    error = error_in_event(base_resp(1004), MINIMAX)
+    add_headers(error, {"trace-id": "r5"})
+    assert error.request_id == "r1"
+
+
+def test_the_message_of_a_used_up_plan_says_when_it_resets(monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1_778_856_400.0)
+    message = "usage limit reached for Token Plan, resets at 2026-05-15T15:00:00Z (2056)"
+    error = error_in_response(429, {"error": {"message": message}}, {}, MINIMAX)
+    assert error.resets_at == datetime(2026, 5, 15, 15, tzinfo=UTC)
+    assert (error.code, error.retry_after, error.retryable) == ("2056", 800.0, False)
+    add_headers(error, {"x-ratelimit-reset-requests": "5", "retry-after": "3"})
+    assert error.resets_at == datetime(2026, 5, 15, 15, tzinfo=UTC)
+    assert error.retry_after == 800.0
+
+
+@pytest.mark.parametrize(
+    "message", ["resets at 2026-99-15T15:00:00Z", "resets at noon", "resets at 2026-05-15T15:00"]
+)
+def test_words_that_name_no_time_are_none(message):
+    error = error_in_response(429, {"error": {"message": message}}, {}, MINIMAX)
+    assert (error.resets_at, error.retry_after) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("used_up", "resets", "moment"),
+    [
+        (("0", "5"), ("1000", "5000"), 1000),
+        (("0", "0"), ("1000", "5000"), 5000),
+        (("1", "5"), ("1000", "5000"), None),
+        (("0", "0"), ("soon", ""), None),
+        (("0", "1"), ("9" * 30, "5000"), None),
+    ],
+)
+def test_the_headers_of_mara_say_when_a_used_up_limit_resets(used_up, resets, moment):
+    headers = {}
+    for limit, left, reset in zip(("requests", "requests-day"), used_up, resets, strict=True):
+        headers[f"x-ratelimit-remaining-{limit}"] = left
+        headers[f"x-ratelimit-reset-{limit}"] = reset
+    resets_at = error_in_response(429, None, headers, MARA).resets_at
+    assert (resets_at and resets_at.timestamp()) == moment
+
+
+def test_a_reset_that_is_past_asks_for_no_wait():
+    headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1000"}
+    error = error_in_response(429, None, headers, MARA)
+    assert (error.resets_at.timestamp(), error.retry_after) == (1000, None)
+
+
+def test_of_the_page_of_a_proxy_the_title_is_shown():
+    page = "<html><head><TITLE>502 Bad\n Gateway &amp; more</TITLE></head><body>No</body></html>"
+    error = error_in_response(502, page, {}, MARA)
+    assert str(error) == "MARA Cloud: 502 Bad Gateway & more [HTTP 502]"
+
+
+def test_a_page_without_a_title_is_not_shown():
     error = error_in_response(502, "<html><body>Bad gateway</body></html>", {}, MARA)
     assert "html" not in str(error)
     assert "HTTP 502" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "words", "retryable"),
+    [
+        (
+            b"<title>Log in</title>",
+            "text/html",
+            "title 'Log in')",
+            False,
+        ),
+        (b"<html>", "", "HTML. Check", False),
+        (b"busy", "text/plain", "events (content type 'text/plain').", True),
+        (b"busy", "", "events.", True),
+    ],
+)
+def test_an_answer_of_another_kind_says_of_which(body, content_type, words, retryable):
+    error = unreadable_answer(body, content_type, MINIMAX)
+    assert words in str(error)
+    assert error.retryable is retryable
 
 
 def test_the_message_names_provider_code_and_request_and_gives_advice():

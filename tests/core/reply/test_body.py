@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from mara_minimax.errors import ContextOverflowError, InvalidReplyError, RateLimitError
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
+from mara_minimax.reply.closers import split_at_lone_closer
 from mara_minimax.reply.decoder import ReplyDecoder
-from mara_minimax.reply.tags import split_at_lone_closer
 from tests.core.wire import (
     NO_ERROR,
     PLACEHOLDER,

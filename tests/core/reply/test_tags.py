@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mara_minimax.reply.tags import StrayCloserDecoder, TagDecoder, split_at_lone_closer
+from mara_minimax.reply.closers import StrayCloserDecoder, split_at_lone_closer
+from mara_minimax.reply.tags import TagDecoder
 from tests.core.wire import cut
 
 CONTENTS = {
@@ -20,7 +21,13 @@ CONTENTS = {
     "nothing thought": "<think>\n\n</think>\n\nYes",
     "stray closer first": "</think>\n\nYes",
     "quoted in the middle": "Say <think>a</think> aloud",
-    "nearly a tag": "<thinking>a</thinking>",
+    "no text after it": "<thinking>a</thinking>\n",
+    "text after it": "\n<thinking>\na\n</thinking>\n\nb",
+    "never closed": "<thinking>a <think>b</think>",
+    "unsure tag in the middle": "Say <thinking>a</thinking> aloud",
+    "doubled": "<think><think>\na\n</think>\n\nYes",
+    "doubled with line breaks": "<think>\n<think>\na</think>Yes",
+    "line breaks of the thought": "<think>\n\n a</think>Yes",
     "the other closer": "<think>a</mm:think>b</think>c",
     "second block": "<think>a</think>b<think>c</think>",
     "no tag": "1 < 2 and\n2 > 1",
@@ -54,7 +61,13 @@ def split(fragments, **options):
         ("nothing thought", ("", "Yes", "<think>\n", "\n</think>\n\n")),
         ("stray closer first", ("", "Yes", "", "</think>\n\n")),
         ("quoted in the middle", ("", "Say <think>a</think> aloud", "", "")),
-        ("nearly a tag", ("", "<thinking>a</thinking>", "", "")),
+        ("no text after it", ("", "<thinking>a</thinking>\n", "", "")),
+        ("text after it", ("a", "b", "\n<thinking>\n", "\n</thinking>\n\n")),
+        ("never closed", ("", "<thinking>a <think>b</think>", "", "")),
+        ("unsure tag in the middle", ("", "Say <thinking>a</thinking> aloud", "", "")),
+        ("doubled", ("a", "Yes", "<think><think>\n", "\n</think>\n\n")),
+        ("doubled with line breaks", ("a", "Yes", "<think>\n<think>\n", "</think>")),
+        ("line breaks of the thought", ("\n a", "Yes", "<think>\n", "</think>")),
         ("the other closer", ("a</mm:think>b", "c", "<think>", "</think>")),
         ("second block", ("a", "b<think>c</think>", "<think>", "</think>")),
         ("no tag", ("", "1 < 2 and\n2 > 1", "", "")),
@@ -203,3 +216,76 @@ def test_a_whole_closer_is_not_released():
 )
 def test_a_closing_tag_alone_is_told_from_one_that_is_quoted(text, expected):
     assert split_at_lone_closer(text) == expected
+
+
+def split_around(before, after, **options):
+    """Return the parts of content with tool calls in its middle, whole and by character."""
+    outcomes = []
+    for cut_up in (lambda text: [text] if text else [], list):
+        decoder = TagDecoder(**options)
+        pairs = [*map(decoder.decode, cut_up(before)), ("", decoder.release())]
+        decoder.restart()
+        pairs += [*map(decoder.decode, cut_up(after)), decoder.flush()]
+        reasoning, text = ("".join(parts) for parts in zip(*pairs, strict=True))
+        outcomes.append((reasoning, text, decoder.prefix, decoder.suffix))
+    assert outcomes[0] == outcomes[1]
+    return outcomes[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("<think>\na", "\n<think>\n", ("a", "", "<think>\n", "")),
+        ("<think>\na", "\n</think>\n\n", ("a", "", "<think>\n", "\n</think>\n\n")),
+        ("<think>\na", "\n<think>\nb</think>c", ("ab", "c", "<think>\n", "")),
+        ("<think>\na", " b</think>c", ("a b", "c", "<think>\n", "</think>")),
+        ("<think>a</think>", "\n<think>\n", ("a", "", "<think>", "</think>")),
+        ("<think>a</think>b", "\n<think>\n", ("a", "b", "<think>", "</think>")),
+        ("<think>a</think>b", "<think>c</think>\nd", ("ac", "bd", "<think>", "</think>")),
+        ("<think>a</think>", "\nb", ("a", "b", "<think>", "</think>")),
+        ("a", "\n<think>\n", ("", "a", "\n<think>\n", "")),
+        ("a", "\nb", ("", "a\nb", "", "")),
+        ("a", "<thinking>b</thinking>c", ("", "a<thinking>b</thinking>c", "", "")),
+        ("<thinking>a</thinking>", "b", ("", "<thinking>a</thinking>b", "", "")),
+        ("<thi", "nk>a</think>b", ("a", "b", "<think>", "</think>")),
+    ],
+)
+def test_tags_around_tool_calls(before, after, expected):
+    assert split_around(before, after) == expected
+
+
+def test_content_that_starts_inside_goes_on_inside_after_tool_calls():
+    parts = split_around("a", "\nb</think>c", starts_inside=True)
+    assert parts == ("a\nb", "c", "", "</think>")
+
+
+@pytest.mark.parametrize("line_breaks", ["", "\n", "\n\n", "\r\n\r\n", "\n" * 9])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [("Yes\n", ("", "Yes\n")), (" Yes", ("", " Yes")), ("", ("", "")),
+     ("<thinking>a", ("", "<thinking>a"))],
+)  # fmt: skip
+def test_line_breaks_before_an_answer_whose_reasoning_has_a_field(line_breaks, content, expected):
+    for fragments in ([line_breaks + content], [*line_breaks, *content]):
+        decoder = TagDecoder(starts_inside=True)
+        decoder.expect_text(without_breaks=True)
+        pairs = [*map(decoder.decode, fragments), decoder.flush()]
+        assert tuple("".join(parts) for parts in zip(*pairs, strict=True)) == expected
+
+
+def test_line_breaks_are_text_where_they_do_not_only_separate():
+    decoder = TagDecoder()
+    decoder.expect_text(without_breaks=False)
+    assert decoder.decode("\n\nYes") == ("", "\n\nYes")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [("Let me see.", ("Let me see.", "")), ("a</thi", ("a", "</thi")), (" ", ("", " ")),
+     ("a</think>b", ("ab", ""))],
+)  # fmt: skip
+def test_a_guess_is_withdrawn_unless_a_tag_came(content, expected):
+    decoder = TagDecoder(starts_inside=True)
+    given_out = "".join(decoder.decode(content))
+    assert (given_out, decoder.withdraw()) == expected
+    assert decoder.decode("x") == ("", "x")

@@ -119,3 +119,43 @@ def test_zeros_after_the_real_counts_are_ignored():
         minimax_event([], usage=zeros),
     )
     assert reply_of(data).usage.total_tokens == 30
+
+
+@pytest.mark.parametrize(
+    ("fields", "counts"),
+    [
+        ({"prompt_tokens": 5, "completion_tokens": 4, "reasoning_tokens": 3}, (5, 4, None, 3)),
+        ({"prompt_tokens": 5, "completion_tokens": 4, "reasoning_tokens": 0}, (5, 4, None, None)),
+        (
+            {"prompt_tokens": 5, "completion_tokens": 4, "prompt_cache_hit_tokens": 2},
+            (5, 4, 2, None),
+        ),
+        (
+            {
+                "input_tokens": 5,
+                "output_tokens": 4,
+                "input_tokens_details": {"cached_tokens": 2},
+                "output_tokens_details": {"reasoning_tokens": 3},
+            },
+            (5, 4, 2, 3),
+        ),
+        (
+            {
+                "prompt_tokens": 5,
+                "completion_tokens": 4,
+                "reasoning_tokens": 9,
+                "completion_tokens_details": {"reasoning_tokens": 3},
+            },
+            (5, 4, None, 3),
+        ),
+    ],
+)
+def test_counts_under_other_names(fields, counts):
+    usage = decode_usage(fields)
+    assert counts == (
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.reasoning_tokens,
+    )
+    assert (usage.total_tokens, usage.raw) == (9, fields)

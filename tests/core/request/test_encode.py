@@ -176,7 +176,22 @@ def test_an_answer_of_reasoning_alone_still_has_content():
     reasoning = Reasoning("plan", "reasoning_details", "minimax", details=details)
     message = {"role": "assistant", "content": "", "reasoning": reasoning}
     sent = encode(messages=[*USER, message]).body["messages"][1]
-    assert sent["reasoning_details"] == details
+    assert sent == {"role": "assistant", "content": "<think>\nplan\n</think>\n\n"}
+
+
+def test_an_answer_of_reasoning_alone_keeps_its_field_where_content_may_be_empty():
+    reasoning = Reasoning("plan", "reasoning", "mara", "minimax")
+    message = {"role": "assistant", "content": "", "reasoning": reasoning}
+    sent = encode(messages=[*USER, message], provider=MARA, model="MiniMax-M2.5")
+    assert sent.body["messages"][1] == {"role": "assistant", "content": "", "reasoning": "plan"}
+
+
+def test_sealed_reasoning_alone_gets_other_content():
+    sealed = [{"type": "reasoning.encrypted", "data": "c2VhbGVk"}]
+    reasoning = Reasoning("", "reasoning_details", "minimax", details=sealed)
+    message = {"role": "assistant", "content": "", "reasoning": reasoning}
+    sent = encode(messages=[*USER, message]).body["messages"][1]
+    assert sent["reasoning_details"] == sealed
     assert sent["content"]
 
 

@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 
-from mara_minimax.encoded_request import ParameterWarning, RequestWarning
-from mara_minimax.request.warnings import give_warnings
+from mara_minimax.encoded_request import LeakedToolCallWarning, ParameterWarning, RequestWarning
+from mara_minimax.request.warnings import give_warnings, warn_of_leaked_calls
 
 COLD = RequestWarning("temperature=0 is cold", ("minimax", "m", "temperature", "0"))
 HOT = RequestWarning("temperature=9 is hot", ("minimax", "m", "temperature", "9"))
@@ -73,3 +73,12 @@ def test_a_filter_for_other_warnings_does_not_count(matching):
 def test_a_filter_for_this_warning_counts(matching):
     texts("default", COLD)
     assert texts("always", COLD, **matching) == [COLD.text]
+
+
+def test_calls_that_leaked_into_text_are_told_once_for_each_model():
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("default")
+        for model in ("a", "b", "a"):
+            warn_of_leaked_calls(model)
+    assert [warning.category for warning in found] == [LeakedToolCallWarning] * 2
+    assert [str(warning.message).split()[3] for warning in found] == ["'a'", "'b'"]

@@ -1,0 +1,30 @@
+"""What of a provider's or a proxy's words an error shows."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any, Final
+
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return the beginning of a text."""
+    if len(text) <= limit:
+        return text
+    return text[:limit].rstrip() + " …"
+
+
+def first_line(body: Any) -> str:
+    """Return a short, readable part of a text body: of a page of HTML its title."""
+    if not isinstance(body, str):
+        return ""
+    text = body.strip()
+    return title_of(text) if text.startswith("<") else text.partition("\n")[0]
+
+
+def title_of(page: str) -> str:
+    """Return the title of a page of HTML in one line, `""` if it has none."""
+    match = _TITLE.search(page)
+    return " ".join(html.unescape(match.group(1)).split()) if match else ""
