@@ -23,6 +23,7 @@ from pydantic import (
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
+from mara_minimax.providers.profile_keys import check_profile, given_keys, merge_profile
 from mara_minimax.request.encode import encode_request
 from mara_minimax.request.names import ALIASES, to_field_names
 from mara_minimax.request.parameters import ParameterPolicy
@@ -91,6 +92,11 @@ class ChatSettings(BaseModel):
     """Own HTTP client for async calls; it then has to be used in one event loop only."""
     parameter_policy: ParameterPolicy = "adjust"
     """What happens to a parameter that the provider does not take as given."""
+    profile: Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
+    """What is known of the model, in LangChain's keys, such as `{"image_inputs": True}`.
+
+    Merged over the table of models, and for this instance's own model only.
+    """
     replay_reasoning: bool = True
     """Whether reasoning of earlier turns is sent back."""
     starts_in_reasoning: bool | None = None
@@ -172,7 +178,11 @@ class ChatSettings(BaseModel):
 
     def model_profile(self, model: str | None = None) -> ModelProfile:
         """Return the facts about `model`, or about this instance's own."""
-        return find_profile(self.provider.name, model or self.model)
+        own = self.model or self.provider.default_model
+        profile = find_profile(self.provider.name, model or own)
+        return (
+            profile if model and model != own else merge_profile(profile, given_keys(self.profile))
+        )
 
     def encode(
         self, messages: Sequence[Mapping[str, Any]], *, stream: bool, **parameters: Any
@@ -192,6 +202,7 @@ class ChatSettings(BaseModel):
             replay_reasoning=self.replay_reasoning,
             starts_in_reasoning=self.starts_in_reasoning,
             own_host=owner_of(self.endpoint_url) is not None,
+            profile=self.model_profile(parameters.get("model")),
         )
 
     @model_validator(mode="before")
@@ -225,6 +236,12 @@ class ChatSettings(BaseModel):
     @classmethod
     def _textual_headers(cls, headers: Any) -> Any:
         return check_headers(headers, "default_headers")
+
+    @field_validator("profile")
+    @classmethod
+    def _typed_profile(cls, profile: Any) -> Any:
+        check_profile(profile or {})
+        return profile
 
     @field_validator("base_url", mode="wrap")
     @classmethod

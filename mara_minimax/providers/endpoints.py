@@ -29,8 +29,6 @@ class Provider:
     """Whether `stream_options` may be sent, which asks for usage on streams."""
     requires_content_key: bool
     """Whether an assistant message needs `content` even beside tool calls."""
-    requires_image_data: bool
-    """Whether images must be sent as base64 data instead of a URL."""
     sends_done: bool | None
     """Whether streams end with `data: [DONE]`; `None` where no source tells."""
     source: str
@@ -48,7 +46,6 @@ MINIMAX = Provider(
     accepts_reasoning_split=True,
     accepts_stream_options=True,
     requires_content_key=False,
-    requires_image_data=False,
     # Present in traffic of 2026-04, absent in that of 2026-08 and 2026-09.
     sends_done=False,
     source="https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)",
@@ -73,7 +70,6 @@ LLMPROVIDER = Provider(
     accepts_reasoning_split=False,
     accepts_stream_options=False,
     requires_content_key=True,
-    requires_image_data=False,
     sends_done=None,
     source="llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)",
 )
@@ -91,7 +87,6 @@ MARA = Provider(
     accepts_reasoning_split=False,
     accepts_stream_options=True,
     requires_content_key=True,
-    requires_image_data=True,
     sends_done=True,
     source="https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)",
 )

@@ -1,5 +1,8 @@
 """What each model can do: one table, each row with its source and date.
 
+What no source says is left open: `inputs` and `refused_inputs` hold what is documented, and
+other content is sent for the provider to judge.
+
 The table adds knowledge and never forbids: a name that is not in it gets its family's values
 (by the start of the name) or permissive defaults. To add a model, add a row.
 """
@@ -25,7 +28,11 @@ class ModelProfile:
     family: str
     """Models of one family understand each other's reasoning."""
     inputs: tuple[str, ...] = ("text",)
-    """Accepted content: `text`, `image`, `video`."""
+    """Content that the model is known to take: `text`, `image`, `video`, `audio`, `file`."""
+    refused_inputs: tuple[str, ...] = ()
+    """Content that a document says it does not take."""
+    image_urls: bool = True
+    """Whether images may be links, and not only base64 data."""
     reasoning: bool = True
     closes_reasoning_only: bool = False
     """Whether content starts inside reasoning, without an opening tag, when thinking is on."""
@@ -46,6 +53,8 @@ _MINIMAX_M2 = ModelProfile(
     context_window=204_800,
     max_output_tokens=204_800,
     family="minimax",
+    # "Image and audio type inputs are not currently supported"; video is for M3 and later.
+    refused_inputs=("image", "audio", "video"),
     strict_history=True,
     source=MINIMAX_DOCS,
 )
@@ -54,6 +63,7 @@ _MINIMAX_M3 = replace(
     context_window=1_000_000,
     max_output_tokens=524_288,
     inputs=("text", "image", "video"),
+    refused_inputs=(),
 )
 _LEGACY = ModelProfile(
     # No source gives abab windows at this endpoint; a small one keeps retrieval prompts safe.
@@ -68,6 +78,8 @@ _MARA_MINIMAX = ModelProfile(
     # Clients list 16,384 for every model, which looks like their own default.
     max_output_tokens=None,
     family="minimax",
+    # "image_url (base64 data only)": SambaNova OpenAPI 1.2.0, the stack of MARA Cloud (2026-07).
+    image_urls=False,
     strict_history=True,
     enforces_tool_choice=True,
     source=MARA_CATALOG,

@@ -56,20 +56,22 @@ def encode_request(
     replay_reasoning: bool = True,
     starts_in_reasoning: bool | None = None,
     own_host: bool = False,
+    profile: ModelProfile | None = None,
 ) -> EncodedRequest:
     """Return the request for wire `messages` and the `parameters` of a call.
 
     `settings` apply where the call says nothing; one of the two has to name the `model`. `None`
     values are not sent. `starts_in_reasoning` says whether content begins inside reasoning;
     `None` leaves that to the model's profile. `own_host` says that the request goes to a
-    provider's own host, whose replies are known, and not to a self-hosted server.
+    provider's own host, whose replies are known, and not to a self-hosted server. `profile`
+    holds the facts about the model; `None` looks them up in the table.
 
     Raises `UnknownArgumentError`, `ParameterError`, `UnsupportedInputError` or
     `IgnoredToolChoiceError` before anything is sent.
     """
     given = _merge_settings(settings or {}, parameters)
     model = given["model"]
-    profile = find_profile(provider.name, model)
+    profile = profile or find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
     given, warnings = apply_parameter_rules(given, provider, model, policy)
     enforced = profile.enforces_tool_choice or policy == "pass"
@@ -86,7 +88,8 @@ def encode_request(
     wire_messages, changes = _encode_messages(
         messages, provider, profile, replay_reasoning=replay_reasoning
     )
-    check_media(wire_messages, provider, profile, model)
+    if policy != "pass":
+        check_media(wire_messages, provider, profile, model)
     if forced is not None and not enforced:
         wire_messages = ask_in_words(wire_messages, forced)
     body = {"model": given.pop("model"), "messages": wire_messages, **given}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +18,7 @@ from langchain_core.tools import tool
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax, __version__
 from mara_minimax.emulator import Emulator
-from mara_minimax.errors import MissingAPIKeyError, UnknownArgumentError
+from mara_minimax.errors import BadRequestError, MissingAPIKeyError, UnknownArgumentError
 
 Model = type[ChatMiniMax] | type[ChatMARA]
 
@@ -156,9 +158,28 @@ def test_the_profile_tells_the_truth_about_a_model(model: Any, expected: dict[st
     assert {key: model.profile[key] for key in expected} == expected
 
 
-def test_a_profile_can_be_given() -> None:
+def test_a_given_profile_is_merged_over_the_table() -> None:
+    known = ChatMiniMax(api_key="k").profile
     model = ChatMiniMax(api_key="k", profile={"max_input_tokens": 1000})
-    assert model.profile == {"max_input_tokens": 1000}
+    assert model.profile == {**known, "max_input_tokens": 1000}
+    for copied in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert copied.model_profile() == model.model_profile()
+        assert copied.profile == model.profile
+    moved = model.model_copy(update={"model": "MiniMax-M3"})
+    assert (moved.profile["name"], moved.profile["image_inputs"]) == ("MiniMax-M3", True)
+
+
+def test_a_given_profile_lets_an_image_through(server: Emulator) -> None:
+    image = {"type": "image", "base64": "AAAA", "mime_type": "image/png"}
+    model = ChatMiniMax(api_key="k", base_url=server.base_url, profile={"image_inputs": True})
+    with pytest.raises(BadRequestError, match="does not support image"):
+        model.invoke([HumanMessage([image])])
+    (part,) = server.requests[0].body["messages"][0]["content"]
+    assert part["type"] == "image_url"
+
+
+def test_what_no_source_tells_of_is_not_in_the_profile() -> None:
+    assert "image_inputs" not in ChatMARA(api_key="k", model="MiniMax-M3").profile
 
 
 def test_tokens_are_counted_without_a_download(monkeypatch: pytest.MonkeyPatch) -> None:
