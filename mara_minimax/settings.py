@@ -291,14 +291,21 @@ class MiniMaxSettings(ChatSettings):
     """Host: api.minimax.io, api.minimaxi.com or platform.llmprovider.ai."""
     reasoning_split: bool = True
     """Ask for reasoning in `reasoning_details` instead of `<think>` text in the content."""
-    thinking: dict[str, Any] | None = None
-    """`{"type": "adaptive"}` or `{"type": "disabled"}`; MiniMax-M3 only."""
+    reasoning_effort: str | None = None
+    """`low`, `medium`, `high`, `xhigh` or `max`, the provider's default; MiniMax-M3.1-Flash.
+
+    https://platform.minimax.io/docs/guides/text-generation (2026-10); whether MiniMax-M3 takes
+    it is reported both ways.
+    """
+    thinking: bool | dict[str, Any] | None = None
+    """`{"type": "adaptive"}` or `{"type": "disabled"}`, also `True` and `False`; MiniMax-M3."""
     service_tier: str | None = None
     """`standard` or `priority`."""
 
     _sent_fields: ClassVar[tuple[str, ...]] = (
         *ChatSettings._sent_fields,
         "reasoning_split",
+        "reasoning_effort",
         "thinking",
         "service_tier",
     )

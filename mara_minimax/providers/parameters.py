@@ -57,6 +57,8 @@ class ParameterRule:
         return self.note or words[self.action]
 
 
+_STRICT = "of a tool: not in the provider's schema of tools"
+
 _TEMPERATURE_M2 = ParameterRule(
     # Later documents allow [0, 2], and 0 was accepted in 2026-04 without being deterministic;
     # the clamped value is right under both.
@@ -127,6 +129,7 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
         ),
     ),
     ParameterRule("minimax", "do_sample", "ignored", MINIMAX_SCHEMA),
+    ParameterRule("minimax", "strict", "ignored", MINIMAX_SCHEMA, note=_STRICT),
     ParameterRule("mara", "temperature", "range", MARA_PAGE, high=1.0),
     ParameterRule("mara", "top_p", "range", SAMBANOVA_SCHEMA, high=1.0),
     ParameterRule("mara", "top_k", "range", SAMBANOVA_SCHEMA, low=1, high=100),
@@ -138,6 +141,7 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
     ParameterRule("mara", "logit_bias", "ignored", MARA_PAGE, harmless=({},)),
     ParameterRule("mara", "seed", "ignored", MARA_PAGE),
     ParameterRule("mara", "parallel_tool_calls", "ignored", SAMBANOVA_SCHEMA, harmless=(False,)),
+    ParameterRule("mara", "strict", "ignored", SAMBANOVA_SCHEMA, note=_STRICT),
     ParameterRule("llmprovider", "temperature", "range", LLMPROVIDER_PAGE, high=1.0),
     ParameterRule("llmprovider", "top_p", "range", LLMPROVIDER_PAGE, high=1.0),
     ParameterRule(

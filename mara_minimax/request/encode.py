@@ -19,7 +19,7 @@ from mara_minimax.request.forced_tools import (
 from mara_minimax.request.history import fill_empty_content, repair_history
 from mara_minimax.request.media import check_media
 from mara_minimax.request.names import merge_parameters, unknown_argument
-from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules
+from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules, drop_strict
 from mara_minimax.request.replay import place_reasoning
 from mara_minimax.request.tools import encode_tool_choice, encode_tools
 from mara_minimax.request.values import check_values, to_stop_sequences
@@ -76,7 +76,9 @@ def encode_request(
     given, warnings = apply_parameter_rules(given, provider, model, policy)
     enforced = profile.enforces_tool_choice or policy == "pass"
     without_code = options.get("tools_without_code") or ()
-    forced = _encode_tool_parameters(given, provider, enforced=enforced, without_code=without_code)
+    tools = encode_tools(given.pop("tools", None) or (), provider)
+    warnings += drop_strict(tools, provider, model, policy)
+    forced = _encode_tool_parameters(given, tools, enforced=enforced, without_code=without_code)
     if forced is not None:
         refuse_ignored_choice(messages, forced, provider)
     _encode_stream_options(given, provider, stream=stream)
@@ -178,14 +180,13 @@ def _encode_stop(given: JSONObject) -> tuple[str, ...]:
 
 
 def _encode_tool_parameters(
-    given: JSONObject, provider: Provider, *, enforced: bool, without_code: Collection[str]
+    given: JSONObject, tools: list[JSONObject], *, enforced: bool, without_code: Collection[str]
 ) -> ForcedTools | None:
-    """Encode tools and choice in place; return the tools one of which has to be called.
+    """Put `tools` and their choice into the body, in place; return those that a call is forced of.
 
     Where a forced choice is not `enforced` it is not sent either, and only the tools that it
     allows are offered.
     """
-    tools = encode_tools(given.pop("tools", None) or (), provider)
     choice = encode_tool_choice(given.pop("tool_choice", None), tools)
     if not tools:
         # Meaningless without tools, and refused by some servers.

@@ -69,6 +69,32 @@ def test_tools_without_a_choice_leave_it_to_the_model():
     assert "tool_choice" not in encode({"tools": [TOOL]}).body
 
 
+STRICT = {"type": "function", "function": {"name": "f", "strict": True}}
+
+
+@pytest.mark.parametrize("provider", [MINIMAX, MARA])
+def test_a_strict_tool_is_announced_where_strict_is_left_out(provider):
+    request = encode({"tools": [STRICT, STRICT]}, provider)
+    assert all("strict" not in tool["function"] for tool in request.body["tools"])
+    (warning,) = request.warnings
+    assert "strict=True" in warning.text
+    with pytest.raises(ParameterError, match="strict=True"):
+        encode({"tools": [STRICT]}, provider, policy="raise")
+    sent = encode({"tools": [STRICT]}, provider, policy="pass").body["tools"]
+    assert sent[0]["function"]["strict"] is True
+
+
+def test_a_tool_that_is_not_strict_needs_no_warning():
+    loose = {"type": "function", "function": {"name": "f", "strict": False}}
+    request = encode({"tools": [TOOL, loose]})
+    assert (request.warnings, "strict" in request.body["tools"][1]["function"]) == ((), False)
+
+
+def test_strict_is_sent_where_no_document_lists_the_fields_of_a_tool():
+    body = encode({"tools": [STRICT]}, LLMPROVIDER).body
+    assert body["tools"][0]["function"]["strict"] is True
+
+
 TOOL_G = {"type": "function", "function": {"name": "g"}}
 
 
