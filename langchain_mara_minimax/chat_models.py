@@ -35,6 +35,7 @@ from langchain_mara_minimax.translation import TranslatingChatModel, translate_e
 from mara_minimax import __version__
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.identity import identifying_settings
+from mara_minimax.providers.models import ListedModel
 from mara_minimax.providers.profile_keys import ShownProfile, given_keys
 from mara_minimax.request.tools import ToolChoice, encode_tool_choice
 from mara_minimax.request.warnings import give_warnings
@@ -252,6 +253,16 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
                 parameters=kwargs,
             )
 
+    @override
+    def list_models(self) -> list[ListedModel]:
+        with translate_errors():
+            return super().list_models()
+
+    @override
+    async def alist_models(self) -> list[ListedModel]:
+        with translate_errors():
+            return await super().alist_models()
+
     def get_num_tokens(self, text: str) -> int:
         """Return about how many tokens `text` is; no tokenizer is downloaded."""
         if self.custom_get_token_ids is not None:
@@ -294,8 +305,9 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
 
     @property
     def lc_secrets(self) -> dict[str, str]:
-        """The key's field and the environment variable to load it from."""
-        return {"api_key": self.provider.key_variable}
+        """The key's field and the environment variable to load it from, if there is one."""
+        variable = self.provider.key_variable
+        return {"api_key": variable} if variable else {}
 
     @classmethod
     def is_lc_serializable(cls) -> bool:

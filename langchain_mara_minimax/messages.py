@@ -28,7 +28,7 @@ from langchain_mara_minimax.content import (
     to_assistant_text,
     to_wire_content,
 )
-from mara_minimax.providers.endpoints import PROVIDERS, Provider
+from mara_minimax.providers.endpoints import PROVIDER_NAMES, Provider
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.history import ROLES
 from mara_minimax.request.records import restore_reasoning
@@ -41,8 +41,6 @@ REASONING_DETAILS = "reasoning_details"
 REASONING_RECORD = "reasoning_record"
 BLOCK_ORDER = "block_order"
 """Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
-
-_OWN_PROVIDERS = [provider.name for provider in PROVIDERS]
 
 
 def to_wire_messages(messages: Sequence[BaseMessage], provider: Provider) -> list[JSONObject]:
@@ -129,7 +127,7 @@ def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
     kwargs = message.additional_kwargs
     record = kwargs.get(REASONING_RECORD)
     author = message.response_metadata.get("model_provider")
-    if not record and author and author not in _OWN_PROVIDERS:
+    if not record and author and author not in PROVIDER_NAMES:
         return None
     text = kwargs.get(REASONING_TEXT) or reasoning_in(message.content)
     details = kwargs.get(REASONING_DETAILS)

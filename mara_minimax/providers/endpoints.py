@@ -12,21 +12,26 @@ class Provider:
     """One host that speaks the OpenAI-compatible chat API, with its habits."""
 
     name: str
-    """Stable id used in metadata and traces: `minimax`, `llmprovider` or `mara`."""
+    """Stable id used in metadata and traces: `minimax`, `llmprovider`, `mara`, `self-hosted`."""
     title: str
     """The name that people read, in messages and tables."""
     base_url: str
+    """`""` where the URL has to be given."""
     key_variable: str
-    """Environment variable of the API key, read when no argument is given."""
+    """Environment variable of the API key, read when no argument is given; `""`: no key is needed,
+    and none is read."""
     url_variable: str
     """Environment variable that replaces `base_url`, read when no argument is given."""
     default_model: str
+    """`""`: the first that the host lists."""
     reasoning_form: ReasoningForm
     """Form in which reasoning of the same model family from another provider is sent back."""
     accepts_reasoning_split: bool
     """Whether the `reasoning_split` switch exists there."""
     accepts_stream_options: bool
     """Whether `stream_options` may be sent, which asks for usage on streams."""
+    replays_details: bool
+    """Whether `reasoning_details` of earlier turns are read there."""
     requires_content_key: bool
     """Whether an assistant message needs `content` even beside tool calls."""
     sends_done: bool | None
@@ -45,6 +50,7 @@ MINIMAX = Provider(
     reasoning_form="reasoning_details",
     accepts_reasoning_split=True,
     accepts_stream_options=True,
+    replays_details=True,
     requires_content_key=False,
     # Present in traffic of 2026-04, absent in that of 2026-08 and 2026-09.
     sends_done=False,
@@ -69,6 +75,7 @@ LLMPROVIDER = Provider(
     # A plain OpenAI-shaped proxy: its page names neither this nor stream_options.
     accepts_reasoning_split=False,
     accepts_stream_options=False,
+    replays_details=True,
     requires_content_key=True,
     sends_done=None,
     source="llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)",
@@ -86,16 +93,40 @@ MARA = Provider(
     reasoning_form="reasoning",
     accepts_reasoning_split=False,
     accepts_stream_options=True,
+    replays_details=True,
     requires_content_key=True,
     sends_done=True,
     source="https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)",
+)
+
+SELF_HOSTED = Provider(
+    name="self-hosted",
+    title="Self-hosted server",
+    base_url="",
+    key_variable="",
+    url_variable="",
+    default_model="",
+    # The field that the templates of MiniMax's models read; vLLM reads `reasoning` as well.
+    reasoning_form="reasoning_content",
+    accepts_reasoning_split=False,
+    accepts_stream_options=True,
+    replays_details=False,
+    # llama.cpp and MLX look the key up; null is taken beside tool calls.
+    requires_content_key=True,
+    sends_done=True,
+    source="vLLM 0.33.0 and SGLang 0.5.23, their serving code with a scripted engine (2026-11)",
 )
 
 MINIMAX_ENDPOINTS: dict[str, Provider] = {
     "international": MINIMAX,
     "china": MINIMAX_CHINA,
     "llmprovider": LLMPROVIDER,
+    "self-hosted": SELF_HOSTED,
 }
 """Values of the `endpoint` setting of the MiniMax classes."""
 
 PROVIDERS: tuple[Provider, ...] = (MINIMAX, MINIMAX_CHINA, LLMPROVIDER, MARA)
+"""Those with a host of their own."""
+
+PROVIDER_NAMES = frozenset(provider.name for provider in (*PROVIDERS, SELF_HOSTED))
+"""What replies of this package name as their provider."""

@@ -9,7 +9,9 @@ The table adds knowledge and never forbids: a name that is not in it gets its fa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import mara_minimax
 
@@ -49,6 +51,20 @@ class ModelProfile:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """One model that a host lists, with what the host says of it and what the table knows."""
+
+    id: str
+    """As the host writes it, to be passed as `model`."""
+    profile: ModelProfile
+    """The table's facts; windows that the host names are in their place."""
+    pricing: Mapping[str, float] = field(default_factory=dict)
+    """Prices in the host's own names and units, such as `prompt` and `completion`."""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    """The host's row, as it came."""
+
+
 _MINIMAX_M2 = ModelProfile(
     context_window=204_800,
     max_output_tokens=204_800,
@@ -83,6 +99,18 @@ _MARA_MINIMAX = ModelProfile(
     strict_history=True,
     enforces_tool_choice=True,
     source=MARA_CATALOG,
+)
+_SELF_HOSTED = ModelProfile(
+    # `max_position_embeddings` of the weights; a server can be started with less.
+    context_window=196_608,
+    max_output_tokens=None,
+    family="minimax",
+    # The chat template uses the first system message only.
+    strict_history=True,
+    enforces_tool_choice=True,
+    enforces_json_schema=True,
+    source="config.json and chat template of MiniMaxAI/MiniMax-M2 on Hugging Face; vLLM 0.33.0, "
+    "SGLang 0.5.23 (2026-11)",
 )
 _MARA_OTHER = replace(_MARA_MINIMAX, context_window=131_072, strict_history=False, family="")
 _MARA_DEEPSEEK = replace(_MARA_OTHER, family="deepseek", closes_reasoning_only=True)
@@ -123,10 +151,19 @@ MARA_MODELS: dict[str, ModelProfile] = {
 }
 """Models of MARA Cloud; ids are case-sensitive there, look-ups here are not."""
 
+SELF_HOSTED_MODELS: dict[str, ModelProfile] = {
+    "MiniMaxAI/MiniMax-M2": _SELF_HOSTED,
+    "MiniMaxAI/MiniMax-M2.1": _SELF_HOSTED,
+    "MiniMaxAI/MiniMax-M2.5": _SELF_HOSTED,
+    "MiniMaxAI/MiniMax-M2.7": _SELF_HOSTED,
+}
+"""MiniMax's open weights by the names that servers give them; any served name works."""
+
 MODELS = {
     "minimax": MINIMAX_MODELS,
     "llmprovider": LLMPROVIDER_MODELS,
     "mara": MARA_MODELS,
+    "self-hosted": SELF_HOSTED_MODELS,
 }
 """All rows by provider and model name."""
 
@@ -148,12 +185,13 @@ _UNKNOWN_DEFAULTS = {
     "minimax": replace(_MINIMAX_M2, known=False),
     "llmprovider": replace(_LEGACY, known=False),
     "mara": replace(_MARA_OTHER, known=False),
+    "self-hosted": replace(_SELF_HOSTED, known=False),
 }
 """What is assumed of a name that no row and no family matches."""
 
 
 def find_profile(provider: str, model: str) -> ModelProfile:
-    """Return the facts about `model` at `provider` (`minimax`, `llmprovider` or `mara`).
+    """Return the facts about `model` at the provider of that name.
 
     Names match without regard to case. An unknown name takes its family's values by the
     beginning of the name, else the provider's defaults; `known` is then `False`. Raises

@@ -17,6 +17,7 @@ MINIMAX_SCHEMA = (
 )
 MARA_PAGE = "https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)"
 SAMBANOVA_SCHEMA = "SambaNova OpenAPI 1.2.0, the stack of MARA Cloud (2026-07)"
+SELF_HOSTED_CODE = "vLLM 0.33.0 and SGLang 0.5.23, tried with a scripted engine (2026-11)"
 LLMPROVIDER_PAGE = "llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)"
 
 
@@ -128,6 +129,7 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
             (False, {"type": "adaptive"}),
         ),
     ),
+    ParameterRule("minimax", "chat_template_kwargs", "ignored", MINIMAX_SCHEMA),
     ParameterRule("minimax", "do_sample", "ignored", MINIMAX_SCHEMA),
     ParameterRule("minimax", "strict", "ignored", MINIMAX_SCHEMA, note=_STRICT),
     ParameterRule("mara", "temperature", "range", MARA_PAGE, high=1.0),
@@ -157,6 +159,17 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
         "n",
         "refused",
         LLMPROVIDER_PAGE,
+        harmless=(1,),
+        note="only 1 is read by this package",
+    ),
+    # vLLM's range; SGLang takes higher temperatures as well.
+    ParameterRule("self-hosted", "temperature", "range", SELF_HOSTED_CODE, high=2.0),
+    ParameterRule("self-hosted", "top_p", "range", SELF_HOSTED_CODE, high=1.0, lowest=0.001),
+    ParameterRule(
+        "self-hosted",
+        "n",
+        "refused",
+        SELF_HOSTED_CODE,
         harmless=(1,),
         note="only 1 is read by this package",
     ),

@@ -63,8 +63,9 @@ def check_url(url: str, *, allow_http: bool) -> None:
         problem = f"base_url={url!r} names a host that cannot be looked up."
     elif parts.scheme == "http" and not allow_http and not is_local(url):
         problem = (
-            f"base_url sends the API key to {parts.hostname} over http://, readable for everyone "
-            "on the way. Use https://, or set allow_http=True if that network is trusted."
+            f"base_url sends prompts and the API key to {parts.hostname} over http://, readable "
+            "for everyone on the way. Use https://, or set allow_http=True if that network is "
+            "trusted."
         )
     if problem:
         raise mara_minimax.errors.ParameterError(problem)

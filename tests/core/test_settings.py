@@ -100,8 +100,8 @@ def test_a_misspelt_argument_is_refused_with_the_right_name():
 
 
 def test_an_argument_of_the_other_provider_is_refused():
-    with pytest.raises(UnknownArgumentError, match="top_k"):
-        MiniMaxSettings(api_key="k", top_k=4)
+    with pytest.raises(UnknownArgumentError, match="do_sample"):
+        MiniMaxSettings(api_key="k", do_sample=True)
 
 
 def test_names_from_either_framework_are_understood():

@@ -82,8 +82,9 @@ def gaps_of_models() -> Iterator[Gap]:
                 "docs/models.md"
             ):
                 yield Gap(row, "docs/models.md", "no such line; run `make tables`")
-            if name not in served:
+            if name not in served and provider in emulated.PROVIDERS:
                 yield Gap(row, EMULATED_MODELS, f"no row for {provider}")
+            if name not in served:
                 continue
             for fact, ours, theirs in (
                 ("context window", profile.context_window, served[name].context_window),
@@ -113,9 +114,8 @@ def gaps_of_parameters() -> Iterator[Gap]:
         row = f"parameter {rule.provider}/{rule.name}"
         if f"| {rule.provider} | `{rule.name}` |" not in text_of("docs/parameters.md"):
             yield Gap(row, "docs/parameters.md", "no such line; run `make tables`")
-        if rule.action in ("range", "refused", "replaced") and rule.name not in checked.get(
-            rule.provider, ()
-        ):
+        is_checked = rule.name in checked.get(rule.provider, {rule.name})
+        if rule.action in ("range", "refused", "replaced") and not is_checked:
             file = f"{CORE}/emulator/checks/{rule.provider}.py"
             yield Gap(row, file, f"no check, but the rule says {rule.action}")
         yield from _ranges_that_differ(rule, row)
