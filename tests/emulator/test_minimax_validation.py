@@ -200,12 +200,20 @@ def test_bad_history_is_refused(minimax, case):
     assert message.endswith("(2013)")
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x1b", "\u200b", "\ufeff", "\u202e", "\ud800"])
-def test_invisible_characters_are_refused(minimax, character):
-    body = json.dumps(minimax.body(f"What is{character} that?"))
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x85", "\u200b", "\ufeff", "\ud800"])
+def test_too_many_invisible_characters_are_refused(minimax, character):
+    body = json.dumps(minimax.body(f"What is{character * 2} that?"))
     reply = minimax.http.post("/chat/completions", content=body)
     assert reply.status_code == 400
     assert reply.json()["error"]["message"].endswith("(1042)")
+
+
+@pytest.mark.parametrize(
+    "text", ["What is\u200b that?", "\u2067שלום\u2069", "\u202bمرحبا\u202c", "\u200f\u061c\u200e!"]
+)
+def test_few_invisible_characters_and_any_direction_characters_are_taken(minimax, text):
+    reply = minimax.http.post("/chat/completions", content=json.dumps(minimax.body(text)))
+    assert reply.status_code == 200
 
 
 GOOD_HISTORIES = {
