@@ -25,7 +25,7 @@ import mara_minimax
 from langchain_mara_minimax.content import (
     content_blocks,
     reasoning_in,
-    to_assistant_text,
+    to_assistant_content,
     to_wire_content,
 )
 from mara_minimax.providers.endpoints import PROVIDER_NAMES, Provider
@@ -110,7 +110,7 @@ def _user_messages(message: HumanMessage, _: Provider) -> list[JSONObject]:
 
 
 def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObject]:
-    wire: JSONObject = {"role": "assistant", "content": to_assistant_text(message.content)}
+    wire: JSONObject = {"role": "assistant", "content": to_assistant_content(message.content)}
     if message.name:
         wire["name"] = message.name
     if calls := to_wire_calls(message):

@@ -58,6 +58,7 @@ class ParameterRule:
         return self.note or words[self.action]
 
 
+_CACHE_CONTROL = "of a content part: not in the provider's schema of messages"
 _STRICT = "of a tool: not in the provider's schema of tools"
 
 _TEMPERATURE_M2 = ParameterRule(
@@ -144,6 +145,7 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
     ParameterRule("mara", "seed", "ignored", MARA_PAGE),
     ParameterRule("mara", "parallel_tool_calls", "ignored", SAMBANOVA_SCHEMA, harmless=(False,)),
     ParameterRule("mara", "strict", "ignored", SAMBANOVA_SCHEMA, note=_STRICT),
+    ParameterRule("mara", "cache_control", "ignored", SAMBANOVA_SCHEMA, note=_CACHE_CONTROL),
     ParameterRule("llmprovider", "temperature", "range", LLMPROVIDER_PAGE, high=1.0),
     ParameterRule("llmprovider", "top_p", "range", LLMPROVIDER_PAGE, high=1.0),
     ParameterRule(
@@ -161,6 +163,15 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
         LLMPROVIDER_PAGE,
         harmless=(1,),
         note="only 1 is read by this package",
+    ),
+    ParameterRule("llmprovider", "cache_control", "ignored", LLMPROVIDER_PAGE, note=_CACHE_CONTROL),
+    ParameterRule(
+        # Both cache prefixes by themselves.
+        "self-hosted",
+        "cache_control",
+        "ignored",
+        SELF_HOSTED_CODE,
+        note=_CACHE_CONTROL,
     ),
     # vLLM's range; SGLang takes higher temperatures as well.
     ParameterRule("self-hosted", "temperature", "range", SELF_HOSTED_CODE, high=2.0),

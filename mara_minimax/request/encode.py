@@ -10,6 +10,7 @@ from mara_minimax.encoded_request import EncodedRequest, ForcedTools
 from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
+from mara_minimax.request.cache_marks import drop_cache_marks
 from mara_minimax.request.forced_tools import (
     IGNORED_TOOL_CHOICE,
     ask_in_words,
@@ -19,7 +20,7 @@ from mara_minimax.request.forced_tools import (
 from mara_minimax.request.history import fill_empty_content, repair_history
 from mara_minimax.request.media import check_media
 from mara_minimax.request.names import merge_parameters, unknown_argument
-from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules, drop_strict
+from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules, drop_ignored
 from mara_minimax.request.replay import place_reasoning
 from mara_minimax.request.tools import encode_tool_choice, encode_tools
 from mara_minimax.request.values import check_values, to_stop_sequences
@@ -77,7 +78,8 @@ def encode_request(
     enforced = profile.enforces_tool_choice or policy == "pass"
     without_code = options.get("tools_without_code") or ()
     tools = encode_tools(given.pop("tools", None) or (), provider)
-    warnings += drop_strict(tools, provider, model, policy)
+    functions = (tool["function"] for tool in tools)
+    warnings += drop_ignored(functions, "strict", provider, model, policy)
     forced = _encode_tool_parameters(given, tools, enforced=enforced, without_code=without_code)
     if forced is not None:
         refuse_ignored_choice(messages, forced, provider)
@@ -90,6 +92,7 @@ def encode_request(
     wire_messages, changes = _encode_messages(
         messages, provider, profile, replay_reasoning=replay_reasoning
     )
+    warnings += drop_cache_marks(wire_messages, provider, model, policy)
     if policy != "pass":
         check_media(wire_messages, provider, profile, model)
     if forced is not None and not enforced:

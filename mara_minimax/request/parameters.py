@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import mara_minimax
@@ -48,18 +48,23 @@ def apply_parameter_rules(
     return adjusted, tuple(warnings)
 
 
-def drop_strict(
-    tools: Sequence[JSONObject], provider: Provider, model: str, policy: ParameterPolicy
+def drop_ignored(
+    holders: Iterable[JSONObject],
+    name: str,
+    provider: Provider,
+    model: str,
+    policy: ParameterPolicy,
 ) -> tuple[RequestWarning, ...]:
-    """Take `strict` out of encoded `tools`, in place, where a rule of the table says so."""
-    rules = [rule for rule in find_rules(provider.name, model) if rule.name == "strict"]
+    """Take a field out of tools or content parts, in place, where a rule of the table says so.
+
+    Return one warning, however many of the `holders` have it.
+    """
+    rules = [rule for rule in find_rules(provider.name, model) if rule.name == name]
     if policy == "pass" or not rules:
         return ()
-    (rule,) = rules
-    given = [tool["function"].pop("strict", None) for tool in tools]
-    if not any(given):
-        return ()
-    return (_announce(rule, True, _LEFT_OUT, provider, model, policy),)
+    given = [holder.pop(name) for holder in holders if name in holder]
+    found = [value for value in given if value]
+    return (_announce(rules[0], found[0], _LEFT_OUT, provider, model, policy),) if found else ()
 
 
 def _announce(  # noqa: PLR0917 - in the order in which the text names them

@@ -102,7 +102,13 @@ def gaps_of_parameters() -> Iterator[Gap]:
     named = {name for rule in parameters.PARAMETER_RULES for name in (rule.name, rule.replacement)}
     checked = {provider: set(_checked_parameters(provider)) for provider in emulated.PROVIDERS}
     everywhere = {*fields, *filter(None, named)}.union(*checked.values())
-    elsewhere = {"messages", "stream", "extra_body", "strict"}  # the last is a tool's
+    elsewhere = {
+        "messages",
+        "stream",
+        "extra_body",
+        "strict",
+        "cache_control",
+    }  # the last two are of tools and parts
     for name in sorted(everywhere - encode.KNOWN_PARAMETERS - elsewhere):
         yield Gap(f"parameter {name}", ENCODE, "no name in KNOWN_PARAMETERS")
     for name in sorted(fields):
