@@ -28,9 +28,21 @@ def to_model_profile(name: str, profile: CoreProfile) -> ModelProfile:
         video_outputs=False,
         reasoning_output=profile.reasoning,
         tool_calling=profile.tool_calling,
+        tool_call_streaming=profile.tool_calling,
         tool_choice=profile.enforces_tool_choice,
         structured_output=profile.enforces_json_schema,
+        temperature=True,
     )
+    if profile.status:
+        converted["status"] = profile.status
+    if profile.release_date:
+        converted["release_date"] = profile.release_date
+    if profile.open_weights is not None:
+        converted["open_weights"] = profile.open_weights
+    if profile.reasoning_effort_levels:
+        converted["reasoning_effort_levels"] = list(profile.reasoning_effort_levels)
+    if profile.reasoning_effort_default:
+        converted["reasoning_effort_default"] = profile.reasoning_effort_default
     taken = dict.fromkeys(profile.refused_inputs, False) | dict.fromkeys(profile.inputs, True)
     if (images := taken.get("image")) is not None:
         converted["image_inputs"] = images

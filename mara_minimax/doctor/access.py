@@ -15,6 +15,7 @@ from mara_minimax.errors import (
 )
 from mara_minimax.providers.endpoints import MINIMAX, MINIMAX_CHINA, Provider
 from mara_minimax.providers.models import ModelProfile
+from mara_minimax.secrets.hosts import owner_of
 
 OTHER_REGIONS = {
     MINIMAX.title: ("minimax-china", MINIMAX_CHINA),
@@ -52,11 +53,13 @@ def check_key(provider: Provider) -> Finding:
 def check_endpoint(listing: Listing, base_url: str, reason: str) -> Finding:
     """Any HTTP answer shows that the endpoint is there; `reason` explains the lack of one."""
     if listing.status is None:
+        owner = owner_of(base_url)
+        other = owner.advice_on_urls if owner else ""
         return Finding(
             "endpoint",
             "fail",
             f"no answer: {reason}",
-            advice=f"Check {base_url}, the network and a proxy in between.",
+            advice=f"Check {base_url}, the network and a proxy in between. {other}".rstrip(),
         )
     seen = f"HTTP {listing.status} in {listing.seconds * 1000:.0f} ms, connecting included"
     if listing.status >= 500:
@@ -142,9 +145,6 @@ def _advice_on_refusal(provider: Provider, other_region_takes_key: bool | None) 
                 f"Check the key. If it is a key of {other.title}, use --provider {name}; "
                 "--try-other-region finds out."
             )
-    if provider.name == "mara":
-        return (
-            f"Check the key. Keys of MARA Cloud belong to one of two base URLs: {provider.base_url}"
-            f" or https://api.cloud.mara.com/v1; choose with {provider.url_variable}."
-        )
+    if provider.advice_on_urls:
+        return f"Check the key. {provider.advice_on_urls}"
     return f"Check the key, or make a new one at {provider.title}."

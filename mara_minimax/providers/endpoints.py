@@ -22,6 +22,8 @@ class Provider:
     and none is read."""
     url_variable: str
     """Environment variable that replaces `base_url`, read when no argument is given."""
+    other_url: str
+    """Another URL of the provider, which keys may belong to; `""`: none is known."""
     default_model: str
     """`""`: the first that the host lists."""
     reasoning_form: ReasoningForm
@@ -39,6 +41,16 @@ class Provider:
     source: str
     """Where the endpoint and the key are documented, with the date it was read."""
 
+    @property
+    def advice_on_urls(self) -> str:
+        """What to try where the host cannot be reached or refuses the key, `""` for nothing."""
+        if not self.other_url:
+            return ""
+        return (
+            f"{self.title} has two base URLs, {self.base_url} and {self.other_url}, and a key is "
+            f"for one of them: choose with base_url= or {self.url_variable}."
+        )
+
 
 MINIMAX = Provider(
     name="minimax",
@@ -46,6 +58,7 @@ MINIMAX = Provider(
     base_url="https://api.minimax.io/v1",
     key_variable="MINIMAX_API_KEY",
     url_variable="MINIMAX_BASE_URL",
+    other_url="",
     default_model="MiniMax-M2",
     reasoning_form="reasoning_details",
     accepts_reasoning_split=True,
@@ -70,6 +83,7 @@ LLMPROVIDER = Provider(
     base_url="https://platform.llmprovider.ai/v1",
     key_variable="LLMPROVIDER_API_KEY",
     url_variable="LLMPROVIDER_BASE_URL",
+    other_url="",
     default_model="abab5.5-chat",
     reasoning_form="inline",
     # A plain OpenAI-shaped proxy: its page names neither this nor stream_options.
@@ -84,11 +98,11 @@ LLMPROVIDER = Provider(
 MARA = Provider(
     name="mara",
     title="MARA Cloud",
-    # Clients of mid-2026 use https://api.cloud.mara.com/v1 instead; both may be live,
-    # and MARA_BASE_URL chooses.
     base_url="https://bczfskny6zqw.poweredby.snova.ai/v1",
     key_variable="MARA_API_KEY",
     url_variable="MARA_BASE_URL",
+    # Clients of mid-2026 use it instead (ten public ones, 2026-11); both may be live.
+    other_url="https://api.cloud.mara.com/v1",
     default_model="MiniMax-M2.5",
     reasoning_form="reasoning",
     accepts_reasoning_split=False,
@@ -105,6 +119,7 @@ SELF_HOSTED = Provider(
     base_url="",
     key_variable="",
     url_variable="",
+    other_url="",
     default_model="",
     # The field that the templates of MiniMax's models read; vLLM reads `reasoning` as well.
     reasoning_form="reasoning_content",

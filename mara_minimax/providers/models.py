@@ -17,6 +17,13 @@ import mara_minimax
 
 MINIMAX_DOCS = "https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)"
 MINIMAX_GUIDE = "https://platform.minimax.io/docs/guides/text-generation (2026-10)"
+MARA_TOOLS_PAGE = (
+    "https://mara-cloud-docs-one.vercel.app/api-features/function-calling-and-json-mode (2026-11)"
+)
+RELEASES = "models.dev, as published in langchain-openrouter 0.2.9 (2026-11)"
+RETIREMENT = (
+    "MiniMax's models page as quoted at https://dev.to/aihubmix (2026-10-19), one secondary source"
+)
 MARA_CATALOG = "GET /v1/models of MARA Cloud as read by public clients (2026-08)"
 
 
@@ -36,6 +43,10 @@ class ModelProfile:
     image_urls: bool = True
     """Whether images may be links, and not only base64 data."""
     reasoning: bool = True
+    reasoning_effort_levels: tuple[str, ...] = ()
+    """Values of `reasoning_effort` that the documents name; empty where there are none."""
+    reasoning_effort_default: str = ""
+    """The level that holds where none is sent, `""` where no source tells."""
     closes_reasoning_only: bool = False
     """Whether content starts inside reasoning, without an opening tag, when thinking is on."""
     tool_calling: bool = True
@@ -49,6 +60,14 @@ class ModelProfile:
     known: bool = True
     """`False` for a name that the table does not hold."""
     source: str = ""
+    status: str = ""
+    """`active` or `deprecated`, on the date of `source`; `""` where no list or page tells."""
+    retirement_date: str = ""
+    """When it was announced to go, as an ISO date; `""` where nothing was announced."""
+    retirement_source: str = ""
+    release_date: str = ""
+    """When the model came out, as an ISO date; `""` where no source tells."""
+    open_weights: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +133,72 @@ _SELF_HOSTED = ModelProfile(
 )
 _MARA_OTHER = replace(_MARA_MINIMAX, context_window=131_072, strict_history=False, family="")
 _MARA_DEEPSEEK = replace(_MARA_OTHER, family="deepseek", closes_reasoning_only=True)
-_MARA_GPT_OSS = replace(_MARA_OTHER, family="gpt-oss")
+_MARA_GPT_OSS = replace(
+    _MARA_OTHER, family="gpt-oss", reasoning_effort_levels=("low", "medium", "high")
+)
 
-MINIMAX_MODELS: dict[str, ModelProfile] = {
-    "MiniMax-M3.1-Flash": replace(_MINIMAX_M3, source=MINIMAX_GUIDE),
-    "MiniMax-M3.1-Flash-Preview": replace(_MINIMAX_M3, source=MINIMAX_GUIDE),
-    "MiniMax-M3": _MINIMAX_M3,
-    "MiniMax-M2.7": _MINIMAX_M2,
-    "MiniMax-M2.7-highspeed": _MINIMAX_M2,
-    "MiniMax-M2.5": _MINIMAX_M2,
-    "MiniMax-M2.5-highspeed": _MINIMAX_M2,
-    "MiniMax-M2.1": _MINIMAX_M2,
-    "MiniMax-M2.1-highspeed": _MINIMAX_M2,
-    "MiniMax-M2": _MINIMAX_M2,
-    "MiniMax-M2-Stable": _MINIMAX_M2,
-    "M2-her": replace(_MINIMAX_M2, context_window=65_536, max_output_tokens=2_048, reasoning=False),
+_RELEASES = {
+    "MiniMax-M3": ("2026-06-01", True),
+    "MiniMax-M2.7": ("2026-03-18", True),
+    "MiniMax-M2.5": ("2026-02-12", True),
+    "MiniMax-M2.1": ("2025-12-23", True),
+    "MiniMax-M2": ("2025-10-27", True),
+    "M2-her": ("2026-01-23", False),
+    "DeepSeek-V3.1": ("2025-08-21", True),
+    "DeepSeek-V3.1-Terminus": ("2025-09-22", True),
+    "DeepSeek-V3.2": ("2025-12-01", True),
+    "gpt-oss-120b": ("2025-08-05", True),
+    "gemma-4-31B-it": ("2026-04-02", True),
 }
+"""When each model came out, and whether its weights are open; wherever it runs (`RELEASES`)."""
+
+
+def _with_releases(models: dict[str, ModelProfile]) -> dict[str, ModelProfile]:
+    """Return the rows with their dates; a `-highspeed` row has that of its model."""
+    dated: dict[str, ModelProfile] = {}
+    for name, profile in models.items():
+        date, open_weights = _RELEASES.get(
+            name.removeprefix("MiniMaxAI/").removesuffix("-highspeed"), ("", None)
+        )
+        dated[name] = replace(profile, release_date=date, open_weights=open_weights)
+    return dated
+
+
+_ACTIVE_M2 = replace(_MINIMAX_M2, status="active")
+_RETIRING_M2 = replace(
+    _MINIMAX_M2,
+    status="deprecated",
+    retirement_date="2026-11-18",
+    retirement_source=RETIREMENT,
+)
+_MINIMAX_M31 = replace(
+    _MINIMAX_M3,
+    # The only control of its thinking, which cannot be turned off.
+    reasoning_effort_levels=("low", "medium", "high", "xhigh", "max"),
+    reasoning_effort_default="max",
+    status="active",
+    source=MINIMAX_GUIDE,
+)
+
+MINIMAX_MODELS: dict[str, ModelProfile] = _with_releases(
+    {
+        "MiniMax-M3.1-Flash": _MINIMAX_M31,
+        "MiniMax-M3.1-Flash-Preview": _MINIMAX_M31,
+        "MiniMax-M3": replace(_MINIMAX_M3, status="active"),
+        "MiniMax-M2.7": _RETIRING_M2,
+        "MiniMax-M2.7-highspeed": _RETIRING_M2,
+        "MiniMax-M2.5": _RETIRING_M2,
+        "MiniMax-M2.5-highspeed": _RETIRING_M2,
+        "MiniMax-M2.1": _ACTIVE_M2,
+        "MiniMax-M2.1-highspeed": _ACTIVE_M2,
+        "MiniMax-M2": _ACTIVE_M2,
+        # Named by documents of 2025 alone.
+        "MiniMax-M2-Stable": _MINIMAX_M2,
+        "M2-her": replace(
+            _MINIMAX_M2, context_window=65_536, max_output_tokens=2_048, reasoning=False
+        ),
+    }
+)
 """Models of MiniMax's own hosts, international and China."""
 
 LLMPROVIDER_MODELS: dict[str, ModelProfile] = {
@@ -139,24 +208,37 @@ LLMPROVIDER_MODELS: dict[str, ModelProfile] = {
 }
 """Models of llmprovider.ai."""
 
-MARA_MODELS: dict[str, ModelProfile] = {
-    "MiniMax-M2.5": _MARA_MINIMAX,
-    "MiniMax-M2.7": _MARA_MINIMAX,
-    "MiniMax-M3": replace(_MARA_MINIMAX, source=f"{MARA_CATALOG}; window of M3 not published"),
-    "DeepSeek-V3.1": _MARA_DEEPSEEK,
-    "DeepSeek-V3.1-Terminus": _MARA_DEEPSEEK,
-    "DeepSeek-V3.2": replace(_MARA_DEEPSEEK, context_window=32_768),
-    "gpt-oss-120b": _MARA_GPT_OSS,
-    "gemma-4-31B-it": replace(_MARA_OTHER, family="gemma"),
-}
+MARA_MODELS: dict[str, ModelProfile] = _with_releases(
+    {
+        "MiniMax-M2.5": replace(_MARA_MINIMAX, status="active"),
+        "MiniMax-M2.7": replace(_MARA_MINIMAX, status="active"),
+        "MiniMax-M3": replace(
+            _MARA_MINIMAX,
+            status="active",
+            source=f"{MARA_CATALOG}; window of M3 not published (1,000,000 at MiniMax)",
+        ),
+        "DeepSeek-V3.1": replace(_MARA_DEEPSEEK, status="active"),
+        "DeepSeek-V3.1-Terminus": replace(_MARA_DEEPSEEK, source=MARA_TOOLS_PAGE),
+        "DeepSeek-V3.2": replace(
+            _MARA_DEEPSEEK,
+            # 32K: release notes of SambaCloud, the stack of MARA Cloud (2026-07).
+            context_window=32_768,
+            source=MARA_TOOLS_PAGE,
+        ),
+        "gpt-oss-120b": replace(_MARA_GPT_OSS, status="active"),
+        "gemma-4-31B-it": replace(_MARA_OTHER, family="gemma", status="active"),
+    }
+)
 """Models of MARA Cloud; ids are case-sensitive there, look-ups here are not."""
 
-SELF_HOSTED_MODELS: dict[str, ModelProfile] = {
-    "MiniMaxAI/MiniMax-M2": _SELF_HOSTED,
-    "MiniMaxAI/MiniMax-M2.1": _SELF_HOSTED,
-    "MiniMaxAI/MiniMax-M2.5": _SELF_HOSTED,
-    "MiniMaxAI/MiniMax-M2.7": _SELF_HOSTED,
-}
+SELF_HOSTED_MODELS: dict[str, ModelProfile] = _with_releases(
+    {
+        "MiniMaxAI/MiniMax-M2": _SELF_HOSTED,
+        "MiniMaxAI/MiniMax-M2.1": _SELF_HOSTED,
+        "MiniMaxAI/MiniMax-M2.5": _SELF_HOSTED,
+        "MiniMaxAI/MiniMax-M2.7": _SELF_HOSTED,
+    }
+)
 """MiniMax's open weights by the names that servers give them; any served name works."""
 
 MODELS = {

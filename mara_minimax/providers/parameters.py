@@ -43,6 +43,8 @@ class ParameterRule:
     replacements: tuple[tuple[Any, Any], ...] = ()
     """Values that the provider refuses, each with the one that is sent instead."""
     note: str = ""
+    contradiction: str = ""
+    """What another source says instead; the cautious value is sent."""
 
     def describe(self) -> str:
         """Return the rule in words."""
@@ -62,8 +64,7 @@ _CACHE_CONTROL = "of a content part: not in the provider's schema of messages"
 _STRICT = "of a tool: not in the provider's schema of tools"
 
 _TEMPERATURE_M2 = ParameterRule(
-    # Later documents allow [0, 2], and 0 was accepted in 2026-04 without being deterministic;
-    # the clamped value is right under both.
+    # 0 was accepted in 2026-04 without being deterministic; the clamped value is right under both.
     "minimax",
     "temperature",
     "range",
@@ -72,6 +73,7 @@ _TEMPERATURE_M2 = ParameterRule(
     low=0.0,
     high=1.0,
     lowest=0.01,
+    contradiction=f"[0, 2] in {MINIMAX_SCHEMA}",
 )
 
 PARAMETER_RULES: tuple[ParameterRule, ...] = (
@@ -133,7 +135,14 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
     ParameterRule("minimax", "chat_template_kwargs", "ignored", MINIMAX_SCHEMA),
     ParameterRule("minimax", "do_sample", "ignored", MINIMAX_SCHEMA),
     ParameterRule("minimax", "strict", "ignored", MINIMAX_SCHEMA, note=_STRICT),
-    ParameterRule("mara", "temperature", "range", MARA_PAGE, high=1.0),
+    ParameterRule(
+        "mara",
+        "temperature",
+        "range",
+        MARA_PAGE,
+        high=1.0,
+        contradiction=f"[0, 2] in {SAMBANOVA_SCHEMA}",
+    ),
     ParameterRule("mara", "top_p", "range", SAMBANOVA_SCHEMA, high=1.0),
     ParameterRule("mara", "top_k", "range", SAMBANOVA_SCHEMA, low=1, high=100),
     ParameterRule("mara", "logprobs", "ignored", MARA_PAGE, harmless=(False,)),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import mara_minimax
-from mara_minimax.encoded_request import EncodedRequest, ForcedTools
+from mara_minimax.encoded_request import EncodedRequest, ForcedTools, ModelWarning, RequestWarning
 from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
@@ -75,6 +75,7 @@ def encode_request(
     profile = profile or find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
     given, warnings = apply_parameter_rules(given, provider, model, policy)
+    warnings += _announce_retirement(provider, profile, model)
     enforced = profile.enforces_tool_choice or policy == "pass"
     without_code = options.get("tools_without_code") or ()
     tools = encode_tools(given.pop("tools", None) or (), provider)
@@ -172,6 +173,18 @@ def _encode_messages(
         elif isinstance(message.get("reasoning"), Reasoning):
             del message["reasoning"]
     return wire_messages, changes + fill_empty_content(wire_messages, provider)
+
+
+def _announce_retirement(
+    provider: Provider, profile: ModelProfile, model: str
+) -> tuple[RequestWarning, ...]:
+    if not profile.retirement_date:
+        return ()
+    text = (
+        f"{provider.title}: {model!r} is announced to retire on {profile.retirement_date}, and "
+        f"another model may answer under its name (source: {profile.retirement_source})."
+    )
+    return (RequestWarning(text, ("retirement", provider.title, model.lower()), ModelWarning),)
 
 
 def _encode_stop(given: JSONObject) -> tuple[str, ...]:

@@ -78,7 +78,8 @@ def _announce(  # noqa: PLR0917 - in the order in which the text names them
     """Return the warning of a change; raise `ParameterError` where the policy refuses it."""
     problem = (
         f"{provider.title}: {rule.name}={value!r} for {model!r}: {rule.describe()} "
-        f"(source: {rule.source})."
+        f"(source: {rule.source}"
+        f"{'; contradicted: ' + rule.contradiction if rule.contradiction else ''})."
     )
     if policy == "raise":
         raise mara_minimax.errors.ParameterError(problem)

@@ -96,7 +96,8 @@ def host_of(url: str) -> str:
 def owner_of(url: str) -> Provider | None:
     """Return the provider whose own host a URL names, `None` for any other host."""
     host = host_of(url)
-    return next((known for known in PROVIDERS if host_of(known.base_url) == host), None)
+    owned = ((known, (known.base_url, known.other_url)) for known in PROVIDERS)
+    return next((known for known, urls in owned if host in map(host_of, filter(None, urls))), None)
 
 
 def address_of(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mara_minimax.encoded_request import ModelWarning
 from mara_minimax.errors import ParameterError, UnknownArgumentError, UnsupportedInputError
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.request.encode import encode_request
@@ -67,6 +68,16 @@ def test_tools_carry_their_choice():
 
 def test_tools_without_a_choice_leave_it_to_the_model():
     assert "tool_choice" not in encode({"tools": [TOOL]}).body
+
+
+@pytest.mark.parametrize("policy", ["adjust", "raise", "pass"])
+def test_a_model_that_retires_is_warned_of_and_never_refused(policy):
+    request = encode(model="MiniMax-M2.5", policy=policy)
+    assert request.body["model"] == "MiniMax-M2.5"
+    (warning,) = request.warnings
+    assert warning.category is ModelWarning
+    assert "retire on 2026-11-18" in warning.text
+    assert encode(model="MiniMax-M2.5", provider=MARA).warnings == ()
 
 
 STRICT = {"type": "function", "function": {"name": "f", "strict": True}}
