@@ -153,6 +153,14 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
     ParameterRule("mara", "logit_bias", "ignored", MARA_PAGE, harmless=({},)),
     ParameterRule("mara", "seed", "ignored", MARA_PAGE),
     ParameterRule("mara", "parallel_tool_calls", "ignored", SAMBANOVA_SCHEMA, harmless=(False,)),
+    ParameterRule(
+        # low, medium and high alone; OpenAI's other levels become the nearest.
+        "mara",
+        "reasoning_effort",
+        "replaced",
+        SAMBANOVA_SCHEMA,
+        replacements=(("minimal", "low"), ("xhigh", "high"), ("max", "high")),
+    ),
     ParameterRule("mara", "strict", "ignored", SAMBANOVA_SCHEMA, note=_STRICT),
     ParameterRule("mara", "cache_control", "ignored", SAMBANOVA_SCHEMA, note=_CACHE_CONTROL),
     ParameterRule("llmprovider", "temperature", "range", LLMPROVIDER_PAGE, high=1.0),

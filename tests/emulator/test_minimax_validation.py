@@ -59,6 +59,7 @@ BAD_PARAMETERS = [
     ({"temperature": 1.01}, "temperature"),
     ({"temperature": -0.5}, "temperature"),
     ({"temperature": "1"}, "temperature"),
+    ({"model": "MiniMax-M3", "temperature": 2.1}, "temperature must be in [0.0, 2.0]"),
     ({"top_p": 1.5}, "top_p"),
     ({"top_p": -0.1}, "top_p"),
     ({"n": 2}, "n only supports value 1"),
@@ -94,6 +95,8 @@ def test_bad_parameter_is_refused(minimax, fields, complaint):
 GOOD_PARAMETERS = [
     {"temperature": 1, "top_p": 1, "n": 1},
     {"temperature": 0.01},
+    {"model": "MiniMax-M3", "temperature": 0},
+    {"model": "MiniMax-M3.1-Flash", "temperature": 2},
     {"max_tokens": 100_000},
     {"presence_penalty": 9, "frequency_penalty": -9, "logit_bias": {"1": 5}, "seed": 3},
     {"stop": ["x"], "user": "someone", "unknown": True},

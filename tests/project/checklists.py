@@ -89,7 +89,7 @@ def gaps_of_models() -> Iterator[Gap]:
             for fact, ours, theirs in (
                 ("context window", profile.context_window, served[name].context_window),
                 ("most output", profile.max_output_tokens, served[name].max_output),
-                ("image input", "image" in profile.inputs, served[name].images),
+                ("image input", _takes_images(profile), served[name].images),
             ):
                 if ours != theirs and None not in (ours, theirs):
                     what = f"{fact}: {theirs} here, {ours} in {MODELS}"
@@ -220,6 +220,13 @@ def gaps_of_reasoning_forms() -> Iterator[Gap]:
     unnamed = set(get_args(ReasoningPlace)) - {*PLACE_OF_FORM.values(), "none", "split", "mirrored"}
     for place in sorted(unnamed):
         yield Gap(f"reasoning place {place}", f"{CORE}/types.py", "no form of ReasoningForm")
+
+
+def _takes_images(profile: models.ModelProfile) -> bool | None:
+    """Return what the table says, `None` where no document tells."""
+    if "image" in profile.inputs:
+        return True
+    return False if "image" in profile.refused_inputs else None
 
 
 def _served_models(provider: str) -> Mapping[str, emulated_models.Model]:
