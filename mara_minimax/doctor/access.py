@@ -28,6 +28,8 @@ _LONGEST_NAME = 80
 def check_key(provider: Provider) -> Finding:
     """Find the key in its variable, and what copying often adds to one."""
     variable = provider.key_variable
+    if not variable:
+        return Finding("key", "pass", "none is sent")
     key = os.environ.get(variable, "")
     if not key.strip():
         return Finding(
