@@ -114,8 +114,7 @@ class _Examination:
         self._streams(plain)
         self._second_turn(plain.reply)
         called = self._tools()
-        if not settings.provider.base_url:
-            self._add(check_server(probe.exchanges[0].body, plain, called))
+        self._add(check_server(probe.exchanges[0].body, plain, called))
         format_answer = self._ask("json-schema", [NO_JSON], response_format=CITY_SCHEMA)
         self._add(check_json_schema(format_answer))
 
@@ -173,18 +172,11 @@ def _report(provider: Provider, model: str, base_url: str) -> Report:
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:
-    """Return a finding for every check, those not tried included, each text in one line.
-
-    Only a server of one's own has parsers to look for.
-    """
+    """Return a finding for every check, those not tried included, each text in one line."""
     found = {finding.check: finding for finding in findings}
     failure = next((finding for finding in findings if finding.status == "fail"), None)
     why = f"not tried: {failure.title} failed" if failure else "not tried"
-    return [
-        _in_lines(found.get(check) or Finding(check, "skip", why))
-        for check in CHECKS
-        if check != "server" or check in found
-    ]
+    return [_in_lines(found.get(check) or Finding(check, "skip", why)) for check in CHECKS]
 
 
 def _in_lines(finding: Finding) -> Finding:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from mara_minimax.errors import ParameterError
 from mara_minimax.providers.models import find_profile
-from mara_minimax.providers.profile_keys import merge_profile
+from mara_minimax.providers.profile_keys import ShownProfile, given_keys, merge_profile
 from mara_minimax.settings import MARASettings, MiniMaxSettings
 
 M2 = find_profile("minimax", "MiniMax-M2")
@@ -37,7 +40,9 @@ def test_keys_of_inputs_allow_and_refuse():
 
 
 def test_none_and_other_keys_say_nothing():
-    assert merge_profile(M2, {"image_inputs": None, "name": "Mine", "brand_new": 1}) == M2
+    given = {"image_inputs": None, "name": "Mine", "brand_new": 1}
+    assert merge_profile(M2, given) == M2
+    assert MiniMaxSettings(api_key="k", profile=given).model_profile() == M2
 
 
 @pytest.mark.parametrize(
@@ -63,6 +68,15 @@ def test_copies_keep_the_profile_unless_they_are_given_another():
     assert settings.model_copy(update={"profile": None}).model_profile() == M2
     settings.profile = {"max_input_tokens": 2000}
     assert settings.model_profile().context_window == 2000
+
+
+def test_a_shown_profile_keeps_what_was_given_through_copies_and_pickles():
+    shown = ShownProfile({"max_input_tokens": 5, "tool_calling": True}, {"max_input_tokens": 7})
+    assert shown == {"max_input_tokens": 7, "tool_calling": True}
+    for copied in (shown, copy.deepcopy(shown), pickle.loads(pickle.dumps(shown))):
+        assert given_keys(copied) == {"max_input_tokens": 7}
+    assert given_keys({"tool_choice": True}) == {"tool_choice": True}
+    assert given_keys(None) == {}
 
 
 def test_the_profile_decides_what_a_request_may_carry():

@@ -121,6 +121,14 @@ def test_an_error_whose_body_breaks_off_keeps_its_status(way):
 
 
 @WAYS
+def test_of_an_error_that_never_ends_a_part_is_read(way, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_ERROR_BYTES", 10)
+    host = ScriptedHost(failing(403, json=None, content=b"x" * 1000))
+    with pytest.raises(errors.PermissionDeniedError):
+        ask(host, way)
+
+
+@WAYS
 def test_a_list_that_never_ends_is_an_error(way, monkeypatch):
     monkeypatch.setattr(limits, "MAX_EVENT_BYTES", 10)
     with pytest.raises(errors.InvalidReplyError, match="more than 10 bytes"):
