@@ -143,5 +143,5 @@ MINIMAX_ENDPOINTS: dict[str, Provider] = {
 PROVIDERS: tuple[Provider, ...] = (MINIMAX, MINIMAX_CHINA, LLMPROVIDER, MARA)
 """Those with a host of their own."""
 
-PROVIDER_NAMES = frozenset(provider.name for provider in (*PROVIDERS, SELF_HOSTED))
-"""What replies of this package name as their provider."""
+PROVIDER_NAMES = tuple(dict.fromkeys(known.name for known in (*PROVIDERS, SELF_HOSTED)))
+"""What replies of this package name as their provider; stored messages may name anything."""

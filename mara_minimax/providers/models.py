@@ -264,7 +264,7 @@ _UNKNOWN_FAMILIES = {
 """What is assumed of a new model by the beginning of its name."""
 
 _UNKNOWN_DEFAULTS = {
-    "minimax": replace(_MINIMAX_M2, known=False),
+    "minimax": replace(_MINIMAX_M2, known=False, refused_inputs=()),
     "llmprovider": replace(_LEGACY, known=False),
     "mara": replace(_MARA_OTHER, known=False),
     "self-hosted": replace(_SELF_HOSTED, known=False),

@@ -72,7 +72,6 @@ def merge_profile(profile: ModelProfile, given: Mapping[str, Any]) -> ModelProfi
         fields["refused_inputs"] = _with(
             profile.refused_inputs, {n for n, yes in inputs.items() if not yes}, inputs
         )
-        fields["known"] = True
     return replace(profile, **fields)
 
 

@@ -16,7 +16,11 @@ CACHE_CONTROL: Final = "cache_control"
 def drop_cache_marks(
     messages: list[JSONObject], provider: Provider, model: str, policy: ParameterPolicy
 ) -> tuple[RequestWarning, ...]:
-    """Take the marks out of wire `messages`, in place, where the provider does not know them."""
+    """Take the marks out of wire `messages`, in place, where the provider does not know them.
+
+    Text that stands in parts for their sake is one text again, as the adapters join it. That of
+    an assistant, which they join in two ways, stays in parts.
+    """
     marked = [message for message in messages if _is_marked(message.get("content"))]
     for message in marked:
         # The parts are the user's own.
@@ -24,7 +28,14 @@ def drop_cache_marks(
             dict(part) if isinstance(part, Mapping) else part for part in message["content"]
         ]
     parts = [part for message in marked for part in message["content"] if isinstance(part, dict)]
-    return drop_ignored(parts, CACHE_CONTROL, provider, model, policy)
+    warnings = drop_ignored(parts, CACHE_CONTROL, provider, model, policy)
+    for message in marked if warnings else ():
+        texts = [
+            part.get("text") if isinstance(part, dict) else None for part in message["content"]
+        ]
+        if message["role"] != "assistant" and all(isinstance(text, str) for text in texts):
+            message["content"] = "\n".join(map(str, texts))
+    return warnings
 
 
 def _is_marked(content: Any) -> bool:

@@ -41,11 +41,9 @@ _FIELDS = {
 }
 _MAPPINGS = (dict, Mapping)
 """`isinstance` is many times faster with `dict` first than with `Mapping` alone."""
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060-\u2064\ufeff\ud800-\udfff]"
-)
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060-\u2064\ufeff]")
 """What no script writes: controls but tab and line breaks, the zero-width space, the word joiner
-and the invisible operators, the byte order mark, and halves of surrogate pairs.
+and the invisible operators, and the byte order mark.
 
 Direction marks, embeddings and isolates (U+200E, U+200F, U+061C, U+202A to U+202E, U+2066 to
 U+2069) stay, because Arabic and Hebrew text is misread without them, and so do the joiners that

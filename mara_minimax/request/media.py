@@ -78,7 +78,7 @@ def check_media(
         for part in content:
             kind = part.get("type") if isinstance(part, Mapping) else None
             needed = _INPUT_OF_PART.get(str(kind), str(kind))
-            if profile.known and needed in profile.refused_inputs:
+            if needed in profile.refused_inputs:
                 raise mara_minimax.errors.UnsupportedInputError(
                     f"{provider.title}'s model {model!r} does not take {needed} (content part "
                     f"{kind!r}; source: {profile.source}). Choose a model that does, or set "

@@ -203,7 +203,7 @@ def test_bad_history_is_refused(minimax, case):
     assert message.endswith("(2013)")
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x85", "\u200b", "\ufeff", "\ud800"])
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x85", "\u200b", "\ufeff", "\u2062"])
 def test_too_many_invisible_characters_are_refused(minimax, character):
     body = json.dumps(minimax.body(f"What is{character * 2} that?"))
     reply = minimax.http.post("/chat/completions", content=body)

@@ -18,11 +18,9 @@ from mara_minimax.emulator.types.refusal import Refusal, invalid_params
 _ROLES = frozenset({"system", "user", "assistant", "tool"})
 _MEDIA = frozenset({"image_url", "video_url"})
 
-# Controls other than tab and line breaks, zero-width space, word joiners, byte order mark, lone
-# surrogates. Joiners and direction characters stay: emoji and several scripts need them.
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060-\u2064\ufeff\ud800-\udfff]"
-)
+# Controls other than tab and line breaks, zero-width space, word joiners, byte order mark. Joiners
+# and direction characters stay: emoji and several scripts need them.
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060-\u2064\ufeff]")
 # "invisible character ratio limit", in Chinese "illegal characters above 10 %": error codes of
 # platform.minimax.io and platform.minimaxi.com (2026). Which characters count is not published.
 _MOST_INVISIBLE = 0.1

@@ -25,6 +25,21 @@ def encode(provider, policy="adjust"):
     return request
 
 
+@pytest.mark.parametrize("role", ["system", "user"])
+def test_text_alone_is_one_text_again_where_marks_are_left_out(role):
+    parts = [{"type": "text", "text": "a", "cache_control": MARK}, {"type": "text", "text": "b"}]
+    request = encode_request([{"role": role, "content": parts}], {"model": "m"}, provider=MARA)
+    assert request.body["messages"] == [{"role": role, "content": "a\nb"}]
+
+
+def test_text_of_an_answer_stays_in_parts():
+    parts = [{"type": "text", "text": "a", "cache_control": MARK}, {"type": "text", "text": "b"}]
+    request = encode_request(
+        [{"role": "assistant", "content": parts}], {"model": "m"}, provider=MARA
+    )
+    assert [list(part) for part in request.body["messages"][0]["content"]] == [["type", "text"]] * 2
+
+
 @pytest.mark.parametrize("provider", [MINIMAX, MINIMAX_CHINA])
 @pytest.mark.parametrize("policy", ["adjust", "raise", "pass"])
 def test_marks_are_sent_to_minimax(provider, policy):

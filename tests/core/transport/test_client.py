@@ -99,10 +99,9 @@ def test_headers_of_a_call_are_sent(emulator, settings):
 
 def test_text_that_has_no_utf8_form_is_sent_escaped(emulator, settings):
     emulator.enqueue(CannedReply(chunks=[GOOD_REPLY]))
-    # Content of messages has none: `repair_history` leaves it out.
-    request = settings.encode(USER, stream=False, user="lone \ud83d half")
+    request = settings.encode([{"role": "user", "content": "lone \ud83d half"}], stream=False)
     assert settings.client.complete(request).text == "2"
-    assert emulator.last_body["user"] == "lone \ud83d half"
+    assert emulator.last_body["messages"][0]["content"] == "lone \ud83d half"
 
 
 def test_a_body_that_is_no_json_is_refused_before_the_request(emulator, settings):
