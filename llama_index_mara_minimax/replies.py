@@ -61,7 +61,11 @@ def from_reply(reply: Reply) -> ChatResponse:
     return ChatResponse(
         message=message,
         raw=_raw(reply),
-        additional_kwargs={"finish_reason": reply.finish_reason, **_counts(reply.usage)},
+        additional_kwargs={
+            "finish_reason": reply.finish_reason,
+            **_counts(reply.usage),
+            **_cached(reply.usage),
+        },
     )
 
 
@@ -122,6 +126,15 @@ def _raw(reply: Reply) -> JSONObject:
         # Token counters take the counts from here and trip over a missing or null one.
         raw["usage"] = {**reply.usage.raw, **_counts(reply.usage)}
     return raw
+
+
+def _cached(usage: Usage | None) -> JSONObject:
+    """Return the tokens that the prompt cache gave and took, as LlamaIndex's Anthropic class."""
+    counts = {
+        "cache_read_input_tokens": usage.cache_read_tokens if usage else None,
+        "cache_creation_input_tokens": usage.cache_creation_tokens if usage else None,
+    }
+    return {name: count for name, count in counts.items() if count is not None}
 
 
 def _counts(usage: Usage | None) -> JSONObject:

@@ -19,6 +19,10 @@ class HistoryWarning(UserWarning):
     """A field of a stored message was left out, because this package never writes such a value."""
 
 
+class ModelWarning(UserWarning):
+    """A model was announced to retire; the request is sent nonetheless."""
+
+
 class RequestWarning(NamedTuple):
     """What a user should know about a request, which is sent nonetheless."""
 

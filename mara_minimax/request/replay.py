@@ -33,6 +33,8 @@ def place_reasoning(message: JSONObject, provider: Provider, profile: ModelProfi
     if not same_provider and reasoning.family != profile.family:
         return
     form = reasoning.form if same_provider else provider.reasoning_form
+    if form == "reasoning_details" and not provider.replays_details:
+        form = provider.reasoning_form
     # Spelled out, so that no other keys than these can be written.
     match form:
         case "reasoning_details":

@@ -100,8 +100,8 @@ def test_a_misspelt_argument_is_refused_with_the_right_name():
 
 
 def test_an_argument_of_the_other_provider_is_refused():
-    with pytest.raises(UnknownArgumentError, match="top_k"):
-        MiniMaxSettings(api_key="k", top_k=4)
+    with pytest.raises(UnknownArgumentError, match="do_sample"):
+        MiniMaxSettings(api_key="k", do_sample=True)
 
 
 def test_names_from_either_framework_are_understood():
@@ -154,6 +154,7 @@ _SENT: Any = {
         "max_tokens": (7, "max_completion_tokens"),
         "stop": (["x"], None),
         "reasoning_split": (False, None),
+        "reasoning_effort": ("low", None),
         "thinking": ({"type": "disabled"}, None),
         "service_tier": ("priority", None),
     },
@@ -182,6 +183,14 @@ _SENT: Any = {
 def test_every_request_field_reaches_the_body(kind, name, value, wire_name):
     body = kind(api_key="k", **{name: value}).encode(USER, stream=False).body
     assert body[wire_name or name] == value
+
+
+@pytest.mark.parametrize(("given", "sent"), [(True, "adaptive"), (False, "disabled")])
+def test_thinking_means_the_same_in_the_constructor_and_in_a_call(given, sent):
+    settings = MiniMaxSettings(api_key="k", model="MiniMax-M3", thinking=given)
+    assert settings.encode(USER, stream=False).body["thinking"] == {"type": sent}
+    plain = MiniMaxSettings(api_key="k", model="MiniMax-M3")
+    assert plain.encode(USER, stream=False, thinking=given).body["thinking"] == {"type": sent}
 
 
 def test_keys_and_headers_are_in_no_dump_and_no_repr():
