@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
@@ -23,11 +24,12 @@ from pydantic import (
 
 import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
+from mara_minimax.http_library import check_http_client
 from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.providers.models import ListedModel, ModelProfile, find_profile
 from mara_minimax.providers.profile_keys import check_profile, given_keys, merge_profile
 from mara_minimax.request.encode import encode_request
-from mara_minimax.request.names import ALIASES, to_field_names
+from mara_minimax.request.names import ALIASES, add_positional, to_field_names
 from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.secrets.headers import check_headers, check_headers_host
@@ -118,14 +120,15 @@ class ChatSettings(BaseModel):
     _secret_fields: ClassVar[tuple[str, ...]] = _SECRETS
     """Fields whose texts are hidden and bound to the host of the instance."""
 
-    def __init__(self, /, **data: Any) -> None:
-        """Hide keys and headers before pydantic's and the frameworks' frames hold them.
+    def __init__(self, model: str | None = None, /, **data: Any) -> None:
+        """Take the model also by position; hide keys and headers before other frames hold them.
 
-        Tracebacks can show the locals of those frames. Values under unknown names are hidden
-        too, because such a name may be a misspelt `api_key`:
+        Tracebacks can show the locals of pydantic's and the frameworks' frames. Values under
+        unknown names are hidden too, because such a name may be a misspelt `api_key`:
         `tests/secrets/test_errors.py::test_a_refused_constructor_shows_no_secret`.
         """
         shown = _known_names(type(self)).difference(_SECRETS)
+        data = add_positional(model, data)
         data = {name: value if name in shown else hide(value) for name, value in data.items()}
         super().__init__(**data)
 
@@ -258,6 +261,12 @@ class ChatSettings(BaseModel):
         if timeout is not None:
             to_timeout(timeout)
         return timeout
+
+    @field_validator("http_client", "http_async_client")
+    @classmethod
+    def _usable_client(cls, client: Any, info: ValidationInfo) -> Any:
+        name = str(info.field_name)
+        return client and check_http_client(client, name, is_async=name == "http_async_client")
 
     @field_validator("api_key", mode="before")
     @classmethod

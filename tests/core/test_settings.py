@@ -115,6 +115,20 @@ def test_names_from_either_framework_are_understood():
     )
 
 
+@pytest.mark.parametrize("kind", [MiniMaxSettings, MARASettings])
+def test_the_model_can_be_given_by_position(kind):
+    settings = kind("MiniMax-M2.1", api_key="k")
+    assert settings.encode(USER, stream=False).body["model"] == "MiniMax-M2.1"
+    assert settings == kind(model="MiniMax-M2.1", api_key="k")
+
+
+@pytest.mark.parametrize("name", ["model", "model_name"])
+def test_a_model_by_position_and_by_name_is_refused(name):
+    with pytest.raises(ParameterError, match=f"by position and as '{name}'"):
+        MiniMaxSettings("MiniMax-M2", api_key="k", **{name: "MiniMax-M3"})
+    assert MiniMaxSettings("MiniMax-M2", api_key="k", **{name: None}).model == "MiniMax-M2"
+
+
 def test_fields_are_sent_and_call_arguments_win():
     settings = MARASettings(api_key="k", temperature=0.2, top_k=40, max_tokens=9, stop="x")
     body = settings.encode(USER, stream=False, temperature=0.9, max_tokens=None).body
@@ -265,7 +279,11 @@ TWO_NAMES = {
     "base_url": ("api_base", "https://a/v1", "https://b/v1"),
     "timeout": ("request_timeout", 1, 2),
     "stop": ("stop_sequences", ["x"], ["y"]),
-    "http_async_client": ("async_http_client", object(), object()),
+    "http_async_client": (
+        "async_http_client",
+        openai.DefaultAsyncHttpxClient(),
+        openai.DefaultAsyncHttpxClient(),
+    ),
 }
 
 
