@@ -17,7 +17,7 @@ from mara_minimax.emulator import SCENARIOS
 from mara_minimax.emulator.faults import GROUPS, Ending, Fault
 from mara_minimax.failures.table import MARA_FAILURES, MINIMAX_FAILURES, STATUS_FAILURES, Failure
 from mara_minimax.json_text import MAX_DEPTH
-from mara_minimax.providers.models import MODELS
+from mara_minimax.providers.models import MODELS, RELEASES, ModelProfile
 from mara_minimax.providers.parameters import PARAMETER_RULES, ParameterRule
 from mara_minimax.request.repairs import REPAIRS
 
@@ -46,7 +46,9 @@ def parameters_page() -> str:
             f"`{rule.name}`",
             _models_of(rule),
             rule.describe(),
-            rule.source,
+            f"{rule.source}; contradicted: {rule.contradiction}"
+            if rule.contradiction
+            else rule.source,
         )
         for rule in PARAMETER_RULES
     )
@@ -94,20 +96,34 @@ def models_page() -> str:
             f"{profile.max_output_tokens:,}" if profile.max_output_tokens else "not published",
             ", ".join(profile.inputs),
             "yes" if profile.reasoning else "no",
+            ", ".join(profile.reasoning_effort_levels) or "-",
+            _status(profile),
+            profile.release_date or "-",
             profile.source,
         )
         for provider, models in MODELS.items()
         for name, profile in models.items()
     )
-    heads = ["provider", "model", "context window", "most output", "input", "reasoning", "source"]
+    heads = [
+        "provider", "model", "context window", "most output", "input", "reasoning",
+        "reasoning_effort", "status", "released", "source",
+    ]  # fmt: skip
     return f"""# Models
 
 {NOTICE}
 
-What is known of each model. Any other name works too: it takes the values of its family by the beginning of the name, or permissive defaults.
+What is known of each model. Any other name works too: it takes the values of its family by the beginning of the name, or permissive defaults. A model that was announced to retire is sent all the same, with one `ModelWarning`.
 
 {table(heads, rows)}
+
+The dates of release are from {RELEASES}. The status is that of the date of each source; `-` means that none tells.
 """
+
+
+def _status(profile: ModelProfile) -> str:
+    if not profile.retirement_date:
+        return profile.status or "-"
+    return f"{profile.status}, retires {profile.retirement_date} ({profile.retirement_source})"
 
 
 def errors_page() -> str:

@@ -23,7 +23,7 @@ from langchain_core.messages.content import (
 )
 
 from langchain_mara_minimax.messages import BLOCK_ORDER, REASONING_TEXT, REFUSAL
-from mara_minimax.providers.endpoints import PROVIDERS
+from mara_minimax.providers.endpoints import PROVIDER_NAMES
 
 _INDICES = {"reasoning": "lc_rs", "text": "lc_txt"}
 """Beginnings of LangChain's own indices, as `lc_tc` is of calls'.
@@ -142,5 +142,5 @@ def _refusal_blocks(message: AIMessage) -> list[Any]:
 
 def register_translators() -> None:
     """Make LangChain use the translators for every provider of this package."""
-    for provider in {provider.name for provider in PROVIDERS}:
+    for provider in PROVIDER_NAMES:
         register_translator(provider, translate_message, translate_chunk)

@@ -16,7 +16,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
+from typing_extensions import override
 
 from langchain_mara_minimax.chunks import ChunkBuilder
 from langchain_mara_minimax.messages import to_wire_messages
@@ -34,6 +35,8 @@ from langchain_mara_minimax.translation import TranslatingChatModel, translate_e
 from mara_minimax import __version__
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.identity import identifying_settings
+from mara_minimax.providers.models import ListedModel
+from mara_minimax.providers.profile_keys import ShownProfile, given_keys
 from mara_minimax.request.tools import ToolChoice, encode_tool_choice
 from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
@@ -48,12 +51,32 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
     """Whether `invoke` streams too; `False` set explicitly turns all streaming off."""
     stream_usage: bool = True
     """Whether a stream asks for its token usage."""
+    profile: ModelProfile | None = Field(default=None, exclude=True)
+    """What is known of the model; keys that are given are merged over the table of models."""
 
     # LangChain's place for versions: `test_settings.py::test_a_model_tells_what_it_is`.
     @model_validator(mode="after")
     def _set_mara_minimax_version(self) -> Self:
         self._add_version("mara-minimax", __version__)
         return self
+
+    # Behind LangChain's own validator, which fills the profile in only where none is given.
+    @model_validator(mode="after")
+    def _merge_given_profile(self) -> Self:
+        self.__dict__["profile"] = self._whole_profile()
+        return self
+
+    def _whole_profile(self) -> ShownProfile:
+        model = self.model or self.provider.default_model
+        known = to_model_profile(model, self.model_profile(model))
+        return ShownProfile(known, given_keys(self.profile))
+
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with the values of `update`, and the profile of its model."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__["profile"] = copied._whole_profile()  # noqa: SLF001 - of its own class
+        return copied
 
     @property
     def model_name(self) -> str:
@@ -230,6 +253,16 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
                 parameters=kwargs,
             )
 
+    @override
+    def list_models(self) -> list[ListedModel]:
+        with translate_errors():
+            return super().list_models()
+
+    @override
+    async def alist_models(self) -> list[ListedModel]:
+        with translate_errors():
+            return await super().alist_models()
+
     def get_num_tokens(self, text: str) -> int:
         """Return about how many tokens `text` is; no tokenizer is downloaded."""
         if self.custom_get_token_ids is not None:
@@ -247,11 +280,6 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
             ParameterError: `tools` are no tools.
         """
         return count_message_tokens(messages, tools, with_reasoning=self.replay_reasoning)
-
-    # LangChain's hook for integrations: `test_the_profile_tells_the_truth_about_a_model`.
-    def _resolve_model_profile(self) -> ModelProfile | None:
-        model = self.model or self.provider.default_model
-        return to_model_profile(model, self.model_profile(model))
 
     @property
     def _identifying_params(self) -> Mapping[str, Any]:
@@ -277,8 +305,9 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
 
     @property
     def lc_secrets(self) -> dict[str, str]:
-        """The key's field and the environment variable to load it from."""
-        return {"api_key": self.provider.key_variable}
+        """The key's field and the environment variable to load it from, if there is one."""
+        variable = self.provider.key_variable
+        return {"api_key": variable} if variable else {}
 
     @classmethod
     def is_lc_serializable(cls) -> bool:

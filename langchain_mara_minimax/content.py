@@ -12,6 +12,7 @@ from typing import Any
 
 import mara_minimax
 from mara_minimax.json_text import to_json_text
+from mara_minimax.request.cache_marks import CACHE_CONTROL
 from mara_minimax.request.media import check_part
 from mara_minimax.types import JSONObject
 
@@ -61,23 +62,28 @@ def to_wire_content(content: Content) -> str | list[JSONObject]:
         part
         for block in content_blocks(content)
         if block.get("type") not in CALL_TYPES | REASONING_TYPES | {"tool_result"}
-        for part in [_to_part(block)]
+        for part in [_marked(_to_part(block), block)]
     ]
-    if any(part["type"] != "text" for part in parts):
+    if any(part["type"] != "text" or CACHE_CONTROL in part for part in parts):
         return parts
     return "\n".join(part["text"] for part in parts)
 
 
-def to_assistant_text(content: Content) -> str:
-    """Return the text of a model's message; its blocks are pieces of one text."""
+def to_assistant_content(content: Content) -> str | list[JSONObject]:
+    """Return the text of a model's message, in parts only where one is marked for caching.
+
+    Its blocks are pieces of one text.
+    """
     if isinstance(content, str):
         return content
-    texts = (
-        _part("text", block.get("text") or "")
+    parts = [
+        _marked(_part("text", block.get("text") or ""), block)
         for block in content_blocks(content)
         if block.get("type", "text") == "text"
-    )
-    return "".join(part["text"] for part in texts)
+    ]
+    if any(CACHE_CONTROL in part for part in parts):
+        return parts
+    return "".join(part["text"] for part in parts)
 
 
 def reasoning_in(content: Content) -> str:
@@ -118,6 +124,13 @@ def _to_part(block: Mapping[str, Any]) -> JSONObject:
         "it takes text, and for some models images and video."
     )
     raise mara_minimax.errors.UnsupportedInputError(msg)
+
+
+def _marked(part: JSONObject, block: Mapping[str, Any]) -> JSONObject:
+    """Return `part` with the mark for caching of its block, in either place that LangChain has."""
+    extras = block.get("extras")
+    mark = block.get(CACHE_CONTROL, extras.get(CACHE_CONTROL) if isinstance(extras, dict) else None)
+    return {**part, CACHE_CONTROL: dict(mark)} if mark and isinstance(mark, Mapping) else part
 
 
 def _part(kind: str, value: Any) -> JSONObject:

@@ -27,11 +27,11 @@ from langchain_mara_minimax.content import (
     content_blocks,
     reasoning_in,
     refusal_in,
-    to_assistant_text,
+    to_assistant_content,
     to_wire_content,
 )
 from mara_minimax.json_text import parse_object
-from mara_minimax.providers.endpoints import PROVIDERS, Provider
+from mara_minimax.providers.endpoints import PROVIDER_NAMES, Provider
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.history import ROLES
 from mara_minimax.request.records import restore_reasoning
@@ -48,8 +48,6 @@ CALL_RECORD = "tool_call_record"
 """The id and the arguments of each call as received, in order."""
 BLOCK_ORDER = "block_order"
 """Of a stream in which reasoning, text and calls alternate: each block's kind and length or id."""
-
-_OWN_PROVIDERS = [provider.name for provider in PROVIDERS]
 
 
 def to_wire_messages(messages: Sequence[BaseMessage], provider: Provider) -> list[JSONObject]:
@@ -119,7 +117,7 @@ def _user_messages(message: HumanMessage, _: Provider) -> list[JSONObject]:
 
 
 def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObject]:
-    wire: JSONObject = {"role": "assistant", "content": to_assistant_text(message.content)}
+    wire: JSONObject = {"role": "assistant", "content": to_assistant_content(message.content)}
     if not wire["content"]:
         # A refusal is what the model said instead of an answer.
         refusal = message.additional_kwargs.get(REFUSAL)
@@ -140,7 +138,7 @@ def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
     kwargs = message.additional_kwargs
     record = kwargs.get(REASONING_RECORD)
     author = message.response_metadata.get("model_provider")
-    if not record and author and author not in _OWN_PROVIDERS:
+    if not record and author and author not in PROVIDER_NAMES:
         return None
     text = kwargs.get(REASONING_TEXT) or reasoning_in(message.content)
     if text and text == message.content:

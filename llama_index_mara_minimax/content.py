@@ -9,6 +9,7 @@ from io import IOBase
 from pathlib import Path
 
 from llama_index.core.base.llms.types import (
+    CacheControl,
     CachePoint,
     CitableBlock,
     CitationBlock,
@@ -22,11 +23,12 @@ from llama_index.core.base.llms.types import (
 )
 
 import mara_minimax
+from mara_minimax.request.cache_marks import CACHE_CONTROL
 from mara_minimax.request.media import check_part
 from mara_minimax.types import JSONObject
 
-_SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock, CachePoint)
-"""Blocks that are no content: two have fields of their own, and caching needs no marks here."""
+_SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock)
+"""Blocks that are no content, but fields of their own."""
 
 _TEXT_TYPES = ("application/json", "application/xml", "application/yaml")
 
@@ -46,8 +48,13 @@ def to_wire_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | 
 
 
 def _to_mixed_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject]:
-    parts = [part for block in blocks for part in _to_parts(block)]
-    if all(part["type"] == "text" for part in parts):
+    parts: list[JSONObject] = []
+    for block in blocks:
+        if not isinstance(block, CachePoint):
+            parts += _to_parts(block)
+        elif parts:
+            parts[-1][CACHE_CONTROL] = _to_mark(block.cache_control)
+    if all(part["type"] == "text" and CACHE_CONTROL not in part for part in parts):
         return "\n".join(part["text"] for part in parts)
     return parts
 
@@ -73,6 +80,11 @@ def _to_parts(block: ContentBlock) -> list[JSONObject]:
         f"A {type(block).__name__} cannot be sent: the chat API takes text, images and video. "
         "Extract its text first."
     )
+
+
+def _to_mark(control: CacheControl) -> JSONObject:
+    mark = {"type": control.type}
+    return {**mark, "ttl": control.ttl} if "ttl" in control.model_fields_set else mark
 
 
 def _text_part(text: str) -> JSONObject:

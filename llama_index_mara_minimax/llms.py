@@ -5,6 +5,7 @@ The class holds the fields and the framework's methods; what they do is in the o
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -24,7 +25,7 @@ from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools.types import BaseTool
 from llama_index.core.types import Model
-from pydantic import Field, PositiveInt, field_serializer
+from pydantic import Field, PositiveInt, field_serializer, field_validator
 from typing_extensions import override
 
 from llama_index_mara_minimax import calls
@@ -41,6 +42,7 @@ from llama_index_mara_minimax.tools import (
     prepare_chat,
     tool_selections,
 )
+from mara_minimax.providers.profile_keys import PROFILE_KEYS
 from mara_minimax.secrets.hosts import host_of
 from mara_minimax.secrets.values import bind
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
@@ -69,6 +71,15 @@ class _ChatLLM(ChatSettings, FunctionCallingLLM):
         if "extra_headers" in self.additional_kwargs:
             headers = bind(self.additional_kwargs["extra_headers"], host_of(self.endpoint_url))
             self.__dict__["additional_kwargs"] = self.additional_kwargs | {"extra_headers": headers}
+
+    @field_validator("profile", mode="after")
+    @classmethod
+    def _warn_of_unknown_keys(cls, profile: Any) -> Any:
+        # LangChain's base class warns of them itself.
+        if unknown := sorted(set(profile or ()) - PROFILE_KEYS):
+            text = f"Unknown keys in profile: {', '.join(map(repr, unknown))}. They change nothing."
+            warnings.warn(text, stacklevel=2)
+        return profile
 
     @property
     def api_base(self) -> str:

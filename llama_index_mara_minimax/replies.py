@@ -77,6 +77,7 @@ def from_reply(reply: Reply, model: str | None = None) -> ChatResponse:
             "finish_reason": reply.finish_reason,
             **_word_kwargs(reply),
             **_counts(reply.usage),
+            **_cached(reply.usage),
         },
     )
 
@@ -169,6 +170,15 @@ def _details(usage: Usage) -> JSONObject:
         for place, (name, count) in places.items()
         if count is not None and not usage.raw.get(place)
     }
+
+
+def _cached(usage: Usage | None) -> JSONObject:
+    """Return the tokens that the prompt cache gave and took, as LlamaIndex's Anthropic class."""
+    counts = {
+        "cache_read_input_tokens": usage.cache_read_tokens if usage else None,
+        "cache_creation_input_tokens": usage.cache_creation_tokens if usage else None,
+    }
+    return {name: count for name, count in counts.items() if count is not None}
 
 
 def _counts(usage: Usage | None) -> JSONObject:

@@ -37,8 +37,10 @@ _UNSENDABLE: Final = re.compile(r"[^a-zA-Z0-9_-]")
 _BROKEN: Final = " (its arguments are not one complete JSON object)"
 
 
-def to_wire_tools(tools: Sequence[BaseTool]) -> list[JSONObject]:
+def to_wire_tools(tools: Sequence[BaseTool], *, strict: bool | None = None) -> list[JSONObject]:
     """Return the function definitions of `tools`, with descriptions of any length.
+
+    `strict` says whether arguments must match the schema, for providers that support it.
 
     Raises:
         ParameterError: `tools` are no list of tools.
@@ -47,7 +49,11 @@ def to_wire_tools(tools: Sequence[BaseTool]) -> list[JSONObject]:
         raise mara_minimax.errors.ParameterError(
             f"tools has to be a list of BaseTool objects, not {tools!r}."
         )
-    return [_sendable(tool.metadata).to_openai_tool(skip_length_check=True) for tool in tools]
+    wire = [_sendable(tool.metadata).to_openai_tool(skip_length_check=True) for tool in tools]
+    if strict is not None:
+        for tool in wire:
+            tool["function"]["strict"] = strict
+    return wire
 
 
 def prepare_chat(  # noqa: PLR0917 - the order of LlamaIndex's own method
@@ -58,7 +64,7 @@ def prepare_chat(  # noqa: PLR0917 - the order of LlamaIndex's own method
     allow_parallel_tool_calls: bool = False,
     tool_required: bool = False,
     tool_choice: ToolChoice = None,
-    strict: bool | None = None,  # noqa: ARG001 - no provider here knows it
+    strict: bool | None = None,
     **kwargs: Any,
 ) -> JSONObject:
     """Return the arguments of `chat` for a call with tools; `chat_history` is not changed."""
@@ -66,7 +72,7 @@ def prepare_chat(  # noqa: PLR0917 - the order of LlamaIndex's own method
         user_msg = ChatMessage(role=MessageRole.USER, content=user_msg)
     new = () if user_msg is None else (user_msg,)
     prepared: JSONObject = {"messages": [*(chat_history or ()), *new], **kwargs}
-    if wire_tools := to_wire_tools(tools):
+    if wire_tools := to_wire_tools(tools, strict=strict):
         prepared["tools"] = wire_tools
         if not allow_parallel_tool_calls:
             prepared["parallel_tool_calls"] = False

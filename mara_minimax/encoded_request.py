@@ -26,6 +26,10 @@ class LeakedToolCallWarning(UserWarning):
     """A server left the model's markup of tool calls in the text of an answer."""
 
 
+class ModelWarning(UserWarning):
+    """A model was announced to retire; the request is sent nonetheless."""
+
+
 class RequestWarning(NamedTuple):
     """What a user should know about a request, which is sent nonetheless."""
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import ssl
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any, Final
+
+import mara_minimax
 
 _NAMES: Final = ("httpx", "httpx2")
 """The libraries, oldest first."""
@@ -33,6 +36,18 @@ def tls_context() -> ssl.SSLContext:
     """Return the library's own settings of TLS, which take 20 ms to read, for all loops."""
     context: ssl.SSLContext = http_library().create_ssl_context()
     return context
+
+
+def check_http_client(client: Any, name: str, *, is_async: bool) -> Any:
+    """Return the user's HTTP client; raise `ParameterError` if it is of the wrong kind."""
+    send = getattr(client, "send", None)
+    if not hasattr(client, "build_request") or inspect.iscoroutinefunction(send) != is_async:
+        kind = "an async" if is_async else "a sync"
+        raise mara_minimax.errors.ParameterError(
+            f"{name} has to be {kind} HTTP client, such as openai.Default"
+            f"{'Async' if is_async else ''}HttpxClient(), not {type(client).__name__}."
+        )
+    return client
 
 
 def library_of(message: object) -> Any:

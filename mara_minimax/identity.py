@@ -25,6 +25,8 @@ CHANGES_OUTPUT: Final[dict[str, bool]] = {
     "chat_template_kwargs": True,
     "extra_body": True,
     "parameter_policy": True,
+    # What is known, not what is asked; what a request says of it is in the fields above.
+    "profile": False,
     # How a request travels, and who pays.
     "api_key": False,
     "default_headers": False,

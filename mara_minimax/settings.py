@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -16,16 +17,20 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
 
+import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest, LeakedToolCalls
+from mara_minimax.http_library import check_http_client
 from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
-from mara_minimax.providers.models import ModelProfile, find_profile
+from mara_minimax.providers.models import ListedModel, ModelProfile, find_profile
+from mara_minimax.providers.profile_keys import check_profile, given_keys, merge_profile
 from mara_minimax.request.encode import encode_request
-from mara_minimax.request.names import ALIASES, to_field_names
+from mara_minimax.request.names import ALIASES, add_positional, to_field_names
 from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.secrets.headers import check_headers, check_headers_host
@@ -92,6 +97,11 @@ class ChatSettings(BaseModel):
     """Own HTTP client for async calls; it then has to be used in one event loop only."""
     parameter_policy: ParameterPolicy = "adjust"
     """What happens to a parameter that the provider does not take as given."""
+    profile: Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
+    """What is known of the model, in LangChain's keys, such as `{"image_inputs": True}`.
+
+    Merged over the table of models, and for this instance's own model only.
+    """
     replay_reasoning: bool = True
     """Whether reasoning of earlier turns is sent back."""
     starts_in_reasoning: bool | None = None
@@ -119,14 +129,15 @@ class ChatSettings(BaseModel):
     _secret_fields: ClassVar[tuple[str, ...]] = _SECRETS
     """Fields whose texts are hidden and bound to the host of the instance."""
 
-    def __init__(self, /, **data: Any) -> None:
-        """Hide keys and headers before pydantic's and the frameworks' frames hold them.
+    def __init__(self, model: str | None = None, /, **data: Any) -> None:
+        """Take the model also by position; hide keys and headers before other frames hold them.
 
-        Tracebacks can show the locals of those frames. Values under unknown names are hidden
-        too, because such a name may be a misspelt `api_key`:
+        Tracebacks can show the locals of pydantic's and the frameworks' frames. Values under
+        unknown names are hidden too, because such a name may be a misspelt `api_key`:
         `tests/secrets/test_errors.py::test_a_refused_constructor_shows_no_secret`.
         """
         shown = _known_names(type(self)).difference(_SECRETS)
+        data = add_positional(model, data)
         data = {name: value if name in shown else hide(value) for name, value in data.items()}
         super().__init__(**data)
 
@@ -152,23 +163,53 @@ class ChatSettings(BaseModel):
         # Imported here, because nothing of it is needed before the first request.
         from mara_minimax.transport.client import ChatClient
 
-        key = self._check_endpoint()
-        return ChatClient(
-            Connection(
-                provider=self.provider,
-                base_url=self.endpoint_url,
-                api_key=key,
-                timeout=self.timeout,
-                max_retries=self.max_retries,
-                headers=self.default_headers or {},
-                http_client=self.http_client,
-                http_async_client=self.http_async_client,
-            )
+        return ChatClient(self._connection())
+
+    def _connection(self) -> Connection:
+        return Connection(
+            provider=self.provider,
+            api_key=self._check_endpoint(),
+            base_url=self.endpoint_url,
+            timeout=self.timeout,
+            max_retries=self.max_retries,
+            headers=self.default_headers or {},
+            http_client=self.http_client,
+            http_async_client=self.http_async_client,
+            first_models=self._first_models,
         )
 
-    def _check_endpoint(self) -> BoundSecret:
+    @cached_property
+    def _first_models(self) -> dict[str, str]:
+        """Return what `Connection.first_models` keeps for this instance and its copies."""
+        return {}
+
+    def list_models(self) -> list[ListedModel]:
+        """Return the models that the host lists, with what it and the table say of each.
+
+        One request, `GET /models`, with the retries of a call. MARA names windows and prices,
+        vLLM and SGLang windows, MiniMax ids alone.
+
+        Raises:
+            ProviderError: The request failed, or the host has no such list.
+        """
+        from mara_minimax.transport.listing import list_models
+
+        return list_models(self._connection())
+
+    async def alist_models(self) -> list[ListedModel]:
+        """Do what `list_models` does, without blocking."""
+        from mara_minimax.transport.listing import alist_models
+
+        return await alist_models(self._connection())
+
+    def _check_endpoint(self) -> BoundSecret | None:
         """Return the key for the URL that requests go to; raise if it or the headers must not."""
         url = self.endpoint_url
+        if not url:
+            raise mara_minimax.errors.ParameterError(
+                "A self-hosted server has no URL that is known in advance: pass base_url=…, such "
+                "as 'http://127.0.0.1:8000/v1'."
+            )
         check_url(url, allow_http=self.allow_http)
         check_headers_host(self.default_headers, url)
         return usable_key(self.api_key, self.provider, url, type(self).__name__)
@@ -181,7 +222,11 @@ class ChatSettings(BaseModel):
 
     def model_profile(self, model: str | None = None) -> ModelProfile:
         """Return the facts about `model`, or about this instance's own."""
-        return find_profile(self.provider.name, model or self.model)
+        own = self.model or self.provider.default_model
+        profile = find_profile(self.provider.name, model or own)
+        return (
+            profile if model and model != own else merge_profile(profile, given_keys(self.profile))
+        )
 
     def encode(
         self, messages: Sequence[Mapping[str, Any]], *, stream: bool, **parameters: Any
@@ -201,6 +246,7 @@ class ChatSettings(BaseModel):
             replay_reasoning=self.replay_reasoning,
             starts_in_reasoning=self.starts_in_reasoning,
             own_host=owner_of(self.endpoint_url) is not None,
+            profile=self.model_profile(parameters.get("model")),
         )
         return replace(request, leaked_tool_calls=self.leaked_tool_calls)
 
@@ -226,6 +272,12 @@ class ChatSettings(BaseModel):
             to_timeout(timeout)
         return timeout
 
+    @field_validator("http_client", "http_async_client")
+    @classmethod
+    def _usable_client(cls, client: Any, info: ValidationInfo) -> Any:
+        name = str(info.field_name)
+        return client and check_http_client(client, name, is_async=name == "http_async_client")
+
     @field_validator("api_key", mode="before")
     @classmethod
     def _textual_key(cls, key: Any) -> Any:
@@ -235,6 +287,12 @@ class ChatSettings(BaseModel):
     @classmethod
     def _textual_headers(cls, headers: Any) -> Any:
         return check_headers(headers, "default_headers")
+
+    @field_validator("profile")
+    @classmethod
+    def _typed_profile(cls, profile: Any) -> Any:
+        check_profile(profile or {})
+        return profile
 
     @field_validator("base_url", mode="wrap")
     @classmethod
@@ -280,20 +338,37 @@ def _known_names(cls: type[BaseModel]) -> set[str]:
 class MiniMaxSettings(ChatSettings):
     """Fields of the MiniMax classes."""
 
-    endpoint: Literal["international", "china", "llmprovider"] = "international"
-    """Host: api.minimax.io, api.minimaxi.com or platform.llmprovider.ai."""
+    endpoint: Literal["international", "china", "llmprovider", "self-hosted"] = "international"
+    """Host: api.minimax.io, api.minimaxi.com, platform.llmprovider.ai, or a server of your own.
+
+    For the last, `base_url` has to be given, no key is read from the environment, and the rules
+    of the hosted API do not hold.
+    """
     reasoning_split: bool = True
     """Ask for reasoning in `reasoning_details` instead of `<think>` text in the content."""
-    thinking: dict[str, Any] | None = None
-    """`{"type": "adaptive"}` or `{"type": "disabled"}`; MiniMax-M3 only."""
+    reasoning_effort: str | None = None
+    """`low`, `medium`, `high`, `xhigh` or `max`, the provider's default; MiniMax-M3.1-Flash.
+
+    https://platform.minimax.io/docs/guides/text-generation (2026-10); whether MiniMax-M3 takes
+    it is reported both ways.
+    """
+    thinking: bool | dict[str, Any] | None = None
+    """`{"type": "adaptive"}` or `{"type": "disabled"}`, also `True` and `False`; MiniMax-M3."""
     service_tier: str | None = None
     """`standard` or `priority`."""
+    top_k: int | None = None
+    """Number of tokens that sampling draws from; self-hosted servers. MiniMax ignores it."""
+    chat_template_kwargs: dict[str, Any] | None = None
+    """What a self-hosted server's chat template reads, such as `{"thinking_mode": "disabled"}`."""
 
     _sent_fields: ClassVar[tuple[str, ...]] = (
         *ChatSettings._sent_fields,
         "reasoning_split",
+        "reasoning_effort",
         "thinking",
         "service_tier",
+        "top_k",
+        "chat_template_kwargs",
     )
 
     @property

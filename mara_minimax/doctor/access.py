@@ -15,6 +15,7 @@ from mara_minimax.errors import (
 )
 from mara_minimax.providers.endpoints import MINIMAX, MINIMAX_CHINA, Provider
 from mara_minimax.providers.models import ModelProfile
+from mara_minimax.secrets.hosts import owner_of
 
 _OTHER_REGIONS = {
     MINIMAX.title: ("minimax-china", "china"),
@@ -27,6 +28,8 @@ _LONGEST_NAME = 80
 def check_key(provider: Provider) -> Finding:
     """Find the key in its variable, and what copying often adds to one."""
     variable = provider.key_variable
+    if not variable:
+        return Finding("key", "pass", "none is sent")
     key = os.environ.get(variable, "")
     if not key.strip():
         return Finding(
@@ -52,11 +55,13 @@ def check_key(provider: Provider) -> Finding:
 def check_endpoint(listing: Listing, base_url: str) -> Finding:
     """Any HTTP answer shows that the endpoint is there."""
     if listing.status is None:
+        owner = owner_of(base_url)
+        other = owner.advice_on_urls if owner else ""
         return Finding(
             "endpoint",
             "fail",
             f"no answer: {listing.reason}",
-            advice=f"Check {base_url}, the network and a proxy in between.",
+            advice=f"Check {base_url}, the network and a proxy in between. {other}".rstrip(),
         )
     seen = f"HTTP {listing.status} in {listing.seconds * 1000:.0f} ms, connecting included"
     if listing.status >= 500:
@@ -133,9 +138,6 @@ def _advice_on_refusal(provider: Provider) -> str:
             f"Check the key. If it is one of the other region, use --provider {name} here and "
             f'endpoint="{endpoint}" in your code.'
         )
-    if provider.name == "mara":
-        return (
-            f"Check the key. Keys of MARA Cloud belong to one of two base URLs: {provider.base_url}"
-            f" or https://api.cloud.mara.com/v1; choose with {provider.url_variable}."
-        )
+    if provider.advice_on_urls:
+        return f"Check the key. {provider.advice_on_urls}"
     return f"Check the key, or make a new one at {provider.title}."

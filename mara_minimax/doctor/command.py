@@ -10,7 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, MINIMAX_CHINA, Provider
+from mara_minimax.providers.endpoints import (
+    LLMPROVIDER,
+    MARA,
+    MINIMAX,
+    MINIMAX_CHINA,
+    SELF_HOSTED,
+    Provider,
+)
 
 if TYPE_CHECKING:
     from mara_minimax.doctor.report import Report
@@ -21,8 +28,14 @@ PROVIDERS: dict[str, Provider] = {
     "minimax-china": MINIMAX_CHINA,
     "llmprovider": LLMPROVIDER,
     "mara": MARA,
+    "self-hosted": SELF_HOSTED,
 }
-_ENDPOINTS = {"minimax": "international", "minimax-china": "china", "llmprovider": "llmprovider"}
+_ENDPOINTS = {
+    "minimax": "international",
+    "minimax-china": "china",
+    "llmprovider": "llmprovider",
+    "self-hosted": "self-hosted",
+}
 _ABOUT = (
     "Check that an endpoint can be reached, that it takes your key, and that it behaves as this "
     "package expects. Makes at most nine small requests. The key is read from the provider's "
@@ -66,11 +79,13 @@ def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
     name = options.provider or _provider_with_key()
     provider = PROVIDERS[name]
     base_url = options.base_url or os.environ.get(provider.url_variable) or provider.base_url
+    if not base_url:
+        refuse(f"--provider {name} needs --base-url, such as http://127.0.0.1:8000/v1")
     if not base_url.startswith(("http://", "https://")):
         refuse(f"{base_url!r} has no scheme: write https:// in front of it")
     if options.capture:
         _make_empty(options.capture, refuse)
-    if not os.environ.get(provider.key_variable, "").strip():
+    if provider.key_variable and not os.environ.get(provider.key_variable, "").strip():
         report = without_key(provider, options.model or provider.default_model, base_url)
     else:
         settings = _settings(name, options, base_url, refuse)

@@ -25,6 +25,7 @@ from mara_minimax.doctor.answers import (
 from mara_minimax.doctor.capture import write_capture
 from mara_minimax.doctor.probe import Answer, Probe
 from mara_minimax.doctor.report import CHECKS, Finding, Report
+from mara_minimax.doctor.servers import check_server
 from mara_minimax.doctor.tools import (
     CITY_SCHEMA,
     WEATHER_TOOL,
@@ -66,7 +67,7 @@ def diagnose(
     probe = Probe(settings, timeout)
     examination = _Examination(probe, progress)
     examination.run()
-    report = _report(settings.provider, settings.model, settings.endpoint_url)
+    report = _report(settings.provider, probe.settings.model, settings.endpoint_url)
     report.findings = _in_order(examination.findings)
     report.requests, report.tokens = len(probe.exchanges), probe.tokens
     report.seconds = round(time.perf_counter() - start, 3)
@@ -100,6 +101,9 @@ class _Examination:
         self._add(check_endpoint(listing, settings.endpoint_url))
         if listing.status is None:
             return
+        if not settings.model and listing.names:
+            # As calls do that name none.
+            probe.settings = settings = settings.model_copy(update={"model": listing.names[0]})
         self._add(check_models(listing, settings.model, settings.model_profile()))
         plain = self._ask("answer", [SUM])
         self._add(check_access(plain))
@@ -110,7 +114,8 @@ class _Examination:
             return
         self._streams(plain)
         self._second_turn(plain.reply)
-        self._tools()
+        called = self._tools()
+        self._add(check_server(probe.exchanges[0].body, plain, called))
         format_answer = self._ask("json-schema", [NO_JSON], response_format=CITY_SCHEMA)
         self._add(check_json_schema(format_answer))
 
@@ -127,7 +132,7 @@ class _Examination:
             return
         self._add(check_turn_two(self._ask("turn-two", [SUM, _to_message(first), NEXT_SUM])))
 
-    def _tools(self) -> None:
+    def _tools(self) -> Answer:
         called = self._ask("tools", [WEATHER], tools=[WEATHER_TOOL])
         self._add(check_tools(called))
         if called.reply is None or not called.reply.tool_calls:
@@ -144,6 +149,7 @@ class _Examination:
             "forced-choice", [NO_CALL], unchanged=True, tools=[WEATHER_TOOL], tool_choice="required"
         )
         self._add(check_forced_choice(forced))
+        return called
 
     def _ask(self, check: str, messages: list[JSONObject], **parameters: Any) -> Answer:
         self._progress(CHECKS[check])

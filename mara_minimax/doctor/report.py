@@ -24,6 +24,7 @@ CHECKS = {
     "tool-results": "tool results taken",
     "forced-choice": "forced tool choice",
     "json-schema": "JSON schema",
+    "server": "server and parsers",
 }
 """All checks in their order: a stable id for machines, and the name that people read."""
 

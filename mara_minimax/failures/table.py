@@ -262,6 +262,8 @@ def _build(
         text += f" [{known}]"
     if failure.advice:
         text += f" {failure.advice}"
+    if provider.advice_on_urls and issubclass(failure.error, AuthenticationError):
+        text += f" {provider.advice_on_urls}"
     return failure.error(
         text,
         provider=provider.name,

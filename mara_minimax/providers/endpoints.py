@@ -12,25 +12,30 @@ class Provider:
     """One host that speaks the OpenAI-compatible chat API, with its habits."""
 
     name: str
-    """Stable id used in metadata and traces: `minimax`, `llmprovider` or `mara`."""
+    """Stable id used in metadata and traces: `minimax`, `llmprovider`, `mara`, `self-hosted`."""
     title: str
     """The name that people read, in messages and tables."""
     base_url: str
+    """`""` where the URL has to be given."""
     key_variable: str
-    """Environment variable of the API key, read when no argument is given."""
+    """Environment variable of the API key, read when no argument is given; `""`: no key is needed,
+    and none is read."""
     url_variable: str
     """Environment variable that replaces `base_url`, read when no argument is given."""
+    other_url: str
+    """Another URL of the provider, which keys may belong to; `""`: none is known."""
     default_model: str
+    """`""`: the first that the host lists."""
     reasoning_form: ReasoningForm
     """Form in which reasoning of the same model family from another provider is sent back."""
     accepts_reasoning_split: bool
     """Whether the `reasoning_split` switch exists there."""
     accepts_stream_options: bool
     """Whether `stream_options` may be sent, which asks for usage on streams."""
+    replays_details: bool
+    """Whether `reasoning_details` of earlier turns are read there."""
     requires_content_key: bool
     """Whether an assistant message needs `content` even beside tool calls."""
-    requires_image_data: bool
-    """Whether images must be sent as base64 data instead of a URL."""
     sends_done: bool | None
     """Whether streams end with `data: [DONE]`; `None` where no source tells."""
     source: str
@@ -43,6 +48,16 @@ class Provider:
     hosts of MiniMax want their own message back as it was.
     """
 
+    @property
+    def advice_on_urls(self) -> str:
+        """What to try where the host cannot be reached or refuses the key, `""` for nothing."""
+        if not self.other_url:
+            return ""
+        return (
+            f"{self.title} has two base URLs, {self.base_url} and {self.other_url}, and a key is "
+            f"for one of them: choose with base_url= or {self.url_variable}."
+        )
+
 
 MINIMAX = Provider(
     name="minimax",
@@ -50,12 +65,13 @@ MINIMAX = Provider(
     base_url="https://api.minimax.io/v1",
     key_variable="MINIMAX_API_KEY",
     url_variable="MINIMAX_BASE_URL",
+    other_url="",
     default_model="MiniMax-M2",
     reasoning_form="reasoning_details",
     accepts_reasoning_split=True,
     accepts_stream_options=True,
+    replays_details=True,
     requires_content_key=False,
-    requires_image_data=False,
     # Present in traffic of 2026-04, absent in that of 2026-08 and 2026-09.
     sends_done=False,
     source="https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)",
@@ -74,13 +90,14 @@ LLMPROVIDER = Provider(
     base_url="https://platform.llmprovider.ai/v1",
     key_variable="LLMPROVIDER_API_KEY",
     url_variable="LLMPROVIDER_BASE_URL",
+    other_url="",
     default_model="abab5.5-chat",
     reasoning_form="inline",
     # A plain OpenAI-shaped proxy: its page names neither this nor stream_options.
     accepts_reasoning_split=False,
     accepts_stream_options=False,
+    replays_details=True,
     requires_content_key=True,
-    requires_image_data=False,
     sends_done=None,
     source="llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)",
 )
@@ -88,26 +105,50 @@ LLMPROVIDER = Provider(
 MARA = Provider(
     name="mara",
     title="MARA Cloud",
-    # Clients of mid-2026 use https://api.cloud.mara.com/v1 instead; both may be live,
-    # and MARA_BASE_URL chooses.
     base_url="https://bczfskny6zqw.poweredby.snova.ai/v1",
     key_variable="MARA_API_KEY",
     url_variable="MARA_BASE_URL",
+    # Clients of mid-2026 use it instead (ten public ones, 2026-11); both may be live.
+    other_url="https://api.cloud.mara.com/v1",
     default_model="MiniMax-M2.5",
     reasoning_form="reasoning",
     accepts_reasoning_split=False,
     accepts_stream_options=True,
+    replays_details=True,
     requires_content_key=True,
-    requires_image_data=True,
     sends_done=True,
     source="https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)",
+)
+
+SELF_HOSTED = Provider(
+    name="self-hosted",
+    title="Self-hosted server",
+    base_url="",
+    key_variable="",
+    url_variable="",
+    other_url="",
+    default_model="",
+    # The field that the templates of MiniMax's models read; vLLM reads `reasoning` as well.
+    reasoning_form="reasoning_content",
+    accepts_reasoning_split=False,
+    accepts_stream_options=True,
+    replays_details=False,
+    # llama.cpp and MLX look the key up; null is taken beside tool calls.
+    requires_content_key=True,
+    sends_done=True,
+    source="vLLM 0.33.0 and SGLang 0.5.23, their serving code with a scripted engine (2026-11)",
 )
 
 MINIMAX_ENDPOINTS: dict[str, Provider] = {
     "international": MINIMAX,
     "china": MINIMAX_CHINA,
     "llmprovider": LLMPROVIDER,
+    "self-hosted": SELF_HOSTED,
 }
 """Values of the `endpoint` setting of the MiniMax classes."""
 
 PROVIDERS: tuple[Provider, ...] = (MINIMAX, MINIMAX_CHINA, LLMPROVIDER, MARA)
+"""Those with a host of their own."""
+
+PROVIDER_NAMES = tuple(dict.fromkeys(known.name for known in (*PROVIDERS, SELF_HOSTED)))
+"""What replies of this package name as their provider; stored messages may name anything."""

@@ -17,6 +17,7 @@ MINIMAX_SCHEMA = (
 )
 MARA_PAGE = "https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)"
 SAMBANOVA_SCHEMA = "SambaNova OpenAPI 1.2.0, the stack of MARA Cloud (2026-07)"
+SELF_HOSTED_CODE = "vLLM 0.33.0 and SGLang 0.5.23, tried with a scripted engine (2026-11)"
 LLMPROVIDER_PAGE = "llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)"
 
 
@@ -42,6 +43,8 @@ class ParameterRule:
     replacements: tuple[tuple[Any, Any], ...] = ()
     """Values that the provider refuses, each with the one that is sent instead."""
     note: str = ""
+    contradiction: str = ""
+    """What another source says instead; the cautious value is sent."""
 
     def describe(self) -> str:
         """Return the rule in words."""
@@ -57,9 +60,11 @@ class ParameterRule:
         return self.note or words[self.action]
 
 
+_CACHE_CONTROL = "of a content part: not in the provider's schema of messages"
+_STRICT = "of a tool: not in the provider's schema of tools"
+
 _TEMPERATURE_M2 = ParameterRule(
-    # Later documents allow [0, 2], and 0 was accepted in 2026-04 without being deterministic;
-    # the clamped value is right under both.
+    # 0 was accepted in 2026-04 without being deterministic; the clamped value is right under both.
     "minimax",
     "temperature",
     "range",
@@ -68,6 +73,7 @@ _TEMPERATURE_M2 = ParameterRule(
     low=0.0,
     high=1.0,
     lowest=0.01,
+    contradiction=f"[0, 2] in {MINIMAX_SCHEMA}",
 )
 
 PARAMETER_RULES: tuple[ParameterRule, ...] = (
@@ -126,8 +132,17 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
             (False, {"type": "adaptive"}),
         ),
     ),
+    ParameterRule("minimax", "chat_template_kwargs", "ignored", MINIMAX_SCHEMA),
     ParameterRule("minimax", "do_sample", "ignored", MINIMAX_SCHEMA),
-    ParameterRule("mara", "temperature", "range", MARA_PAGE, high=1.0),
+    ParameterRule("minimax", "strict", "ignored", MINIMAX_SCHEMA, note=_STRICT),
+    ParameterRule(
+        "mara",
+        "temperature",
+        "range",
+        MARA_PAGE,
+        high=1.0,
+        contradiction=f"[0, 2] in {SAMBANOVA_SCHEMA}",
+    ),
     ParameterRule("mara", "top_p", "range", SAMBANOVA_SCHEMA, high=1.0),
     ParameterRule("mara", "top_k", "range", SAMBANOVA_SCHEMA, low=1, high=100),
     ParameterRule("mara", "logprobs", "ignored", MARA_PAGE, harmless=(False,)),
@@ -138,6 +153,16 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
     ParameterRule("mara", "logit_bias", "ignored", MARA_PAGE, harmless=({},)),
     ParameterRule("mara", "seed", "ignored", MARA_PAGE),
     ParameterRule("mara", "parallel_tool_calls", "ignored", SAMBANOVA_SCHEMA, harmless=(False,)),
+    ParameterRule(
+        # low, medium and high alone; OpenAI's other levels become the nearest.
+        "mara",
+        "reasoning_effort",
+        "replaced",
+        SAMBANOVA_SCHEMA,
+        replacements=(("minimal", "low"), ("xhigh", "high"), ("max", "high")),
+    ),
+    ParameterRule("mara", "strict", "ignored", SAMBANOVA_SCHEMA, note=_STRICT),
+    ParameterRule("mara", "cache_control", "ignored", SAMBANOVA_SCHEMA, note=_CACHE_CONTROL),
     ParameterRule("llmprovider", "temperature", "range", LLMPROVIDER_PAGE, high=1.0),
     ParameterRule("llmprovider", "top_p", "range", LLMPROVIDER_PAGE, high=1.0),
     ParameterRule(
@@ -153,6 +178,26 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
         "n",
         "refused",
         LLMPROVIDER_PAGE,
+        harmless=(1,),
+        note="only 1 is read by this package",
+    ),
+    ParameterRule("llmprovider", "cache_control", "ignored", LLMPROVIDER_PAGE, note=_CACHE_CONTROL),
+    ParameterRule(
+        # Both cache prefixes by themselves.
+        "self-hosted",
+        "cache_control",
+        "ignored",
+        SELF_HOSTED_CODE,
+        note=_CACHE_CONTROL,
+    ),
+    # vLLM's range; SGLang takes higher temperatures as well.
+    ParameterRule("self-hosted", "temperature", "range", SELF_HOSTED_CODE, high=2.0),
+    ParameterRule("self-hosted", "top_p", "range", SELF_HOSTED_CODE, high=1.0, lowest=0.001),
+    ParameterRule(
+        "self-hosted",
+        "n",
+        "refused",
+        SELF_HOSTED_CODE,
         harmless=(1,),
         note="only 1 is read by this package",
     ),

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import mara_minimax
-from mara_minimax.encoded_request import EncodedRequest, ForcedTools
+from mara_minimax.encoded_request import EncodedRequest, ForcedTools, ModelWarning, RequestWarning
 from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile, find_profile
+from mara_minimax.request.cache_marks import drop_cache_marks
 from mara_minimax.request.forced_tools import (
     IGNORED_TOOL_CHOICE,
     ask_in_words,
@@ -19,7 +20,7 @@ from mara_minimax.request.forced_tools import (
 from mara_minimax.request.history import fill_empty_content, repair_history
 from mara_minimax.request.media import check_media
 from mara_minimax.request.names import merge_parameters, unknown_argument
-from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules
+from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules, drop_ignored
 from mara_minimax.request.replay import place_reasoning
 from mara_minimax.request.tools import encode_tool_choice, encode_tools
 from mara_minimax.request.values import check_values, to_stop_sequences
@@ -56,25 +57,31 @@ def encode_request(
     replay_reasoning: bool = True,
     starts_in_reasoning: bool | None = None,
     own_host: bool = False,
+    profile: ModelProfile | None = None,
 ) -> EncodedRequest:
     """Return the request for wire `messages` and the `parameters` of a call.
 
     `settings` apply where the call says nothing; one of the two has to name the `model`. `None`
     values are not sent. `starts_in_reasoning` says whether content begins inside reasoning;
     `None` leaves that to the model's profile. `own_host` says that the request goes to a
-    provider's own host, whose replies are known, and not to a self-hosted server.
+    provider's own host, whose replies are known, and not to a self-hosted server. `profile`
+    holds the facts about the model; `None` looks them up in the table.
 
     Raises `UnknownArgumentError`, `ParameterError`, `UnsupportedInputError` or
     `IgnoredToolChoiceError` before anything is sent.
     """
     given = _merge_settings(settings or {}, parameters)
     model = given["model"]
-    profile = find_profile(provider.name, model)
+    profile = profile or find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
     given, warnings = apply_parameter_rules(given, provider, model, policy)
+    warnings += _announce_retirement(provider, profile, model)
     enforced = profile.enforces_tool_choice or policy == "pass"
     without_code = options.get("tools_without_code") or ()
-    forced = _encode_tool_parameters(given, provider, enforced=enforced, without_code=without_code)
+    tools = encode_tools(given.pop("tools", None) or (), provider)
+    functions = (tool["function"] for tool in tools)
+    warnings += drop_ignored(functions, "strict", provider, model, policy)
+    forced = _encode_tool_parameters(given, tools, enforced=enforced, without_code=without_code)
     if forced is not None:
         refuse_ignored_choice(messages, forced, provider)
     _encode_stream_options(given, provider, stream=stream)
@@ -86,7 +93,9 @@ def encode_request(
     wire_messages, changes = _encode_messages(
         messages, provider, profile, replay_reasoning=replay_reasoning
     )
-    check_media(wire_messages, provider, profile, model)
+    warnings += drop_cache_marks(wire_messages, provider, model, policy)
+    if policy != "pass":
+        check_media(wire_messages, provider, profile, model)
     if forced is not None and not enforced:
         wire_messages = ask_in_words(wire_messages, forced)
     body = {"model": given.pop("model"), "messages": wire_messages, **given}
@@ -166,6 +175,18 @@ def _encode_messages(
     return wire_messages, changes + fill_empty_content(wire_messages, provider)
 
 
+def _announce_retirement(
+    provider: Provider, profile: ModelProfile, model: str
+) -> tuple[RequestWarning, ...]:
+    if not profile.retirement_date:
+        return ()
+    text = (
+        f"{provider.title}: {model!r} is announced to retire on {profile.retirement_date}, and "
+        f"another model may answer under its name (source: {profile.retirement_source})."
+    )
+    return (RequestWarning(text, ("retirement", provider.title, model.lower()), ModelWarning),)
+
+
 def _encode_stop(given: JSONObject) -> tuple[str, ...]:
     """Normalise `stop` to a list, in place; an empty one is not sent."""
     sequences = to_stop_sequences(given.pop("stop", None))
@@ -175,14 +196,13 @@ def _encode_stop(given: JSONObject) -> tuple[str, ...]:
 
 
 def _encode_tool_parameters(
-    given: JSONObject, provider: Provider, *, enforced: bool, without_code: Collection[str]
+    given: JSONObject, tools: list[JSONObject], *, enforced: bool, without_code: Collection[str]
 ) -> ForcedTools | None:
-    """Encode tools and choice in place; return the tools one of which has to be called.
+    """Put `tools` and their choice into the body, in place; return those that a call is forced of.
 
     Where a forced choice is not `enforced` it is not sent either, and only the tools that it
     allows are offered.
     """
-    tools = encode_tools(given.pop("tools", None) or (), provider)
     choice = encode_tool_choice(given.pop("tool_choice", None), tools)
     if not tools:
         # Meaningless without tools, and refused by some servers.

@@ -42,8 +42,16 @@ _FIELDS = {
 _REASONING_FIELDS = ("reasoning_details", "reasoning_content", "reasoning")
 _MAPPINGS = (dict, Mapping)
 """`isinstance` is many times faster with `dict` first than with `Mapping` alone."""
-# Joiners and marks that scripts and emoji need are left alone.
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060-\u2064\ufeff]")
+"""What no script writes: controls but tab and line breaks, the zero-width space, the word joiner
+and the invisible operators, and the byte order mark.
+
+Direction marks, embeddings and isolates (U+200E, U+200F, U+061C, U+202A to U+202E, U+2066 to
+U+2069) stay, because Arabic and Hebrew text is misread without them, and so do the joiners that
+Persian, Indic scripts and emoji need (Unicode 16, chapters 9.2 and 23.2). MiniMax refuses a share
+of invisible characters and not the first one: "invisible character ratio limit", in Chinese
+"illegal characters above 10 %" (platform.minimaxi.com, error codes, 2026-11).
+"""
 
 
 def repair_history(
@@ -136,9 +144,9 @@ def _remove_invisible(content: Any) -> Any:
     """Return `content` without invisible characters, the same object if it has none."""
     if isinstance(content, str):
         # The first check is many times faster, and suffices for most texts of one line.
-        if content.isprintable() or not _INVISIBLE.search(content):
+        if content.isprintable() or not INVISIBLE.search(content):
             return content
-        return _INVISIBLE.sub("", content)
+        return INVISIBLE.sub("", content)
     if not isinstance(content, list):
         return content
     cleaned = [

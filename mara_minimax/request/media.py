@@ -67,9 +67,9 @@ def check_part(part: object) -> None:
 def check_media(
     messages: Sequence[Mapping[str, Any]], provider: Provider, profile: ModelProfile, model: str
 ) -> None:
-    """Raise `UnsupportedInputError` for parts that the model cannot take.
+    """Raise `UnsupportedInputError` for parts that a document says the model does not take.
 
-    A model that the table does not know is given what the user sends: the provider judges.
+    What no source tells of, for a known model or an unknown one, is sent: the provider judges.
     """
     for message in messages:
         content = message.get("content")
@@ -78,12 +78,13 @@ def check_media(
         for part in content:
             kind = part.get("type") if isinstance(part, Mapping) else None
             needed = _INPUT_OF_PART.get(str(kind), str(kind))
-            if profile.known and needed not in profile.inputs:
+            if needed in profile.refused_inputs:
                 raise mara_minimax.errors.UnsupportedInputError(
-                    f"{provider.title}'s model {model!r} takes {', '.join(profile.inputs)}, "
-                    f"not {needed} (content part {kind!r}). Choose a model that takes it."
+                    f"{provider.title}'s model {model!r} does not take {needed} (content part "
+                    f"{kind!r}; source: {profile.source}). Choose a model that does, or set "
+                    "parameter_policy='pass' if it has learned to."
                 )
-            if needed == "image" and provider.requires_image_data:
+            if needed == "image" and not profile.image_urls:
                 _check_image_data(part, provider)
 
 

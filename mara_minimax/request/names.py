@@ -28,6 +28,21 @@ _SAME_PARAMETER: Final = {
 """Parameters of a call that mean the same."""
 
 
+def add_positional(model: Any, given: Mapping[str, Any]) -> JSONObject:
+    """Return constructor arguments with the `model` that was given by position, if it was.
+
+    Raises `ParameterError` where it is given by name as well.
+    """
+    if model is None:
+        return dict(given)
+    for name in ("model", "model_name"):
+        if given.get(name) is not None:
+            raise mara_minimax.errors.ParameterError(
+                f"The model is given by position and as {name!r}: pass only one of them."
+            )
+    return {**given, "model": model}
+
+
 def to_field_names(
     values: Mapping[Any, Any], fields: Collection[str], known: Collection[str], title: str
 ) -> JSONObject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import mara_minimax
@@ -40,25 +40,54 @@ def apply_parameter_rules(
         outcome = _OUTCOMES[rule.action](rule, value)
         if outcome is _UNCHANGED:
             continue
-        problem = (
-            f"{provider.title}: {rule.name}={value!r} for {model!r}: {rule.describe()} "
-            f"(source: {rule.source})."
-        )
-        if policy == "raise":
-            raise mara_minimax.errors.ParameterError(problem)
         if outcome is _LEFT_OUT:
             del adjusted[rule.name]
-            problem += " It is left out."
         else:
             adjusted[rule.name] = outcome
-            problem += f" {outcome!r} is sent."
-        warnings.append(
-            RequestWarning(
-                f"{problem} Set parameter_policy to 'raise' or 'pass' to change this.",
-                cause=(provider.title, model, rule.name, repr(value)),
-            )
-        )
+        warnings.append(_announce(rule, value, outcome, provider, model, policy))
     return adjusted, tuple(warnings)
+
+
+def drop_ignored(
+    holders: Iterable[JSONObject],
+    name: str,
+    provider: Provider,
+    model: str,
+    policy: ParameterPolicy,
+) -> tuple[RequestWarning, ...]:
+    """Take a field out of tools or content parts, in place, where a rule of the table says so.
+
+    Return one warning, however many of the `holders` have it.
+    """
+    rules = [rule for rule in find_rules(provider.name, model) if rule.name == name]
+    if policy == "pass" or not rules:
+        return ()
+    given = [holder.pop(name) for holder in holders if name in holder]
+    found = [value for value in given if value]
+    return (_announce(rules[0], found[0], _LEFT_OUT, provider, model, policy),) if found else ()
+
+
+def _announce(  # noqa: PLR0917 - in the order in which the text names them
+    rule: ParameterRule,
+    value: Any,
+    outcome: Any,
+    provider: Provider,
+    model: str,
+    policy: ParameterPolicy,
+) -> RequestWarning:
+    """Return the warning of a change; raise `ParameterError` where the policy refuses it."""
+    problem = (
+        f"{provider.title}: {rule.name}={value!r} for {model!r}: {rule.describe()} "
+        f"(source: {rule.source}"
+        f"{'; contradicted: ' + rule.contradiction if rule.contradiction else ''})."
+    )
+    if policy == "raise":
+        raise mara_minimax.errors.ParameterError(problem)
+    done = "It is left out." if outcome is _LEFT_OUT else f"{outcome!r} is sent."
+    return RequestWarning(
+        f"{problem} {done} Set parameter_policy to 'raise' or 'pass' to change this.",
+        cause=(provider.title, model, rule.name, repr(value)),
+    )
 
 
 _UNCHANGED = object()

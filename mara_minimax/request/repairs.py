@@ -83,8 +83,9 @@ REPAIRS: tuple[Repair, ...] = (
     Repair(
         "invisible_characters",
         "invisible characters of a {role} message were left out",
-        "code 1042, invisible or illegal characters",
-        "https://platform.minimax.io/docs/api-reference/errorcode (2026-11)",
+        "code 1042, where they are more than a tenth of a text; controls mislead chat templates",
+        "https://platform.minimax.io/docs/api-reference/errorcode, and the same page at "
+        "platform.minimaxi.com (2026-11)",
         strict_only=False,
     ),
     Repair(

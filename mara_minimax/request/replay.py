@@ -38,6 +38,8 @@ def place_reasoning(message: JSONObject, provider: Provider, profile: ModelProfi
         # Cut within its reasoning: MiniMax refuses empty content ("chat content is empty",
         # https://github.com/openclaw/openclaw/issues/64644, 2026), and takes tags in it.
         form = "inline"
+    if form == "reasoning_details" and not provider.replays_details:
+        form = provider.reasoning_form
     # Spelled out, so that no other keys than these can be written.
     match form:
         case "reasoning_details":

@@ -29,8 +29,7 @@ def encode_tools(tools: Sequence[Mapping[str, Any]], provider: Provider) -> list
     """Return OpenAI-style tools as the provider takes them.
 
     `function.parameters` is always present: MiniMax answers `function parameters is empty
-    (2013)` without (https://github.com/QwenLM/qwen-code/issues/11834). `strict` is left out:
-    it is in neither provider's schema.
+    (2013)` without (https://github.com/QwenLM/qwen-code/issues/11834).
 
     Raises:
         ParameterError: There are too many, or one cannot be a tool.
@@ -62,7 +61,7 @@ def _encode_tool(tool: Any, provider: Provider) -> JSONObject:
         raise mara_minimax.errors.ParameterError(
             f"Invalid tool name {name!r} for {provider.title}: use letters, digits, '_' and '-'."
         )
-    encoded = {key: value for key, value in function.items() if key != "strict"}
+    encoded = dict(function)
     if not encoded.get("description"):
         encoded.pop("description", None)
     encoded["parameters"] = encoded.get("parameters") or dict(_EMPTY_PARAMETERS)

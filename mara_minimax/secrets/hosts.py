@@ -63,8 +63,9 @@ def check_url(url: str, *, allow_http: bool) -> None:
         problem = f"base_url={url!r} names a host that cannot be looked up."
     elif parts.scheme == "http" and not allow_http and not is_local(url):
         problem = (
-            f"base_url sends the API key to {parts.hostname} over http://, readable for everyone "
-            "on the way. Use https://, or set allow_http=True if that network is trusted."
+            f"base_url sends prompts and the API key to {parts.hostname} over http://, readable "
+            "for everyone on the way. Use https://, or set allow_http=True if that network is "
+            "trusted."
         )
     if problem:
         raise mara_minimax.errors.ParameterError(problem)
@@ -95,7 +96,8 @@ def host_of(url: str) -> str:
 def owner_of(url: str) -> Provider | None:
     """Return the provider whose own host a URL names, `None` for any other host."""
     host = host_of(url)
-    return next((known for known in PROVIDERS if host_of(known.base_url) == host), None)
+    owned = ((known, (known.base_url, known.other_url)) for known in PROVIDERS)
+    return next((known for known, urls in owned if host in map(host_of, filter(None, urls))), None)
 
 
 def address_of(url: str) -> str:

@@ -29,10 +29,10 @@ def bind_key(given: Any, host: str) -> BoundSecret | None:
     return key if key and key.get_secret_value() else None
 
 
-def usable_key(given: Any, provider: Provider, url: str, title: str) -> BoundSecret:
+def usable_key(given: Any, provider: Provider, url: str, title: str) -> BoundSecret | None:
     """Return the key for requests to `url`: the given one, or the provider's variable's.
 
-    `title` names the class for messages.
+    `None` where the provider needs none. `title` names the class for messages.
 
     Raises:
         MissingAPIKeyError: There is none, or the given one is for another host.
@@ -45,6 +45,8 @@ def usable_key(given: Any, provider: Provider, url: str, title: str) -> BoundSec
         key.variable and (key.variable, key.host) != (provider.key_variable, host)
     ):
         key = read_secret(provider.key_variable, host)
+    if key is None and not provider.key_variable:
+        return None
     if key is None:
         raise mara_minimax.errors.MissingAPIKeyError(
             f"No API key for {provider.title}: pass api_key=… to {title}, or "

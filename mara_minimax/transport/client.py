@@ -13,6 +13,7 @@ from mara_minimax.json_text import to_json_bytes
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.exchange import Exchange
+from mara_minimax.transport.listing import afirst_model, first_model
 from mara_minimax.transport.pools import async_pool, sync_pool
 from mara_minimax.transport.retries import Retries
 from mara_minimax.types import Delta, Reply
@@ -52,6 +53,8 @@ class ChatClient:
     def stream(self, request: EncodedRequest) -> Generator[Delta, None, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
+        if not request.body["model"]:
+            request.body["model"] = first_model(self._connection)
         content = to_json_bytes(request.body)
         while True:
             exchange = Exchange(request, self._connection)
@@ -82,6 +85,8 @@ class ChatClient:
     async def astream(self, request: EncodedRequest) -> AsyncGenerator[Delta, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
         retries = Retries(self._connection.max_retries)
+        if not request.body["model"]:
+            request.body["model"] = await afirst_model(self._connection)
         content = to_json_bytes(request.body)
         while True:
             exchange = Exchange(request, self._connection)

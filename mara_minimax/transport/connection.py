@@ -37,13 +37,16 @@ class Connection:
 
     provider: Provider
     base_url: str
-    api_key: SecretStr
+    api_key: SecretStr | None
+    """`None` for a server that needs none."""
     timeout: Any = None
     """Seconds, or an HTTP client's timeout object; `None`: 600 s, of which 5 s to connect."""
     max_retries: int = 2
     headers: Mapping[str, SecretStr] = field(default_factory=dict)
     http_client: Any = field(default=None, repr=False)
     http_async_client: Any = field(default=None, repr=False)
+    first_models: dict[str, str] = field(default_factory=dict)
+    """By URL, the first model that the host there lists: what is asked for where none is named."""
 
     def build(
         self,
@@ -79,7 +82,7 @@ class Connection:
         key, given = self._reveal(extra)
         named: dict[str, tuple[str, Any]] = {}
         for name, value in (
-            ("Authorization", HiddenText(f"Bearer {key}")),
+            ("Authorization", HiddenText(f"Bearer {key}") if key else None),
             ("Accept", "application/json"),
             ("Accept-Encoding", ACCEPT_ENCODING),
             ("Content-Type", "application/json"),
@@ -98,14 +101,16 @@ class Connection:
         """
         key, headers = self._reveal(extra)
         texts = [(name.lower(), value) for name, value in headers if isinstance(value, str)]
-        return (key, *(value for name, value in texts if name not in SHOWN_HEADERS))
+        own = (key,) if key else ()
+        return (*own, *(value for name, value in texts if name not in SHOWN_HEADERS))
 
     def _reveal(self, extra: Mapping[str, Any] | None) -> tuple[str, list[tuple[str, Any]]]:
         """Return the key and the headers that users set, `extra` last, as texts.
 
         Raises `MissingAPIKeyError` for what was given for another host.
         """
-        return reveal(self.api_key, self.base_url, "The API key"), [
+        key = self.api_key
+        return "" if key is None else reveal(key, self.base_url, "The API key"), [
             *reveal_headers(self.headers, self.base_url, "default_headers").items(),
             *reveal_headers(extra, self.base_url).items(),
         ]

@@ -43,7 +43,7 @@ def to_provider_error(error: Exception, provider: Provider) -> ProviderError:
         elif isinstance(link, OSError) and link.errno in _OUT_OF_FILES:
             reason = "too many open files: close some, or raise the limit of this process"
     return errors.APIConnectionError(
-        f"The connection to {provider.title} failed ({reason}).",
+        f"The connection to {provider.title} failed ({reason}). {provider.advice_on_urls}".rstrip(),
         provider=provider.name,
         retryable=is_retryable,
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import inspect
 import os
 import threading
 import warnings
@@ -18,7 +17,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import mara_minimax
-from mara_minimax.http_library import http_library, tls_context
+from mara_minimax.http_library import check_http_client, http_library, tls_context
 from mara_minimax.secrets.hosts import is_local
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import ClosedWithLoop
@@ -55,7 +54,7 @@ _inherited: list[object] = []
 def sync_pool(connection: Connection) -> Any:
     """Return the HTTP client for sync calls: the user's own, or the one that all share."""
     if connection.http_client is not None:
-        return _checked(connection.http_client, "http_client", is_async=False)
+        return _open_client(connection.http_client, "http_client", is_async=False)
     local = is_local(connection.base_url)
     with _lock:
         if local not in _shared_pools:
@@ -66,7 +65,7 @@ def sync_pool(connection: Connection) -> Any:
 def async_pool(connection: Connection) -> Any:
     """Return the HTTP client for calls in the running event loop, as `sync_pool` does."""
     if connection.http_async_client is not None:
-        return _checked(connection.http_async_client, "http_async_client", is_async=True)
+        return _open_client(connection.http_async_client, "http_async_client", is_async=True)
     local = is_local(connection.base_url)
     loop = asyncio.get_running_loop()
     with _lock:
@@ -80,15 +79,9 @@ def async_pool(connection: Connection) -> Any:
         return known.pools[local]
 
 
-def _checked(client: Any, name: str, *, is_async: bool) -> Any:
+def _open_client(client: Any, name: str, *, is_async: bool) -> Any:
     """Return the user's HTTP client; raise `ParameterError` if it cannot send this request."""
-    send = getattr(client, "send", None)
-    if not hasattr(client, "build_request") or inspect.iscoroutinefunction(send) != is_async:
-        kind = "an async" if is_async else "a sync"
-        raise mara_minimax.errors.ParameterError(
-            f"{name} has to be {kind} HTTP client, such as openai.Default"
-            f"{'Async' if is_async else ''}HttpxClient(), not {type(client).__name__}."
-        )
+    check_http_client(client, name, is_async=is_async)
     if getattr(client, "is_closed", False):
         raise mara_minimax.errors.ParameterError(f"{name} is closed: pass one that is open.")
     return client

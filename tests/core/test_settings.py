@@ -100,8 +100,8 @@ def test_a_misspelt_argument_is_refused_with_the_right_name():
 
 
 def test_an_argument_of_the_other_provider_is_refused():
-    with pytest.raises(UnknownArgumentError, match="top_k"):
-        MiniMaxSettings(api_key="k", top_k=4)
+    with pytest.raises(UnknownArgumentError, match="do_sample"):
+        MiniMaxSettings(api_key="k", do_sample=True)
 
 
 def test_names_from_either_framework_are_understood():
@@ -113,6 +113,20 @@ def test_names_from_either_framework_are_understood():
         "http://127.0.0.1/v1",
         ["x"],
     )
+
+
+@pytest.mark.parametrize("kind", [MiniMaxSettings, MARASettings])
+def test_the_model_can_be_given_by_position(kind):
+    settings = kind("MiniMax-M2.1", api_key="k")
+    assert settings.encode(USER, stream=False).body["model"] == "MiniMax-M2.1"
+    assert settings == kind(model="MiniMax-M2.1", api_key="k")
+
+
+@pytest.mark.parametrize("name", ["model", "model_name"])
+def test_a_model_by_position_and_by_name_is_refused(name):
+    with pytest.raises(ParameterError, match=f"by position and as '{name}'"):
+        MiniMaxSettings("MiniMax-M2", api_key="k", **{name: "MiniMax-M3"})
+    assert MiniMaxSettings("MiniMax-M2", api_key="k", **{name: None}).model == "MiniMax-M2"
 
 
 def test_fields_are_sent_and_call_arguments_win():
@@ -154,6 +168,7 @@ _SENT: Any = {
         "max_tokens": (7, "max_completion_tokens"),
         "stop": (["x"], None),
         "reasoning_split": (False, None),
+        "reasoning_effort": ("low", None),
         "thinking": ({"type": "disabled"}, None),
         "service_tier": ("priority", None),
     },
@@ -182,6 +197,14 @@ _SENT: Any = {
 def test_every_request_field_reaches_the_body(kind, name, value, wire_name):
     body = kind(api_key="k", **{name: value}).encode(USER, stream=False).body
     assert body[wire_name or name] == value
+
+
+@pytest.mark.parametrize(("given", "sent"), [(True, "adaptive"), (False, "disabled")])
+def test_thinking_means_the_same_in_the_constructor_and_in_a_call(given, sent):
+    settings = MiniMaxSettings(api_key="k", model="MiniMax-M3", thinking=given)
+    assert settings.encode(USER, stream=False).body["thinking"] == {"type": sent}
+    plain = MiniMaxSettings(api_key="k", model="MiniMax-M3")
+    assert plain.encode(USER, stream=False, thinking=given).body["thinking"] == {"type": sent}
 
 
 def test_keys_and_headers_are_in_no_dump_and_no_repr():
@@ -256,7 +279,11 @@ TWO_NAMES = {
     "base_url": ("api_base", "https://a/v1", "https://b/v1"),
     "timeout": ("request_timeout", 1, 2),
     "stop": ("stop_sequences", ["x"], ["y"]),
-    "http_async_client": ("async_http_client", object(), object()),
+    "http_async_client": (
+        "async_http_client",
+        openai.DefaultAsyncHttpxClient(),
+        openai.DefaultAsyncHttpxClient(),
+    ),
 }
 
 

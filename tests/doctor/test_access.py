@@ -12,7 +12,7 @@ from mara_minimax.doctor.probe import Listing
 from mara_minimax.doctor.report import CHECKS
 from mara_minimax.emulator import CannedReply
 from mara_minimax.http_library import http_library
-from mara_minimax.providers.endpoints import MINIMAX
+from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
 
 http = http_library()
@@ -80,6 +80,13 @@ def test_an_endpoint_that_is_not_there_ends_the_examination(examine, server, clo
     assert {finding.status for finding in rest} == {"skip"}
     assert {finding.seen for finding in rest} == {"not tried: endpoint reachable failed"}
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize("url", [MARA.base_url, MARA.other_url])
+def test_a_host_of_mara_that_does_not_answer_is_one_of_two(url):
+    finding = check_endpoint(Listing(), url, "refused")
+    assert MARA.base_url in finding.advice
+    assert MARA.other_url in finding.advice
 
 
 def test_a_failing_host_is_there_all_the_same():

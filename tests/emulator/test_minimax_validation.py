@@ -59,6 +59,7 @@ BAD_PARAMETERS = [
     ({"temperature": 1.01}, "temperature"),
     ({"temperature": -0.5}, "temperature"),
     ({"temperature": "1"}, "temperature"),
+    ({"model": "MiniMax-M3", "temperature": 2.1}, "temperature must be in [0.0, 2.0]"),
     ({"top_p": 1.5}, "top_p"),
     ({"top_p": -0.1}, "top_p"),
     ({"n": 2}, "n only supports value 1"),
@@ -94,6 +95,8 @@ def test_bad_parameter_is_refused(minimax, fields, complaint):
 GOOD_PARAMETERS = [
     {"temperature": 1, "top_p": 1, "n": 1},
     {"temperature": 0.01},
+    {"model": "MiniMax-M3", "temperature": 0},
+    {"model": "MiniMax-M3.1-Flash", "temperature": 2},
     {"max_tokens": 100_000},
     {"presence_penalty": 9, "frequency_penalty": -9, "logit_bias": {"1": 5}, "seed": 3},
     {"stop": ["x"], "user": "someone", "unknown": True},
@@ -200,12 +203,20 @@ def test_bad_history_is_refused(minimax, case):
     assert message.endswith("(2013)")
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x1b", "\u200b", "\ufeff", "\u202e", "\ud800"])
-def test_invisible_characters_are_refused(minimax, character):
-    body = json.dumps(minimax.body(f"What is{character} that?"))
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x85", "\u200b", "\ufeff", "\u2062"])
+def test_too_many_invisible_characters_are_refused(minimax, character):
+    body = json.dumps(minimax.body(f"What is{character * 2} that?"))
     reply = minimax.http.post("/chat/completions", content=body)
     assert reply.status_code == 400
     assert reply.json()["error"]["message"].endswith("(1042)")
+
+
+@pytest.mark.parametrize(
+    "text", ["What is\u200b that?", "\u2067שלום\u2069", "\u202bمرحبا\u202c", "\u200f\u061c\u200e!"]
+)
+def test_few_invisible_characters_and_any_direction_characters_are_taken(minimax, text):
+    reply = minimax.http.post("/chat/completions", content=json.dumps(minimax.body(text)))
+    assert reply.status_code == 200
 
 
 GOOD_HISTORIES = {

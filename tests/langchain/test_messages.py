@@ -15,7 +15,10 @@ from langchain_core.messages import (
 )
 from langchain_core.messages.utils import convert_to_messages
 
+from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from langchain_mara_minimax.messages import to_wire_messages
+from mara_minimax.emulator import Emulator
+from mara_minimax.encoded_request import ParameterWarning
 from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.providers.endpoints import MARA, MINIMAX, Provider
 from mara_minimax.types import JSONObject, Reasoning
@@ -47,6 +50,44 @@ def test_names_are_kept() -> None:
 def test_text_blocks_become_one_string() -> None:
     message = HumanMessage(["one", {"type": "text", "text": "two", "index": 0}])
     assert wire(message)[0]["content"] == "one\ntwo"
+
+
+MARK = {"type": "ephemeral"}
+
+
+@pytest.mark.parametrize("kind", [SystemMessage, HumanMessage, AIMessage])
+@pytest.mark.parametrize("place", [{"cache_control": MARK}, {"extras": {"cache_control": MARK}}])
+def test_a_mark_for_caching_stays_on_its_part(kind: type[BaseMessage], place: JSONObject) -> None:
+    message = kind([{"type": "text", "text": "a", **place}, {"type": "text", "text": "b"}])
+    assert wire(message)[0]["content"] == [
+        {"type": "text", "text": "a", "cache_control": MARK},
+        {"type": "text", "text": "b"},
+    ]
+
+
+def test_a_mark_on_an_image_and_on_a_tool_result_is_kept() -> None:
+    image = {"type": "image", "url": "https://example.com/a.png", "cache_control": MARK}
+    assert wire(HumanMessage([image]))[0]["content"][0]["cache_control"] == MARK
+    result = ToolMessage([{"type": "text", "text": "a", "cache_control": MARK}], tool_call_id="1")
+    assert wire(result)[0]["content"][0]["cache_control"] == MARK
+
+
+def test_marks_reach_minimax_and_the_usage_tells_of_the_cache(
+    model: ChatMiniMax, server: Emulator
+) -> None:
+    part = {"type": "text", "text": "word " * 600, "cache_control": MARK}
+    reply = model.invoke([HumanMessage([part])])
+    assert server.last_body["messages"][0]["content"] == [part]
+    details = reply.usage_metadata["input_token_details"]
+    assert details["cache_read"] + details["cache_creation"] > 0
+
+
+def test_marks_are_left_out_at_mara_with_one_warning(mara: ChatMARA, mara_server: Emulator) -> None:
+    message = HumanMessage([{"type": "text", "text": "a", "cache_control": MARK}])
+    with pytest.warns(ParameterWarning, match="cache_control") as caught:
+        mara.invoke([message, message])
+    assert len(caught) == 1
+    assert "cache_control" not in str(mara_server.last_body)
 
 
 def test_text_blocks_of_an_answer_are_joined_without_a_gap() -> None:

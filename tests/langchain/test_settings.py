@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 import openai
 import pytest
 from langchain_core.caches import InMemoryCache
+from langchain_core.language_models import ModelProfile
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, trim_messages
 from langchain_core.rate_limiters import InMemoryRateLimiter
 from langchain_core.runnables import ConfigurableField
@@ -16,7 +19,8 @@ from langchain_core.tools import tool
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax, __version__
 from mara_minimax.emulator import Emulator
-from mara_minimax.errors import MissingAPIKeyError, UnknownArgumentError
+from mara_minimax.errors import BadRequestError, MissingAPIKeyError, UnknownArgumentError
+from mara_minimax.providers.profile_keys import PROFILE_KEYS
 
 Model = type[ChatMiniMax] | type[ChatMARA]
 
@@ -157,9 +161,43 @@ def test_the_profile_tells_the_truth_about_a_model(model: Any, expected: dict[st
     assert {key: model.profile[key] for key in expected} == expected
 
 
-def test_a_profile_can_be_given() -> None:
+def test_a_given_profile_is_merged_over_the_table() -> None:
+    known = ChatMiniMax(api_key="k").profile
     model = ChatMiniMax(api_key="k", profile={"max_input_tokens": 1000})
-    assert model.profile == {"max_input_tokens": 1000}
+    assert model.profile == {**known, "max_input_tokens": 1000}
+    for copied in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert copied.model_profile() == model.model_profile()
+        assert copied.profile == model.profile
+    moved = model.model_copy(update={"model": "MiniMax-M3"})
+    assert (moved.profile["name"], moved.profile["image_inputs"]) == ("MiniMax-M3", True)
+
+
+def test_a_given_profile_lets_an_image_through(server: Emulator) -> None:
+    image = {"type": "image", "base64": "AAAA", "mime_type": "image/png"}
+    model = ChatMiniMax(api_key="k", base_url=server.base_url, profile={"image_inputs": True})
+    with pytest.raises(BadRequestError, match="does not support image"):
+        model.invoke([HumanMessage([image])])
+    (part,) = server.requests[0].body["messages"][0]["content"]
+    assert part["type"] == "image_url"
+
+
+def test_the_profile_says_what_langchain_can_know_of_a_model() -> None:
+    flash = ChatMiniMax(api_key="k", model="MiniMax-M3.1-Flash").profile
+    assert flash["reasoning_effort_levels"] == ["low", "medium", "high", "xhigh", "max"]
+    assert (flash["reasoning_effort_default"], flash["status"]) == ("max", "active")
+    old = ChatMiniMax(api_key="k", model="MiniMax-M2.5").profile
+    assert old["status"] == "deprecated"
+    assert (old["release_date"], old["open_weights"]) == ("2026-02-12", True)
+
+
+def test_langchain_knows_every_key_of_a_profile() -> None:
+    assert get_type_hints(ModelProfile).keys() >= PROFILE_KEYS
+    for kind in (ChatMiniMax, ChatMARA):
+        assert kind(api_key="k").profile.keys() <= PROFILE_KEYS
+
+
+def test_what_no_source_tells_of_is_not_in_the_profile() -> None:
+    assert "image_inputs" not in ChatMARA(api_key="k", model="MiniMax-M3").profile
 
 
 def test_tokens_are_counted_without_a_download(monkeypatch: pytest.MonkeyPatch) -> None:

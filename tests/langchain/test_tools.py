@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from langchain_mara_minimax.chunks import ChunkBuilder
 from mara_minimax.emulator import Emulator
+from mara_minimax.encoded_request import ParameterWarning
 from mara_minimax.errors import ParameterError
 from mara_minimax.types import Delta, Reply, ToolCall
 
@@ -69,6 +70,12 @@ ADD_ANTHROPIC = {
     "description": "Add two numbers.",
     "input_schema": {k: ADD_SCHEMA[k] for k in ("type", "properties", "required")},
 }
+
+
+def test_strict_is_left_out_with_a_warning(model: ChatMiniMax, server: Emulator) -> None:
+    with pytest.warns(ParameterWarning, match="strict=True"):
+        model.bind_tools([add_tool], strict=True).invoke("Hello")
+    assert "strict" not in server.last_body["tools"][0]["function"]
 
 
 @pytest.mark.parametrize(

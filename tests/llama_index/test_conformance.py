@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llama_index.core.base.llms.types import AudioBlock
 from pydantic import SecretStr
 
 from llama_index_mara_minimax import MARA, MiniMax
@@ -35,6 +36,8 @@ class TestMARA(LLMConformance):
     provider = "mara"
     script = Script("field")
     hide = SecretStr
+    # Video is sent: no document says that the model does not take them.
+    refused_block = AudioBlock(audio=b"AAAA", format="wav")
 
     def make_llm(self, base_url: str, **settings: Any) -> MARA:
         return MARA(api_key=self.key, api_base=base_url, **settings)

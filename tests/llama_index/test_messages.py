@@ -26,7 +26,10 @@ from llama_index.core.base.llms.types import (
     VideoBlock,
 )
 
+from llama_index_mara_minimax import MARA, MiniMax
 from llama_index_mara_minimax.messages import to_wire_messages
+from mara_minimax.emulator import Emulator
+from mara_minimax.encoded_request import ParameterWarning
 from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.types import Reasoning
 
@@ -82,9 +85,44 @@ def test_a_tool_call_id_on_an_assistant_message_is_dropped() -> None:
     assert wire(message) == {"role": "assistant", "content": "x"}
 
 
-def test_cache_points_are_left_out() -> None:
-    blocks = [TextBlock(text="a"), CachePoint(cache_control=CacheControl(type="ephemeral"))]
-    assert wire(ChatMessage(role="user", blocks=blocks))["content"] == "a"
+def test_a_cache_point_marks_the_part_before_it() -> None:
+    point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+    blocks = [point, TextBlock(text="a"), TextBlock(text="b"), point, TextBlock(text="c")]
+    assert wire(ChatMessage(role="user", blocks=blocks))["content"] == [
+        {"type": "text", "text": "a"},
+        {"type": "text", "text": "b", "cache_control": {"type": "ephemeral"}},
+        {"type": "text", "text": "c"},
+    ]
+
+
+def test_a_cache_point_names_its_time_if_it_was_given_one() -> None:
+    point = CachePoint(cache_control=CacheControl(type="ephemeral", ttl="1h"))
+    (part,) = wire(ChatMessage(role="system", blocks=[TextBlock(text="a"), point]))["content"]
+    assert part["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
+
+
+def test_a_cache_point_alone_marks_nothing() -> None:
+    point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+    assert wire(ChatMessage(role="user", blocks=[point]))["content"] == ""
+
+
+def test_marks_reach_minimax_and_the_usage_tells_of_the_cache(
+    llm: MiniMax, server: Emulator
+) -> None:
+    point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+    response = llm.chat([ChatMessage(role="user", blocks=[TextBlock(text="word " * 600), point])])
+    (part,) = server.last_body["messages"][0]["content"]
+    assert part["cache_control"] == {"type": "ephemeral"}
+    counts = response.additional_kwargs
+    assert counts["cache_read_input_tokens"] + counts["cache_creation_input_tokens"] > 0
+
+
+def test_marks_are_left_out_at_mara_with_one_warning(mara: MARA, mara_server: Emulator) -> None:
+    point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+    message = ChatMessage(role="user", blocks=[TextBlock(text="a"), point])
+    with pytest.warns(ParameterWarning, match="cache_control"):
+        mara.chat([message, message])
+    assert "cache_control" not in str(mara_server.last_body)
 
 
 def test_citable_blocks_become_text_with_their_title_and_source() -> None:

@@ -12,13 +12,14 @@ import openai
 import pytest
 from llama_index.core import Settings
 from llama_index.core.base.llms.base import BaseLLM
+from llama_index.core.base.llms.types import ChatMessage, ImageBlock
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.llms.llm import LLM
 from llama_index.core.types import PydanticProgramMode
 
 from llama_index_mara_minimax import MARA, MiniMax, __version__
 from mara_minimax.emulator import Emulator
-from mara_minimax.errors import MissingAPIKeyError, UnknownArgumentError
+from mara_minimax.errors import BadRequestError, MissingAPIKeyError, UnknownArgumentError
 
 KEY = "sk-test-0123456789abcdef"
 HEADER = "header-secret-0123456789"
@@ -231,3 +232,25 @@ def test_the_global_settings_take_it(cls: Any) -> None:
 def test_building_one_sends_nothing(make_llm: Callable[..., MiniMax], server: Emulator) -> None:
     _ = make_llm().metadata
     assert server.requests == []
+
+
+def test_a_given_profile_is_merged_over_the_table(llm: MiniMax) -> None:
+    given = llm.model_copy(update={"profile": {"max_input_tokens": 1000, "image_inputs": True}})
+    assert given.metadata.context_window == 1000
+    assert given.model_profile().tool_calling
+    assert pickle.loads(pickle.dumps(given)).metadata.context_window == 1000
+
+
+def test_a_given_profile_lets_an_image_through(
+    make_llm: Callable[..., MiniMax], server: Emulator
+) -> None:
+    image = ChatMessage(role="user", blocks=[ImageBlock(url="https://example.com/a.png")])
+    with pytest.raises(BadRequestError, match="does not support image"):
+        make_llm(profile={"image_inputs": True}).chat([image])
+    (part,) = server.requests[0].body["messages"][0]["content"]
+    assert part["type"] == "image_url"
+
+
+def test_a_misspelt_key_of_a_profile_is_warned_of(cls: Any) -> None:
+    with pytest.warns(UserWarning, match="'image_input'"):
+        cls(api_key=KEY, profile={"image_input": True})

@@ -192,8 +192,9 @@ def test_choices_for_every_call_hold_for_every_call(
     assert "`add`" in server.last_body["messages"][0]["content"]
 
 
-def test_strict_is_accepted_and_not_sent(ask: Any, llm: MiniMax, server: Emulator) -> None:
-    ask(llm, user_msg="Go", strict=True)
+def test_strict_is_left_out_with_a_warning(ask: Any, llm: MiniMax, server: Emulator) -> None:
+    with pytest.warns(ParameterWarning, match="strict=True"):
+        ask(llm, user_msg="Go", strict=True)
     assert "strict" not in server.last_body["tools"][0]["function"]
 
 

@@ -82,13 +82,14 @@ def gaps_of_models() -> Iterator[Gap]:
                 "docs/models.md"
             ):
                 yield Gap(row, "docs/models.md", "no such line; run `make tables`")
-            if name not in served:
+            if name not in served and provider in emulated.PROVIDERS:
                 yield Gap(row, EMULATED_MODELS, f"no row for {provider}")
+            if name not in served:
                 continue
             for fact, ours, theirs in (
                 ("context window", profile.context_window, served[name].context_window),
                 ("most output", profile.max_output_tokens, served[name].max_output),
-                ("image input", "image" in profile.inputs, served[name].images),
+                ("image input", _takes_images(profile), served[name].images),
             ):
                 if ours != theirs and None not in (ours, theirs):
                     what = f"{fact}: {theirs} here, {ours} in {MODELS}"
@@ -101,7 +102,14 @@ def gaps_of_parameters() -> Iterator[Gap]:
     named = {name for rule in parameters.PARAMETER_RULES for name in (rule.name, rule.replacement)}
     checked = {provider: set(_checked_parameters(provider)) for provider in emulated.PROVIDERS}
     everywhere = {*fields, *filter(None, named)}.union(*checked.values())
-    for name in sorted(everywhere - encode.KNOWN_PARAMETERS - {"messages", "stream", "extra_body"}):
+    elsewhere = {
+        "messages",
+        "stream",
+        "extra_body",
+        "strict",
+        "cache_control",
+    }  # the last two are of tools and parts
+    for name in sorted(everywhere - encode.KNOWN_PARAMETERS - elsewhere):
         yield Gap(f"parameter {name}", ENCODE, "no name in KNOWN_PARAMETERS")
     for name in sorted(fields):
         if name not in CHANGES_OUTPUT:
@@ -112,9 +120,8 @@ def gaps_of_parameters() -> Iterator[Gap]:
         row = f"parameter {rule.provider}/{rule.name}"
         if f"| {rule.provider} | `{rule.name}` |" not in text_of("docs/parameters.md"):
             yield Gap(row, "docs/parameters.md", "no such line; run `make tables`")
-        if rule.action in ("range", "refused", "replaced") and rule.name not in checked.get(
-            rule.provider, ()
-        ):
+        is_checked = rule.name in checked.get(rule.provider, {rule.name})
+        if rule.action in ("range", "refused", "replaced") and not is_checked:
             file = f"{CORE}/emulator/checks/{rule.provider}.py"
             yield Gap(row, file, f"no check, but the rule says {rule.action}")
         yield from _ranges_that_differ(rule, row)
@@ -213,6 +220,13 @@ def gaps_of_reasoning_forms() -> Iterator[Gap]:
     unnamed = set(get_args(ReasoningPlace)) - {*PLACE_OF_FORM.values(), "none", "split", "mirrored"}
     for place in sorted(unnamed):
         yield Gap(f"reasoning place {place}", f"{CORE}/types.py", "no form of ReasoningForm")
+
+
+def _takes_images(profile: models.ModelProfile) -> bool | None:
+    """Return what the table says, `None` where no document tells."""
+    if "image" in profile.inputs:
+        return True
+    return False if "image" in profile.refused_inputs else None
 
 
 def _served_models(provider: str) -> Mapping[str, emulated_models.Model]:

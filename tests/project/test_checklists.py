@@ -36,20 +36,12 @@ KINDS: dict[str, Callable[[], Iterator[Gap]]] = {
 }
 
 NO_SOURCE = "unsettled: no source says which side is right"
-MINIMAX_CHECKS = f"{CORE}/emulator/checks/minimax.py"
-M3 = "parameter minimax/temperature of MiniMax-M3"
 
 KNOWN: dict[tuple[str, str], str] = {
     ("model minimax/MiniMax-M2.1-lightning", MODELS): NO_SOURCE,
     ("model llmprovider/abab6.5s-chat", EMULATED_MODELS): NO_SOURCE,
     ("model llmprovider/abab6.5t-chat", EMULATED_MODELS): "any name is served there",
-    ("model mara/DeepSeek-V3.1-Terminus", EMULATED_MODELS): NO_SOURCE,
-    ("model mara/DeepSeek-V3.2", EMULATED_MODELS): NO_SOURCE,
     ("model mara/MiniMax-M3", EMULATED_MODELS): NO_SOURCE,
-    ("model mara/gemma-4-31B-it", EMULATED_MODELS): NO_SOURCE,
-    (M3, MINIMAX_CHECKS): NO_SOURCE,
-    (f"{M3}.1-Flash", MINIMAX_CHECKS): NO_SOURCE,
-    (f"{M3}.1-Flash-Preview", MINIMAX_CHECKS): NO_SOURCE,
     ("parameter llmprovider/n", f"{CORE}/emulator/checks/llmprovider.py"): (
         "the provider takes it; this package reads one answer"
     ),

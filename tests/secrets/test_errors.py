@@ -195,9 +195,12 @@ def test_a_refused_constructor_quotes_no_value_of_another_type_and_no_password(
 
 
 def test_an_http_client_of_the_wrong_kind_leaves_the_key_out_of_the_frames(cls: Any) -> None:
-    model = cls(api_key=KEY, default_headers=DEFAULT_HEADERS, http_client="none")
+    model = cls(api_key=KEY, default_headers=DEFAULT_HEADERS)
     with pytest.raises(ParameterError, match="http_client has to be") as caught:
-        call_once(model)
+        cls(api_key=KEY, default_headers=DEFAULT_HEADERS, http_client="none")
+    assert frames_with_leaks(caught.value) == {}
+    with pytest.raises(ParameterError, match="http_client has to be") as caught:
+        call_once(model.model_copy(update={"http_client": "none"}))
     assert frames_with_leaks(caught.value) == {}
 
 

@@ -42,10 +42,8 @@ def _not_boolean(name: str, value: object) -> Refusal:
 
 
 # `extra_body`: a raw client that posts the SDK's argument literally is told that content is
-# missing. `temperature`: as the OpenAI-compatible page of M2 says (2025-11); the page of M3 says
-# [0, 2]. `reasoning_split` sent as 1 is refused (reported 2026-06), `stream` likewise.
+# missing. `reasoning_split` sent as 1 is refused (reported 2026-06), `stream` likewise.
 _PARAMETERS = parameters(
-    ("temperature", lambda v: is_number(v) and 0 < v <= 1, _saying("{} must be in (0.0, 1.0]")),
     ("top_p", between(0, 1), _saying("{} must be in [0.0, 1.0]")),
     ("n", lambda v: v == 1, _saying("{} only supports value 1")),
     ("reasoning_split", lambda v: isinstance(v, bool), _not_boolean),
@@ -53,6 +51,16 @@ _PARAMETERS = parameters(
     ("function_call", lambda _: False, _saying("{} is not supported, use tools")),
     ("functions", lambda _: False, _saying("{} is not supported, use tools")),
 )
+
+
+def _temperature(candidate: Candidate) -> Refusal | None:
+    """As the OpenAI-compatible page of M2 says (2025-11), and the OpenAPI of M3 (2026-06)."""
+    value = candidate.body.get("temperature")
+    is_newer = candidate.model.family in ("m3", "m3.1")
+    allowed = "[0.0, 2.0]" if is_newer else "(0.0, 1.0]"
+    if value is None or (is_number(value) and (0 <= value <= 2 if is_newer else 0 < value <= 1)):
+        return None
+    return invalid_params(f"temperature must be in {allowed}")
 
 
 def _no_extra_body(candidate: Candidate) -> Refusal | None:
@@ -121,6 +129,7 @@ WRONG_KEY = Refusal(401, 1004, "login fail: the Authorization header carries no 
 MINIMAX_RULES: tuple[Rule, ...] = (
     _no_extra_body,
     _messages_present,
+    _temperature,
     _PARAMETERS,
     _token_limits,
     _thinking,

@@ -53,6 +53,9 @@ MARA_MODELS = _table(
     Model("MiniMax-M2.7", 196_608, "m2", 16_384),
     Model("MiniMax-M3", 1_000_000, "m3", 16_384, images=True),
     Model("DeepSeek-V3.1", 131_072, "other", 16_384),
+    # Named by MARA's page on function calling (2026-11), with SambaCloud's windows (2026-07).
+    Model("DeepSeek-V3.1-Terminus", 131_072, "other", 16_384),
+    Model("DeepSeek-V3.2", 32_768, "other", 16_384),
     Model("gpt-oss-120b", 131_072, "gpt-oss", 16_384),
     Model("gemma-4-31B-it", 131_072, "other", 16_384, images=True),
 )

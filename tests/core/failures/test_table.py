@@ -273,6 +273,16 @@ def test_the_message_names_provider_code_and_request_and_gives_advice():
     )
 
 
+def test_a_refused_key_names_both_urls_of_a_provider_that_has_two():
+    body = {"error": {"message": "wrong", "code": "invalid_api_key"}}
+    refused = str(error_in_response(401, body, {}, MARA))
+    assert MARA.base_url in refused
+    assert "https://api.cloud.mara.com/v1" in refused
+    assert "https" not in str(error_in_response(429, body, {}, MINIMAX))
+    limited = {"error": {"message": "slow", "code": "rate_limit"}}
+    assert "https" not in str(error_in_response(429, limited, {}, MARA))
+
+
 def test_an_answer_without_choices_names_what_it_holds():
     error = invalid_reply({"id": "i", "choices": None}, MINIMAX)
     assert isinstance(error, errors.InvalidReplyError)

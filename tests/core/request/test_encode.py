@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mara_minimax.encoded_request import ModelWarning
 from mara_minimax.errors import ParameterError, UnknownArgumentError, UnsupportedInputError
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.request.encode import encode_request
@@ -67,6 +68,42 @@ def test_tools_carry_their_choice():
 
 def test_tools_without_a_choice_leave_it_to_the_model():
     assert "tool_choice" not in encode({"tools": [TOOL]}).body
+
+
+@pytest.mark.parametrize("policy", ["adjust", "raise", "pass"])
+def test_a_model_that_retires_is_warned_of_and_never_refused(policy):
+    request = encode(model="MiniMax-M2.5", policy=policy)
+    assert request.body["model"] == "MiniMax-M2.5"
+    (warning,) = request.warnings
+    assert warning.category is ModelWarning
+    assert "retire on 2026-11-18" in warning.text
+    assert encode(model="MiniMax-M2.5", provider=MARA).warnings == ()
+
+
+STRICT = {"type": "function", "function": {"name": "f", "strict": True}}
+
+
+@pytest.mark.parametrize("provider", [MINIMAX, MARA])
+def test_a_strict_tool_is_announced_where_strict_is_left_out(provider):
+    request = encode({"tools": [STRICT, STRICT]}, provider)
+    assert all("strict" not in tool["function"] for tool in request.body["tools"])
+    (warning,) = request.warnings
+    assert "strict=True" in warning.text
+    with pytest.raises(ParameterError, match="strict=True"):
+        encode({"tools": [STRICT]}, provider, policy="raise")
+    sent = encode({"tools": [STRICT]}, provider, policy="pass").body["tools"]
+    assert sent[0]["function"]["strict"] is True
+
+
+def test_a_tool_that_is_not_strict_needs_no_warning():
+    loose = {"type": "function", "function": {"name": "f", "strict": False}}
+    request = encode({"tools": [TOOL, loose]})
+    assert (request.warnings, "strict" in request.body["tools"][1]["function"]) == ((), False)
+
+
+def test_strict_is_sent_where_no_document_lists_the_fields_of_a_tool():
+    body = encode({"tools": [STRICT]}, LLMPROVIDER).body
+    assert body["tools"][0]["function"]["strict"] is True
 
 
 TOOL_G = {"type": "function", "function": {"name": "g"}}

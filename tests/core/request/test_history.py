@@ -6,11 +6,13 @@ import copy
 
 import pytest
 
+from mara_minimax.emulator.checks import minimax_history
 from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
 from mara_minimax.request.history import (
     EMPTY_MESSAGE,
+    INVISIBLE,
     fill_empty_content,
     repair_history,
 )
@@ -211,6 +213,27 @@ def test_invisible_characters_are_left_out_and_scripts_are_kept():
     repaired, changes = repair({"role": "user", "content": f"a\x00b\u200b c\ufeff {visible}"})
     assert repaired[0]["content"] == f"ab c {visible}"
     assert changes == ("invisible characters of a user message were left out",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u2067שלום, \u2066Python 3.12\u2069!\u2069",
+        "\u202bمرحبا \u202aHTTP 200\u202c\u202c",
+        "\u200fتاريخ: 2026/11/29\u200f \u061cنعم\u200e",
+        "می\u200cخواهم",
+    ],
+)
+def test_text_that_needs_direction_characters_goes_out_as_it_is(text):
+    message = {"role": "user", "content": text}
+    repaired, changes = repair(message, {"role": "assistant", "content": text}, message)
+    assert [turn["content"] for turn in repaired] == [text] * 3
+    assert changes == ()
+
+
+def test_library_and_emulator_hold_the_same_characters_for_invisible():
+    every = "".join(map(chr, range(0x110000)))
+    assert INVISIBLE.findall(every) == minimax_history.INVISIBLE.findall(every)
 
 
 def test_a_result_of_another_call_between_the_results_is_passed_over():

@@ -51,6 +51,13 @@ def test_a_temperature_above_the_range_becomes_its_end(provider):
         assert adjust({"temperature": 1.7}, provider) == {"temperature": 1.0}
 
 
+def test_a_warning_names_the_source_that_contradicts_the_rule():
+    with pytest.warns(ParameterWarning, match=r"openai-comp.*contradicted: \[0, 2\] in SambaNova"):
+        assert adjust({"temperature": 1.5}, MARA, "MiniMax-M2.5") == {"temperature": 1.0}
+    sent, found = apply_parameter_rules({"temperature": 1.5}, MARA, "MiniMax-M2.5", "pass")
+    assert (sent, found) == ({"temperature": 1.5}, ())
+
+
 def test_minimax_m3_takes_temperatures_up_to_two():
     assert adjust({"temperature": 1.7}, model="MiniMax-M3") == {"temperature": 1.7}
     with pytest.warns(ParameterWarning):

@@ -26,11 +26,6 @@ def test_given_parameters_are_kept():
     assert encode_tools([tool(parameters=schema)], MARA) == [tool(parameters=schema)]
 
 
-def test_strict_is_left_out():
-    encoded = encode_tools([tool(strict=True, parameters=EMPTY)], MINIMAX)
-    assert "strict" not in encoded[0]["function"]
-
-
 def test_an_empty_description_is_left_out():
     assert encode_tools([tool(description="")], MINIMAX) == [tool(parameters=EMPTY)]
 

@@ -16,7 +16,7 @@ import pytest
 import mara_minimax
 from mara_minimax import errors, http_library
 from mara_minimax.emulator import CannedReply
-from mara_minimax.providers.endpoints import MINIMAX
+from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.transport.connection_errors import to_provider_error
 from tests.core.calls import FORMS, GOOD_REPLY, USER, call
@@ -106,6 +106,14 @@ def test_causes_that_lead_back_to_each_other_end():
     error.__context__ = OSError("other")
     error.__context__.__context__ = error
     assert "connection to MiniMax failed (ConnectError)" in str(to_provider_error(error, MINIMAX))
+
+
+def test_where_a_provider_has_two_urls_the_error_names_both():
+    failure = str(to_provider_error(LIBRARY.ConnectError("failed"), MARA))
+    assert MARA.base_url in failure
+    assert "https://api.cloud.mara.com/v1" in failure
+    assert "MARA_BASE_URL" in failure
+    assert str(to_provider_error(LIBRARY.ConnectError("no"), MINIMAX)).endswith("(ConnectError).")
 
 
 _WITHOUT_DESCRIPTORS = """

@@ -1,0 +1,88 @@
+"""A host that answers as a test says, without a network, and HTTP clients for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mara_minimax.http_library import http_library
+
+LIBRARY = http_library()
+
+REPLY = {
+    "id": "chatcmpl-1",
+    "model": "m2",
+    "choices": [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": "\n\nHi.", "reasoning": "Greet."},
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7},
+}
+"""A reply as vLLM sends it with a reasoning parser."""
+
+EVENTS = (
+    {
+        "id": "chatcmpl-1",
+        "model": "m2",
+        "choices": [{"index": 0, "delta": {"reasoning": "Greet."}}],
+    },
+    {"id": "chatcmpl-1", "model": "m2", "choices": [{"index": 0, "delta": {"content": "\n\nHi."}}]},
+    {"id": "chatcmpl-1", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    {"id": "chatcmpl-1", "choices": [], "usage": REPLY["usage"]},
+)
+
+MODELS = {
+    "object": "list",
+    "data": [
+        {"id": "m2", "object": "model", "owned_by": "vllm", "max_model_len": 32_768},
+        {"id": "lora", "object": "model", "owned_by": "vllm"},
+    ],
+}
+
+
+class ScriptedHost:
+    """Answers `GET /models` with `listing`, and chat requests with `REPLY` or its stream."""
+
+    def __init__(self, listing: Any = MODELS) -> None:
+        self.listings: list[Any] = [listing]
+        """Answers to `GET /models`: JSON values, exceptions, or what makes a response."""
+        self.requests: list[Any] = []
+        self.clients = {
+            "http_client": LIBRARY.Client(transport=LIBRARY.MockTransport(self._answer)),
+            "http_async_client": LIBRARY.AsyncClient(
+                transport=LIBRARY.MockTransport(self._answer_later)
+            ),
+        }
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.url.path for request in self.requests]
+
+    @property
+    def last_body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.requests[-1].content)
+        return body
+
+    def _answer(self, request: Any) -> Any:
+        self.requests.append(request)
+        if request.url.path.endswith("/models"):
+            listing = self.listings.pop(0) if len(self.listings) > 1 else self.listings[0]
+            if isinstance(listing, Exception):
+                raise listing
+            if callable(listing):
+                return listing()
+            return LIBRARY.Response(200, json=listing)
+        if json.loads(request.content).get("stream"):
+            events = "".join(f"data: {json.dumps(event)}\n\n" for event in EVENTS)
+            return LIBRARY.Response(
+                200,
+                headers={"content-type": "text/event-stream"},
+                content=events + "data: [DONE]\n\n",
+            )
+        return LIBRARY.Response(200, json=REPLY)
+
+    async def _answer_later(self, request: Any) -> Any:
+        return self._answer(request)
