@@ -28,7 +28,12 @@ from mara_minimax.encoded_request import EncodedRequest, LeakedToolCalls
 from mara_minimax.http_library import check_http_client
 from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.providers.models import ListedModel, ModelProfile, find_profile
-from mara_minimax.providers.profile_keys import check_profile, given_keys, merge_profile
+from mara_minimax.providers.profile_keys import (
+    ShownProfile,
+    check_profile,
+    given_keys,
+    merge_profile,
+)
 from mara_minimax.request.encode import encode_request
 from mara_minimax.request.names import ALIASES, add_positional, to_field_names
 from mara_minimax.request.parameters import ParameterPolicy
@@ -288,11 +293,15 @@ class ChatSettings(BaseModel):
     def _textual_headers(cls, headers: Any) -> Any:
         return check_headers(headers, "default_headers")
 
-    @field_validator("profile")
+    @field_validator("profile", mode="wrap")
     @classmethod
-    def _typed_profile(cls, profile: Any) -> Any:
-        check_profile(profile or {})
-        return profile
+    def _typed_profile(cls, profile: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        if isinstance(profile, ShownProfile):
+            # Of another instance: what was given holds, and not what its model's row says.
+            return profile
+        checked = handler(profile)
+        check_profile(checked or {})
+        return checked
 
     @field_validator("base_url", mode="wrap")
     @classmethod

@@ -49,6 +49,8 @@ class ScriptedHost:
     def __init__(self, listing: Any = MODELS) -> None:
         self.listings: list[Any] = [listing]
         """Answers to `GET /models`: JSON values, exceptions, or what makes a response."""
+        self.chat: Any = None
+        """What makes the response to a chat request, instead of `REPLY` and `EVENTS`."""
         self.requests: list[Any] = []
         self.clients = {
             "http_client": LIBRARY.Client(transport=LIBRARY.MockTransport(self._answer)),
@@ -75,6 +77,8 @@ class ScriptedHost:
             if callable(listing):
                 return listing()
             return LIBRARY.Response(200, json=listing)
+        if self.chat is not None:
+            return self.chat()
         if json.loads(request.content).get("stream"):
             events = "".join(f"data: {json.dumps(event)}\n\n" for event in EVENTS)
             return LIBRARY.Response(

@@ -11,8 +11,8 @@ from mara_minimax.encoded_request import ParameterWarning
 from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.types import Reasoning
-from tests.core.calls import FORMS, USER, call
-from tests.scripted_host import MODELS, ScriptedHost
+from tests.core.calls import FORMS, USER, call, chunk, sse
+from tests.scripted_host import LIBRARY, MODELS, ScriptedHost
 
 URL = "http://127.0.0.1:8000/v1"
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
@@ -215,3 +215,92 @@ def test_both_ways_list_the_models_of_the_server(host):
         ("lora", 196_608),
     ]
     assert listed[0].raw == MODELS["data"][0]
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (401, {"error": "Unauthorized"}, errors.AuthenticationError, "Unauthorized"),
+        (
+            404,
+            {
+                "error": {
+                    "message": "The model `x` does not exist.",
+                    "type": "NotFoundError",
+                    "param": "model",
+                    "code": 404,
+                }
+            },
+            errors.NotFoundError,
+            "`x` does not exist",
+        ),
+        (
+            400,
+            {
+                "object": "error",
+                "message": "top_k must be -1 or at least 1.",
+                "type": "BadRequestError",
+                "param": None,
+                "code": 400,
+            },
+            errors.BadRequestError,
+            "top_k must be",
+        ),
+    ],
+    ids=["vLLM's key", "vLLM's model", "SGLang's range"],
+)
+def test_errors_of_the_servers_are_typed_with_their_words(form, status, body, kind, words, host):
+    host.chat = lambda: LIBRARY.Response(status, json=body)
+    with pytest.raises(kind, match=words) as caught:
+        call(build(host, model="x"), form)
+    assert caught.value.provider == "self-hosted"
+    assert len(host.requests) == 1
+
+
+@pytest.mark.parametrize("form", ["stream", "astream"])
+def test_an_error_inside_a_stream_keeps_what_came(form, host):
+    body = sse(
+        chunk(content="Hal"), {"error": {"message": "out of memory", "code": 500}}, done=True
+    )
+    host.chat = lambda: LIBRARY.Response(
+        200, headers={"content-type": "text/event-stream"}, content=body
+    )
+    with pytest.raises(errors.ServerError, match="out of memory") as caught:
+        call(build(host, model="x"), form)
+    assert caught.value.partial.text == "Hal"
+
+
+@pytest.mark.parametrize("form", ["stream", "astream"])
+def test_nulls_and_ids_that_come_once_are_read(form, host):
+    """As SGLang streams a call: null fields, arguments that begin empty, no id in later pieces."""
+    nothing = {"role": None, "content": None, "reasoning_content": None, "tool_calls": None}
+
+    def piece(call_id, name, arguments):
+        function = {"name": name, "arguments": arguments}
+        one = {"index": 0, "id": call_id, "type": "function", "function": function}
+        return chunk(**{**nothing, "tool_calls": [one]})
+
+    body = sse(
+        chunk(**{**nothing, "role": "assistant", "content": ""}),
+        chunk(**{**nothing, "reasoning_content": "Look."}),
+        piece("call_0123456789abcdef01234567", "f", ""),
+        piece(None, None, '{"a": '),
+        piece(None, None, "1}"),
+        chunk("tool_calls", **nothing),
+        {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3,
+                                  "prompt_tokens_details": None}},
+        done=True,
+    )  # fmt: skip
+    host.chat = lambda: LIBRARY.Response(
+        200, headers={"content-type": "text/event-stream"}, content=body
+    )
+    reply = call(build(host, model="x"), form, tools=[TOOL])
+    assert reply.reasoning.text == "Look."
+    (made,) = reply.tool_calls
+    assert (made.id, made.name, made.arguments) == (
+        "call_0123456789abcdef01234567",
+        "f",
+        '{"a": 1}',
+    )
+    assert (reply.usage.total_tokens, reply.usage.cache_read_tokens) == (3, None)

@@ -172,6 +172,17 @@ def test_a_given_profile_is_merged_over_the_table() -> None:
     assert (moved.profile["name"], moved.profile["image_inputs"]) == ("MiniMax-M3", True)
 
 
+def test_a_configured_model_has_the_profile_of_its_own_name() -> None:
+    model = ChatMiniMax(api_key="k", profile={"max_output_tokens": 7})
+    configurable = model.configurable_fields(model=ConfigurableField(id="model"))
+    moved, _ = configurable.prepare({"configurable": {"model": "MiniMax-M3"}})
+    assert isinstance(moved, ChatMiniMax)
+    assert (moved.profile["image_inputs"], moved.profile["max_output_tokens"]) == (True, 7)
+    assert "image" in moved.model_profile().inputs
+    again = ChatMiniMax(api_key="k", model="MiniMax-M3", profile=model.profile)
+    assert again.profile == moved.profile
+
+
 def test_a_given_profile_lets_an_image_through(server: Emulator) -> None:
     image = {"type": "image", "base64": "AAAA", "mime_type": "image/png"}
     model = ChatMiniMax(api_key="k", base_url=server.base_url, profile={"image_inputs": True})

@@ -79,6 +79,12 @@ def test_a_shown_profile_keeps_what_was_given_through_copies_and_pickles():
     assert given_keys(None) == {}
 
 
+def test_of_a_shown_profile_only_what_was_given_holds_for_another_model():
+    shown = ShownProfile({"image_inputs": False}, {"max_output_tokens": 7})
+    profile = MiniMaxSettings(api_key="k", model="MiniMax-M3", profile=shown).model_profile()
+    assert ("image" in profile.inputs, profile.max_output_tokens) == (True, 7)
+
+
 def test_the_profile_decides_what_a_request_may_carry():
     tool = {"type": "function", "function": {"name": "f"}}
     settings = MiniMaxSettings(api_key="k", profile={"tool_choice": True})
