@@ -34,12 +34,12 @@ def place_reasoning(message: JSONObject, provider: Provider, profile: ModelProfi
     if not same_provider and reasoning.family != profile.family:
         return
     form = reasoning.form if same_provider else provider.reasoning_form
+    if form == "reasoning_details" and not provider.replays_details:
+        form = provider.reasoning_form
     if reasoning.text and not (provider.requires_content_key or has_content(message)):
         # Cut within its reasoning: MiniMax refuses empty content ("chat content is empty",
         # https://github.com/openclaw/openclaw/issues/64644, 2026), and takes tags in it.
         form = "inline"
-    if form == "reasoning_details" and not provider.replays_details:
-        form = provider.reasoning_form
     # Spelled out, so that no other keys than these can be written.
     match form:
         case "reasoning_details":
