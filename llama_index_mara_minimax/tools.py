@@ -24,7 +24,7 @@ from typing_extensions import override
 import mara_minimax
 from llama_index_mara_minimax.messages import to_wire_calls
 from mara_minimax.json_text import parse_object
-from mara_minimax.reply.decoder import CUT_REASONS
+from mara_minimax.reply.finish_reasons import CUT
 from mara_minimax.request.tools import ToolChoice
 from mara_minimax.types import JSONObject
 
@@ -164,7 +164,7 @@ def _is_cut(response: ChatResponse, arguments: Any) -> bool:
     Replies of this package have the arguments of such a call as text, those of others parsed.
     """
     reason = response.additional_kwargs.get("finish_reason")
-    return reason in CUT_REASONS and isinstance(arguments, str)
+    return reason in CUT and isinstance(arguments, str)
 
 
 def refuse_unfinished_calls(response: ChatResponse) -> None:

@@ -14,6 +14,7 @@ from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
 from mara_minimax.reply.closers import split_at_lone_closer
 from mara_minimax.reply.events import DONE
+from mara_minimax.reply.finish_reasons import CUT, WHOLE, decode_finish_reason
 from mara_minimax.reply.leaked_calls import LeakedCallDecoder
 from mara_minimax.reply.messages import content_text, message_in, without_wrapping
 from mara_minimax.reply.metadata import MetadataDecoder
@@ -25,15 +26,6 @@ from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index, as_text
 from mara_minimax.reply.usage import decode_usage
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCall, Usage
-
-_FINISH_REASONS = {"tool_call": "tool_calls", "function_call": "tool_calls"}
-"""Other spellings of a finish reason (`tool_call`: public report on MiniMax, 2026)."""
-
-_WHOLE = frozenset({"stop", "tool_calls"})
-"""Finish reasons of output that nothing cut off."""
-
-CUT_REASONS = frozenset({"length", "abort"})
-"""Finish reasons of output that was cut; `abort` is vLLM's and SGLang's (tried, 2026-11)."""
 
 
 class ReplyDecoder:
@@ -134,7 +126,7 @@ class ReplyDecoder:
             )
         reason = self._map_finish_reason(has_calls=True)
         deltas, calls = self._calls.flush(
-            self._id, cut=self.stopped or reason not in _WHOLE, at_limit=reason in CUT_REASONS
+            self._id, cut=self.stopped or reason not in WHOLE, at_limit=reason in CUT
         )
         delta.tool_calls += deltas
         delta.reply = self._build_reply(calls)
@@ -349,7 +341,7 @@ class ReplyDecoder:
         if self._stop is not None and (held := self._stop.flush()):
             self._show(self._leaked.decode(held) if self._leaked else held, delta)
         if self._leaked is not None:
-            whole = self._ended and self._map_finish_reason(has_calls=True) in _WHOLE
+            whole = self._ended and self._map_finish_reason(has_calls=True) in WHOLE
             calls, text = self._leaked.flush(whole=whole and not self.stopped)
             self._show(text, delta)
             delta.tool_calls += self._calls.decode(calls)
@@ -393,9 +385,4 @@ class ReplyDecoder:
     def _map_finish_reason(self, *, has_calls: bool) -> str:
         if self.stopped:
             return "stop"
-        finish_reason = _FINISH_REASONS.get(self._finish_reason, self._finish_reason)
-        if finish_reason == "stop" or (self._ended and not finish_reason):
-            # Some hosts say `stop`, or nothing, although they call tools
-            # (https://github.com/MiniMax-AI/MiniMax-M2/issues/108, 2025).
-            return "tool_calls" if has_calls else "stop"
-        return finish_reason
+        return decode_finish_reason(self._finish_reason, ended=self._ended, has_calls=has_calls)

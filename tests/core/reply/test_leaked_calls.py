@@ -88,7 +88,7 @@ def test_other_answers_have_no_mark(mode):
 
 @pytest.mark.parametrize("markup", [M2, M3])
 def test_an_error_holds_the_text(markup):
-    for body in bodies(f"I add.\n{markup}"):
+    for body in (*bodies(f"I add.\n{markup}"), bodies(f"I add.\n{markup}")[1] + sse(done=True)):
         with pytest.raises(errors.LeakedToolCallError, match="markup") as caught:
             read(body, asking("error"))
         assert caught.value.text == f"I add.\n{markup}"
