@@ -136,6 +136,7 @@ SELF_HOSTED = Provider(
     # llama.cpp and MLX look the key up; null is taken beside tool calls.
     requires_content_key=True,
     sends_done=True,
+    leaves_line_breaks=True,
     source="vLLM 0.33.0 and SGLang 0.5.23, their serving code with a scripted engine (2026-11)",
 )
 
