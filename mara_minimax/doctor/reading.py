@@ -126,7 +126,8 @@ def _request(
     template = body.get("chat_template_kwargs")
     thinks = isinstance(template, dict) and template.get("enable_thinking") is True
     return EncodedRequest(
-        body=body,
+        # A name, because calls ask the host for one where there is none.
+        body={"model": name or "unknown", **body},
         provider=provider,
         profile=profile,
         stream=bool(body.get("stream", is_stream(answer.body))),

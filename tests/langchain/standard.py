@@ -112,6 +112,7 @@ class MiniMaxM3Suite(MiniMaxSuite):
         return True
 
 
+@pytest.mark.filterwarnings("ignore:MARA Cloud. cache_control")
 class MARASuite(Suite):
     """MARA Cloud, where a forced tool call is forced."""
 

@@ -57,6 +57,7 @@ def name_of(schema: Any) -> str:
     return schema["title"] if isinstance(schema, dict) else schema.__name__
 
 
+@pytest.mark.filterwarnings("ignore:.*strict=True")
 @pytest.mark.parametrize(("schema", "expected"), SCHEMAS)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("strict", [None, True, False])

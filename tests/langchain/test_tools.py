@@ -157,6 +157,7 @@ def test_a_finished_response_format_is_sent_as_it_is(mara: ChatMARA, mara_server
     assert mara_server.last_body["response_format"] == asked
 
 
+@pytest.mark.filterwarnings("ignore:.*strict=True")
 def test_a_format_for_the_answer_may_be_strict_and_undescribed(
     mara: ChatMARA, mara_server: Emulator
 ) -> None:

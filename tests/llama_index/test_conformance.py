@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from llama_index.core.base.llms.types import AudioBlock
 from pydantic import SecretStr
 
@@ -30,6 +31,7 @@ class TestMiniMaxInline(LLMConformance):
         return MiniMax(api_key=self.key, api_base=base_url, reasoning_split=False, **settings)
 
 
+@pytest.mark.filterwarnings("ignore:MARA Cloud. cache_control")
 class TestMARA(LLMConformance):
     """Reasoning in the field `reasoning`."""
 
