@@ -100,6 +100,7 @@ def settings_of(emulator: Emulator) -> dict[str, Any]:
     own = {"endpoint": endpoint[emulator.provider]} if emulator.provider in endpoint else {}
     return {
         **own,
+        **OWN_SETTINGS.get((emulator.provider, scenario), {}),
         "api_key": emulator.api_key,
         "base_url": emulator.base_url,
         "max_retries": int(scenario.endswith("-once")),
@@ -189,6 +190,12 @@ CASES = [
 ]
 WITHOUT_USAGE_ON_STREAMS = {"nothing-extra"}
 """Scenarios whose streams hold no usage although a plain reply does."""
+THINKING_DEEPSEEK = {
+    "model": "DeepSeek-V3.1",
+    "chat_template_kwargs": {"enable_thinking": True},
+}
+OWN_SETTINGS: dict[tuple[str, str], dict[str, Any]] = {}
+"""Settings beyond the usual ones."""
 CLOSER_ONLY = {"close-only", "tools-no-parsers"}
 """Scenarios whose content begins inside the reasoning."""
 WITHOUT_END = {"stalled", "never-closes", "http-502-endless"}
@@ -241,3 +248,16 @@ def test_eight_call_forms_have_one_outcome(provider, scenario, emulators):
         # Usage on a stream has to be asked for, which llmprovider.ai's page does not know.
         plain = {name: replace(outcome, usage=None) for name, outcome in plain.items()}
     assert set(plain.values()) == set(streamed.values()), outcomes
+
+
+@pytest.mark.parametrize("scenario", ["default", "reasoning-field", "think-inline", "tools"])
+def test_deepseek_that_thinks_has_one_outcome(scenario, emulators, monkeypatch):
+    """Its reasoning ends with a lone closing tag (captured 2026-02), or may have a field."""
+    monkeypatch.setitem(OWN_SETTINGS, ("mara", scenario), THINKING_DEEPSEEK)
+    outcomes = {form.__name__: run(form, emulators["mara"], scenario) for form in FORMS}
+    assert len(set(outcomes.values())) == 1, outcomes
+    (outcome,) = set(outcomes.values())
+    assert outcome.error == ""
+    assert outcome.reasoning
+    assert outcome.text or outcome.calls
+    assert "think>" not in outcome.text + outcome.reasoning
