@@ -141,6 +141,11 @@ def test_a_refused_key_of_mara_is_told_of_both_base_urls(examine, mara_server):
     assert "MARA_BASE_URL" in report.finding("access").advice
 
 
+def test_a_refused_key_of_another_host_is_to_be_made_anew(examine, llmprovider_server):
+    report = examine(llmprovider_server, {"answer": "http-401"})
+    assert report.finding("access").advice.startswith("Check the key, or make a new one")
+
+
 def test_a_key_that_no_answer_speaks_of_is_neither_accepted_nor_refused(examine, server):
     report = examine(server, {"answer": "cut-connection"})
     assert report.finding("access").status == "skip"
