@@ -182,12 +182,14 @@ def test_split_tool_call_leaves_a_newline_on_m2_and_nothing_on_m3(minimax, weath
     assert "content" not in message
 
 
-def test_streamed_call_comes_in_two_fragments_and_finishes_on_the_last(minimax, weather):
+def test_streamed_call_begins_without_arguments_and_finishes_on_the_last(minimax, weather):
     stream = minimax.stream("Weather in Paris?", tools=[weather])
-    head, rest = stream.tool_calls()
+    head, *rest = stream.tool_calls()
     assert list(head) == ["id", "type", "function", "index"]
-    assert head["function"]["arguments"] + rest["function"]["arguments"] == '{"city": "Paris"}'
-    assert list(rest) == ["function", "index"]
+    assert head["function"] == {"name": "get_weather", "arguments": ""}
+    # Cut inside a string.
+    assert [each["function"]["arguments"] for each in rest] == ['{"city": "P', 'aris"}']
+    assert all(list(each) == ["function", "index"] for each in rest)
     assert list(stream.payloads[-1]["choices"][0]["delta"]) == [
         "role",
         "name",
@@ -225,11 +227,20 @@ def test_stop_is_ignored_without_a_word(minimax):
     assert minimax.text("What is 6 * 7?", stop=["equals"]) == "6 * 7 equals 42."
 
 
-def test_m3_echoes_the_service_tier_and_has_no_completion_details(minimax):
-    body = minimax.post(model="MiniMax-M3", service_tier="priority").json()
+def test_m3_echoes_the_service_tier(minimax):
+    asked = {"model": "MiniMax-M3", "service_tier": "priority"}
+    body = minimax.post(**asked).json()
     assert list(body) == [*CHUNK, "service_tier", "base_resp"]
     assert body["service_tier"] == "priority"
-    assert "completion_tokens_details" not in body["usage"]
+    last = minimax.stream(stream_options={"include_usage": True}, **asked).payloads[-1]
+    assert list(last) == [*CHUNK[:6], "service_tier", "base_resp"]
+
+
+def test_m3_tells_reasoning_tokens_and_cached_tokens_of_a_first_prompt(minimax):
+    usage = minimax.post(model="MiniMax-M3").json()["usage"]
+    assert usage["completion_tokens_details"]["reasoning_tokens"] > 0
+    assert 0 < usage["prompt_tokens_details"]["cached_tokens"] < usage["prompt_tokens"]
+    assert "prompt_tokens_details" not in minimax.post(model="MiniMax-M2.7").json()["usage"]
 
 
 def test_m3_does_not_think_when_told_so(minimax):

@@ -24,6 +24,8 @@ ANSWERING = [
     and scenario.context_window is None
     and scenario.transport.end == "normal"
     and not scenario.transport.hold_after_end
+    # Tools are asked with, which it refuses.
+    and name != "tools-not-served"
 ]
 
 

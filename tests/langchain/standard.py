@@ -95,11 +95,6 @@ class MiniMaxM3Suite(MiniMaxSuite):
     model_name = "MiniMax-M3"
 
     @property
-    def supported_usage_metadata_details(self) -> dict[Any, list[Any]]:
-        # This model's replies count no reasoning tokens.
-        return {"invoke": ["cache_read_input"], "stream": ["cache_read_input"]}
-
-    @property
     def supports_image_tool_message(self) -> bool:
         return True
 
@@ -122,6 +117,11 @@ class MARASuite(Suite):
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
         return ChatMARA
+
+    @property
+    def supported_usage_metadata_details(self) -> dict[Any, list[Any]]:
+        # Replies of this stack count no reasoning tokens.
+        return {"invoke": ["cache_read_input"], "stream": ["cache_read_input"]}
 
     @property
     def has_tool_choice(self) -> bool:

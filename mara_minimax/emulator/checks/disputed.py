@@ -35,5 +35,12 @@ def no_null_content_beside_calls(candidate: Candidate) -> Refusal | None:
     return None
 
 
+def no_tools(candidate: Candidate) -> Refusal | None:
+    """No tools: vLLM without a tool parser (0.33.0, tried in 2026-11)."""
+    if not candidate.body.get("tools"):
+        return None
+    return invalid_params('"auto" tool choice requires --enable-auto-tool-choice')
+
+
 def _calling(candidate: Candidate) -> Iterator[Mapping[str, Any]]:
     return (message for message in candidate.messages if message.get("tool_calls"))

@@ -74,6 +74,16 @@ def _media(candidate: Candidate) -> Refusal | None:
     return None
 
 
+def _call_names(candidate: Candidate) -> Refusal | None:
+    """No page says so; a call without a name can be no call of a tool that was offered."""
+    for message in candidate.messages:
+        for call in message.get("tool_calls") or []:
+            name = call.get("function", {}).get("name")
+            if not isinstance(name, str) or not name:
+                return invalid_params(f"function name is empty, tool_call_id: {call.get('id')}")
+    return None
+
+
 def _call_arguments(candidate: Candidate) -> Refusal | None:
     for message in candidate.messages:
         for call in message.get("tool_calls") or []:
@@ -125,6 +135,7 @@ HISTORY_RULES: tuple[Rule, ...] = (
     _content_present,
     _visible_characters,
     _media,
+    _call_names,
     _call_arguments,
     _results_follow_calls,
 )

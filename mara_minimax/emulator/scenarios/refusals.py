@@ -33,7 +33,7 @@ SERVER_ERROR = {
 }
 SENSITIVE = {"minimax": Refusal(500, 1026, "input new_sensitive")}
 UNAVAILABLE = {"mara": Refusal(503, "unavailable", "Service Temporarily Unavailable", plain=True)}
-OVERLOADED = {"minimax": Refusal(529, 1041, "the service is overloaded")}
+OVERLOADED = {"minimax": Refusal(529, 529, "High traffic detected, try again. (2064)")}
 MODEL_OUTPUT = {
     "mara": Refusal(
         400,

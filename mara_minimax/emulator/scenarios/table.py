@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mara_minimax.emulator.checks import disputed
 from mara_minimax.emulator.scenarios import changes, refusals
+from mara_minimax.emulator.scenarios.between import GATEWAYS, SERVERS
 from mara_minimax.emulator.scenarios.scenario import ALL, MARA, MINIMAX, Scenario
 from mara_minimax.emulator.wire import oddities, tool_shapes
 from mara_minimax.emulator.wire.transport import Transport
@@ -15,6 +16,13 @@ _MM_TAGS = {
     "opening": "<mm:think>\n",
     "closing": "\n</mm:think>\n\n",
     "closing_before_calls": "\n</mm:think>\n",
+}
+# As M2.5, M2.7 and M3 bodies have it (captured 2026-03 to 2026-07).
+_TIGHT_TAGS = {
+    "reasoning": "inline",
+    "opening": "<think>",
+    "closing": "</think>\n\n",
+    "closing_before_calls": "</think>\n\n",
 }
 _NO_OPENER = {"reasoning": "inline", "opening": ""}
 _UNCLOSED = {"reasoning": "inline", "closing": "", "closing_before_calls": ""}
@@ -41,6 +49,9 @@ _STREAMS = (
     Scenario("cumulative", "each delta repeats the text and reasoning so far",
              events=oddities.cumulative),
     Scenario("tiny-deltas", "three characters a delta, cutting tags", form={"piece": 3}),
+    Scenario("role-first", "a first delta with the role alone", events=oddities.role_first),
+    Scenario("bare-messages", "messages of role and content, without name and audio_content",
+             MINIMAX, events=oddities.bare, whole_too=True),
     Scenario("role-empty", 'role "" on all deltas after the first', events=oddities.empty_role),
     Scenario("delta-null", "the finish chunk has delta null", events=oddities.final_delta(None)),
     Scenario("delta-bare", "a finish chunk of its own whose delta has no content key",
@@ -50,6 +61,12 @@ _STREAMS = (
     Scenario("finish-empty", 'finish reason ""', reply=changes.fields(finish_reason="")),
     Scenario("usage-cache-read", "cache_read_input_tokens and cache_creation_input_tokens",
              _THINKING, form={"cache_details": True, "ending": "usage-chunk"}),
+    Scenario("usage-beside-choices", "usage in the chunk with the finish reason",
+             form={"ending": "usage-chunk"}, events=oddities.usage_beside_choices),
+    Scenario("usage-no-reasoning-tokens", "usage without the tokens of the reasoning", MINIMAX,
+             form={"reasoning_tokens": False}),
+    Scenario("usage-reasoning-tokens", "usage with the tokens of the reasoning", MARA,
+             form={"reasoning_tokens": True}),
     Scenario("usage-none", "usage null everywhere, whatever was asked",
              reply=changes.fields(usage=None)),
     Scenario("float-created", "created with a fraction", events=oddities.float_created,
@@ -61,6 +78,10 @@ _REASONING = (
     Scenario("think-inline", "<think> in content, also with reasoning_split", _THINKING,
              form={"reasoning": "inline"}),
     Scenario("mara-think", "<think> in content at MARA", MARA, form={"reasoning": "inline"}),
+    Scenario("think-tight", "<think> and </think> without line breaks of their own", _THINKING,
+             form=_TIGHT_TAGS),
+    Scenario("content-beside-reasoning", 'content "" beside each piece of split reasoning',
+             _THINKING, form={"reasoning": "split"}, events=oddities.empty_content),
     Scenario("mm-think", "<mm:think> in content", _THINKING, form=_MM_TAGS),
     Scenario("close-only", "reasoning in content, closed by </think>, never opened", _THINKING,
              form=_NO_OPENER),
@@ -102,6 +123,14 @@ _TOOLS = (
              reply=changes.forced(), form={"fragments": tool_shapes.interleaved}),
     Scenario("tools-repeated-id", "each fragment repeats id, type and name", _THINKING,
              reply=changes.forced(), form={"fragments": tool_shapes.repeating_id}),
+    Scenario("tools-whole", "each call whole in a delta of its own", _THINKING,
+             reply=changes.forced(), form={"fragments": tool_shapes.whole}),
+    Scenario("tools-repeated-type", "each fragment repeats the type, not the id", _THINKING,
+             reply=changes.forced(), form={"fragments": tool_shapes.repeating_type}),
+    Scenario("tools-hexadecimal-ids", "ids of call_ and 24 hexadecimal digits", MINIMAX,
+             reply=changes.forced(), form=tool_shapes.HEXADECIMAL_IDS),
+    Scenario("tools-tag-after", "a tag in the content after the calls, two finish chunks", MINIMAX,
+             reply=changes.forced(), form={"reasoning": "inline"}, events=oddities.tag_after_calls),
     Scenario("tools-missing-id", "calls without id", _THINKING, reply=changes.forced(),
              form=tool_shapes.NO_ID),
     Scenario("tools-name-late", "the name comes after the id", _THINKING,
@@ -211,7 +240,7 @@ _TRANSPORT = (
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
-        *_STREAMS, *_REASONING, *_TOOLS, *_REFUSALS, *_ERRORS_IN_200, *_DISPUTED, *_HTTP_ERRORS,
-        *_TRANSPORT,
+        *_STREAMS, *_REASONING, *_TOOLS, *_REFUSALS, *GATEWAYS, *SERVERS, *_ERRORS_IN_200,
+        *_DISPUTED, *_HTTP_ERRORS, *_TRANSPORT,
     )
 }  # fmt: skip

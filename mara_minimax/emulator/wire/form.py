@@ -19,18 +19,22 @@ one of the two; `reasoning`; tags in `content` and `reasoning_content` at once."
 Ending = Literal["usage-chunk", "summary-frame", "nothing"]
 
 
-def in_two_fragments(entries: Sequence[ToolEntry]) -> Fragments:
-    """Each call in turn: head and most of the arguments, then the rest with the index alone.
+def headed(entries: Sequence[ToolEntry]) -> Fragments:
+    """Each call in turn: a head with `arguments: ""`, then the arguments with the index alone.
 
-    MiniMax cuts this way in captured traffic (2026-05 to 2026-07).
+    MiniMax begins calls this way in captured traffic, and cuts the arguments inside strings or
+    not at all (2026-03 to 2026-07).
     """
     fragments: Fragments = []
     for entry in entries:
         arguments = entry["function"]["arguments"]
-        cut = max(len(arguments) - 1, 0)
-        head = {**entry, "function": {**entry["function"], "arguments": arguments[:cut]}}
-        rest = {"function": {"arguments": arguments[cut:]}, "index": entry["index"]}
-        fragments += [[head], [rest]]
+        middle = len(arguments) * 2 // 3
+        fragments.append([{**entry, "function": {**entry["function"], "arguments": ""}}])
+        fragments += [
+            [{"function": {"arguments": piece}, "index": entry["index"]}]
+            for piece in (arguments[:middle], arguments[middle:])
+            if piece
+        ]
     return fragments
 
 
@@ -54,9 +58,11 @@ class Form:
     """Content beside tool calls when there is neither text nor inline reasoning."""
     channel: str | None = None
     """The `channel` beside `reasoning`; gpt-oss models send `analysis`."""
+    reasoning_tokens: bool = True
+    """Whether usage tells how many tokens went into reasoning."""
     cache_details: bool = False
     """`cache_read_input_tokens` and its twin instead of `cached_tokens`."""
     piece: int | None = None
     """Characters a delta; by default coarse pieces of several tokens."""
-    fragments: Callable[[Sequence[ToolEntry]], Fragments] = in_two_fragments
+    fragments: Callable[[Sequence[ToolEntry]], Fragments] = headed
     entries: Callable[[Sequence[ToolEntry]], list[ToolEntry]] = unchanged

@@ -7,6 +7,7 @@ SambaNova's OpenAPI 1.2.0 (2026) and traffic of SambaStack hosts (2025-11 to 202
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from mara_minimax.emulator.types.canned import CannedReply, to_bytes
@@ -30,13 +31,21 @@ class MaraWire(Wire):
     closing: ClassVar[Payload] = {"content": ""}
 
     def default_form(self, request: ChatRequest) -> Form:
-        """Reasoning in its own field; gpt-oss models name the channel."""
-        return Form(
+        """Reasoning in its own field; gpt-oss models name the channel.
+
+        DeepSeek's template writes the opening tag, so that its reasoning only ends with a tag in
+        the content (DeepSeek-V3.1 on SambaNova, captured 2026-02).
+        """
+        form = Form(
             reasoning="field",
+            reasoning_tokens=False,
             ending="usage-chunk" if request.include_usage else "nothing",
             done=True,
             channel="analysis" if self.model.family == "gpt-oss" else None,
         )
+        if self.model.family == "other":
+            return replace(form, reasoning="inline", opening="", closing="\n</think>\n")
+        return form
 
     def thinks(self, request: ChatRequest) -> bool:
         """MiniMax and gpt-oss models always do, the others only when the template is told to."""
@@ -44,6 +53,14 @@ class MaraWire(Wire):
             return True
         template = request.parameters.get("chat_template_kwargs") or {}
         return template.get("enable_thinking") is True
+
+    def events(self, reply: Reply, form: Form) -> list[Payload]:
+        """Chunks whose `created` is a whole second and goes on (captured 2026-02)."""
+        events = super().events(reply, form)
+        return [
+            {**event, "created": int(self.created) + place // 4}
+            for place, event in enumerate(events)
+        ]
 
     def message(
         self, content: str | None, reasoning: str | None, calls: list[ToolEntry], form: Form
@@ -146,11 +163,12 @@ class MaraWire(Wire):
             "is_last_response": True,
             "prompt_tokens_details": cached,
             "start_time": self.created,
-            "stop_reason": reply.finish_reason,
+            # `stop` also beside calls (captured 2026-02).
+            "stop_reason": "length" if reply.finish_reason == "length" else "stop",
             "time_to_first_token": first,
             "total_latency": latency,
             "total_tokens_per_sec": usage.total_tokens / latency,
         }
-        if usage.reasoning_tokens:
+        if usage.reasoning_tokens and form.reasoning_tokens:
             payload["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
         return payload

@@ -56,6 +56,53 @@ def sensitive(events: list[Payload]) -> list[Payload]:
     return [{**event, **marks} if event["choices"] else event for event in events]
 
 
+def role_first(events: list[Payload]) -> list[Payload]:
+    """A stream begins with a delta of the role alone."""
+    choice = events[0]["choices"][0]
+    if "delta" not in choice:
+        return events
+    delta = {"role": "assistant", "content": ""}
+    first = {name: choice[name] for name in choice if name != "finish_reason"}
+    return [{**events[0], "choices": [{**first, "delta": delta}]}, *events]
+
+
+def empty_content(events: list[Payload]) -> list[Payload]:
+    """Deltas of reasoning have a content, which is empty."""
+    for delta in _deltas(events):
+        if any(delta.get(name) for name in _TEXT_FIELDS):
+            delta.setdefault("content", "")
+    return events
+
+
+def bare(events: list[Payload]) -> list[Payload]:
+    """What is said has neither name nor audio."""
+    for choice in _choices(events):
+        said = choice.get("delta") or choice.get("message") or {}
+        said.pop("name", None)
+        said.pop("audio_content", None)
+    return events
+
+
+def usage_beside_choices(events: list[Payload]) -> list[Payload]:
+    """The usage of the last chunk stands in the one with the finish reason (a gateway, 2026)."""
+    *rest, last = events
+    if last.get("choices") or not rest:
+        return events
+    return [*rest[:-1], {**rest[-1], "usage": last["usage"]}]
+
+
+def tag_after_calls(events: list[Payload]) -> list[Payload]:
+    """The finish chunk holds a tag, and a second one follows (MiniMax-M2.7, logged 2026-03)."""
+    changed: list[Payload] = []
+    for event in final_delta({"content": "\n<think>\n", "role": "assistant"})(events):
+        changed.append(event)
+        choice = (event.get("choices") or [{}])[0]
+        if choice.get("finish_reason") is not None:
+            delta = {"content": "", "role": "assistant"}
+            changed.append({**event, "choices": [{**choice, "delta": delta}]})
+    return changed
+
+
 def float_created(events: list[Payload]) -> list[Payload]:
     """`created` has a fraction."""
     return [{**event, "created": int(event["created"]) + 0.25} for event in events]

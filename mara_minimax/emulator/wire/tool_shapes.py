@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mara_minimax.emulator.wire.form import Fragments, ToolEntry, in_two_fragments
+from mara_minimax.emulator.wire.form import Fragments, ToolEntry, headed
 
 Entries = Callable[[Sequence[ToolEntry]], list[ToolEntry]]
 
@@ -68,15 +69,42 @@ def with_late_name(entries: Sequence[ToolEntry]) -> Fragments:
     return fragments
 
 
-NO_INDEX = {"fragments": each(without("index"), in_two_fragments)}
+def repeating_type(entries: Sequence[ToolEntry]) -> Fragments:
+    """Fragments after the head repeat the type, but neither id nor name."""
+    fragments = headed(entries)
+    return [[{"type": "function", **fragment[0]}] for fragment in fragments]
+
+
+def with_empty_names(entries: Sequence[ToolEntry]) -> Fragments:
+    """Fragments after the head have an empty id, name and type (a public gateway, 2026-03)."""
+    blank = {"id": "", "type": ""}
+    return [
+        [{**blank, **piece, "function": {"name": "", **piece["function"]}}]
+        for (piece,) in headed(entries)
+    ]
+
+
+def with_hexadecimal_ids(entries: Sequence[ToolEntry]) -> list[ToolEntry]:
+    """Ids as MiniMax's China host writes them for M2.7: `call_` and 24 digits (2026-06)."""
+    return [
+        {**entry, "id": _hexadecimal(entry["id"])} if "id" in entry else entry for entry in entries
+    ]
+
+
+NO_INDEX = {"fragments": each(without("index"), headed)}
 NO_INDEX_ONE_CHUNK = {"fragments": each(without("index"), in_one_chunk)}
-NO_ID = {"fragments": each(without("id"), in_two_fragments), "entries": without("id")}
+NO_ID = {"fragments": each(without("id"), headed), "entries": without("id")}
+HEXADECIMAL_IDS = {"fragments": each(with_hexadecimal_ids, headed), "entries": with_hexadecimal_ids}
 OBJECTS = {"fragments": each(arguments(json.loads), whole), "entries": arguments(json.loads)}
 NULLS = {"fragments": each(arguments(lambda _: None), whole), "entries": arguments(lambda _: None)}
 
 
 def _with_text(entry: ToolEntry, text: Any) -> ToolEntry:
     return {**entry, "function": {**entry["function"], "arguments": text}}
+
+
+def _hexadecimal(text: str) -> str:
+    return "call_" + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _thirds(text: str) -> list[str]:
