@@ -21,6 +21,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
@@ -34,8 +35,9 @@ from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.secrets.headers import check_headers, check_headers_host
 from mara_minimax.secrets.hosts import EnvironmentURL, check_url, host_of, owner_of, resolve_url
-from mara_minimax.secrets.keys import bind_key, check_key, usable_key
-from mara_minimax.secrets.values import BoundSecret, bind, hide
+from mara_minimax.secrets.key_functions import KeySource
+from mara_minimax.secrets.keys import Key, bind_key, check_key, hide_key, usable_key
+from mara_minimax.secrets.values import bind, hide
 from mara_minimax.transport.connection import Connection, to_timeout
 
 if TYPE_CHECKING:
@@ -61,8 +63,14 @@ class ChatSettings(BaseModel):
 
     model: str = ""
     """Model id, sent as given; default: the provider's (`MiniMax-M2`, `MiniMax-M2.5`)."""
-    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
-    """API key for the host that the instance is made for; default: the provider's variable."""
+    api_key: SecretStr | SkipJsonSchema[KeySource] | None = Field(
+        default=None, exclude=True, repr=False
+    )
+    """API key for the host that the instance is made for; default: the provider's variable.
+
+    Text, `SecretStr`, or a function without arguments that returns one of them, called before
+    each request, retries included. An async function works in async calls alone.
+    """
     base_url: str | None = None
     """URL up to and with `/v1`; default: the provider's variable, then its own URL."""
     allow_http: bool = False
@@ -130,6 +138,7 @@ class ChatSettings(BaseModel):
         shown = _known_names(type(self)).difference(_SECRETS)
         data = add_positional(model, data)
         data = {name: value if name in shown else hide(value) for name, value in data.items()}
+        data |= {"api_key": hide_key(data["api_key"])} if "api_key" in data else {}
         super().__init__(**data)
 
     @property
@@ -193,7 +202,7 @@ class ChatSettings(BaseModel):
 
         return await alist_models(self._connection())
 
-    def _check_endpoint(self) -> BoundSecret | None:
+    def _check_endpoint(self) -> Key | None:
         """Return the key for the URL that requests go to; raise if it or the headers must not."""
         url = self.endpoint_url
         if not url:
