@@ -48,7 +48,11 @@ from mara_minimax.secrets.values import bind
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from llama_index.core.chat_engine.types import AgentChatResponse
+
+    from llama_index_mara_minimax.arguments import MARAArguments, MiniMaxArguments
 
 
 class _ChatLLM(ChatSettings, FunctionCallingLLM):
@@ -293,6 +297,10 @@ class MiniMax(MiniMaxSettings, _ChatLLM):
     the provider with the next call.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, model: str | None = None, **given: Unpack[MiniMaxArguments]) -> None: ...
+
     @classmethod
     @override
     def class_name(cls) -> str:
@@ -316,6 +324,10 @@ class MARA(MARASettings, _ChatLLM):
     Reasoning stands in a `ThinkingBlock` of the message, never in its text, and goes back to
     the provider with the next call.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, model: str | None = None, **given: Unpack[MARAArguments]) -> None: ...
 
     @classmethod
     @override
