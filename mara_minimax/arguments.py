@@ -27,6 +27,7 @@ class ChatArguments(TypedDict, total=False):
     temperature: float | None
     top_p: float | None
     max_tokens: int | None
+    max_completion_tokens: int | None
     stop: str | Sequence[str] | None
     stop_sequences: str | Sequence[str] | None
     timeout: Any

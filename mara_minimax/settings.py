@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     SecretStr,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -30,9 +31,16 @@ from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
 from mara_minimax.providers.models import ListedModel, ModelProfile, find_profile
 from mara_minimax.providers.profile_keys import check_profile, given_keys, merge_profile
 from mara_minimax.request.encode import encode_request
+from mara_minimax.request.foreign_names import (
+    FOREIGN_NAMES,
+    MODEL_KWARGS,
+    split_foreign,
+    spread_model_kwargs,
+)
 from mara_minimax.request.names import ALIASES, add_positional, to_field_names
-from mara_minimax.request.parameters import ParameterPolicy
+from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.request.values import check_values, to_stop_sequences
+from mara_minimax.request.warnings import give_warnings
 from mara_minimax.secrets.headers import check_headers, check_headers_host
 from mara_minimax.secrets.hosts import EnvironmentURL, check_url, host_of, owner_of, resolve_url
 from mara_minimax.secrets.key_functions import KeySource
@@ -44,6 +52,7 @@ if TYPE_CHECKING:
     from mara_minimax.transport.client import ChatClient
 
 _SECRETS = ("api_key", "default_headers")
+_NOT_SHOWN = frozenset({*_SECRETS, "openai_api_key"})
 
 
 class ChatSettings(BaseModel):
@@ -135,7 +144,7 @@ class ChatSettings(BaseModel):
         unknown names are hidden too, because such a name may be a misspelt `api_key`:
         `tests/secrets/test_errors.py::test_a_refused_constructor_shows_no_secret`.
         """
-        shown = _known_names(type(self)).difference(_SECRETS)
+        shown = (_known_names(type(self)) | FOREIGN_NAMES.keys() | {MODEL_KWARGS}) - _NOT_SHOWN
         data = add_positional(model, data)
         data = {name: value if name in shown else hide(value) for name, value in data.items()}
         data |= {"api_key": hide_key(data["api_key"])} if "api_key" in data else {}
@@ -308,6 +317,26 @@ class ChatSettings(BaseModel):
         self._bind_secrets()
         self.api_key = self._check_endpoint()
         return self
+
+    # Behind `_resolve_provider`, whose result it completes.
+    @model_validator(mode="wrap")
+    @classmethod
+    def _take_foreign_names(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Do with other integrations' arguments what the table says; see `FOREIGN_NAMES`."""
+        if not isinstance(values, dict):
+            return handler(values)
+        known = _known_names(cls)
+        spread = spread_model_kwargs(values, known)
+        own, foreign, dropped = split_foreign(spread, known, cls.__name__)
+        settings = handler(own)
+        check_values(foreign)
+        sent, adjusted = apply_parameter_rules(
+            foreign, settings.provider, settings.model, settings.parameter_policy
+        )
+        if sent:
+            settings.extra_body = sent | (settings.extra_body or {})
+        give_warnings(dropped + adjusted)
+        return settings
 
     # Hidden from type checkers, which would take any attribute for a known one.
     if not TYPE_CHECKING:  # pragma: no branch
