@@ -42,6 +42,7 @@ class ChatArguments(TypedDict, total=False):
     profile: Mapping[str, Any] | None
     replay_reasoning: bool
     starts_in_reasoning: bool | None
+    include_response_headers: bool
 
 
 class MiniMaxArguments(ChatArguments, total=False):

@@ -127,6 +127,13 @@ class ChatSettings(BaseModel):
     it in time. Default: what is known of the model.
     """
 
+    include_response_headers: bool = False
+    """Whether replies show the headers of the HTTP response, such as `x-ratelimit-*` and ids.
+
+    LangChain: `response_metadata["headers"]`, LlamaIndex: `raw["headers"]`; names in lower case.
+    Cookies and headers of authentication are left out.
+    """
+
     _sent_fields: ClassVar[tuple[str, ...]] = (
         "model",
         "temperature",
@@ -184,6 +191,7 @@ class ChatSettings(BaseModel):
             headers=self.default_headers or {},
             http_client=self.http_client,
             http_async_client=self.http_async_client,
+            include_response_headers=self.include_response_headers,
             first_models=self._first_models,
         )
 

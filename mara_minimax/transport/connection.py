@@ -47,6 +47,7 @@ class Connection:
     headers: Mapping[str, SecretStr] = field(default_factory=dict)
     http_client: Any = field(default=None, repr=False)
     http_async_client: Any = field(default=None, repr=False)
+    include_response_headers: bool = False
     first_models: dict[str, str] = field(default_factory=dict)
     """By URL, the first model that the host there lists: what is asked for where none is named."""
 
