@@ -142,9 +142,10 @@ lint: $(VENV)/.dev ## Check style, and who may import whom
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/lint-imports --no-cache
 
-types: $(VENV)/.dev ## Check types: strictly in the packages, and what tests do in their bodies
+types: $(VENV)/.dev ## Check types: strictly in the packages and in users' code, and what tests do in their bodies
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file tests/mypy.ini tests
+	$(BIN)/mypy --config-file tests/types/mypy.ini tests/types/accepted.py
 
 load: $(VENV)/.dev ## Run 500 streams at once for a minute, of which 5 % fail (ARGS=...)
 	@$(BIN)/python -m benchmarks.load $(ARGS)

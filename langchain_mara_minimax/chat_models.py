@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import (
@@ -42,6 +42,11 @@ from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.types import JSONObject
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from langchain_mara_minimax.arguments import ChatMARAArguments, ChatMiniMaxArguments
 
 
 class _ChatModel(ChatSettings, TranslatingChatModel):
@@ -329,6 +334,12 @@ class ChatMiniMax(MiniMaxSettings, _ChatModel):
         ```
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, model: str | None = None, **given: Unpack[ChatMiniMaxArguments]
+        ) -> None: ...
+
     @property
     def _llm_type(self) -> str:
         return "chat-minimax"
@@ -346,6 +357,12 @@ class ChatMARA(MARASettings, _ChatModel):
             print(chunk.text, end="")
         ```
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, model: str | None = None, **given: Unpack[ChatMARAArguments]
+        ) -> None: ...
 
     @property
     def _llm_type(self) -> str:

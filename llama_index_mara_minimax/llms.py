@@ -23,13 +23,13 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.prompts import PromptTemplate
-from llama_index.core.tools.types import BaseTool
 from llama_index.core.types import Model
 from pydantic import Field, PositiveInt, field_serializer, field_validator
 from typing_extensions import override
 
 from llama_index_mara_minimax import calls
 from llama_index_mara_minimax.metadata import to_metadata, to_payload, without_headers
+from llama_index_mara_minimax.predict_and_call import CallableTools
 from llama_index_mara_minimax.replies import (
     ato_completions,
     to_completion,
@@ -37,7 +37,6 @@ from llama_index_mara_minimax.replies import (
 )
 from llama_index_mara_minimax.structured import required_call_program
 from llama_index_mara_minimax.tools import (
-    callable_tools,
     keep_first_call,
     prepare_chat,
     tool_selections,
@@ -48,10 +47,12 @@ from mara_minimax.secrets.values import bind
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 
 if TYPE_CHECKING:
-    from llama_index.core.chat_engine.types import AgentChatResponse
+    from typing import Unpack
+
+    from llama_index_mara_minimax.arguments import MARAArguments, MiniMaxArguments
 
 
-class _ChatLLM(ChatSettings, FunctionCallingLLM):
+class _ChatLLM(ChatSettings, CallableTools, FunctionCallingLLM):
     """What both public classes share; their other fields are the core's settings."""
 
     additional_kwargs: dict[str, Any] = Field(default_factory=dict, repr=False)
@@ -201,25 +202,6 @@ class _ChatLLM(ChatSettings, FunctionCallingLLM):
         return tool_selections(response, required=error_on_no_tool_call)
 
     @override
-    def predict_and_call(
-        self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any
-    ) -> AgentChatResponse:
-        """Let the model call `tools`, run what it called and return the outputs.
-
-        Raises:
-            ValueError: There is no call, or more than one where one is allowed.
-            MaraMiniMaxError: The request or its answer failed; subclasses say how.
-        """
-        return super().predict_and_call(callable_tools(tools), *args, **kwargs)
-
-    @override
-    async def apredict_and_call(
-        self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any
-    ) -> AgentChatResponse:
-        """Do what `predict_and_call` does, without blocking."""
-        return await super().apredict_and_call(callable_tools(tools), *args, **kwargs)
-
-    @override
     async def astructured_predict(
         self,
         output_cls: type[Model],
@@ -293,6 +275,10 @@ class MiniMax(MiniMaxSettings, _ChatLLM):
     the provider with the next call.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, model: str | None = None, **given: Unpack[MiniMaxArguments]) -> None: ...
+
     @classmethod
     @override
     def class_name(cls) -> str:
@@ -316,6 +302,10 @@ class MARA(MARASettings, _ChatLLM):
     Reasoning stands in a `ThinkingBlock` of the message, never in its text, and goes back to
     the provider with the next call.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, model: str | None = None, **given: Unpack[MARAArguments]) -> None: ...
 
     @classmethod
     @override

@@ -33,6 +33,7 @@ CHANGES_OUTPUT: Final[dict[str, bool]] = {
     "allow_http": False,
     "timeout": False,
     "max_retries": False,
+    "include_response_headers": False,
     "http_client": False,
     "http_async_client": False,
     "service_tier": False,

@@ -16,12 +16,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     SecretStr,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest, LeakedToolCalls
@@ -35,19 +37,28 @@ from mara_minimax.providers.profile_keys import (
     merge_profile,
 )
 from mara_minimax.request.encode import encode_request
+from mara_minimax.request.foreign_names import (
+    FOREIGN_NAMES,
+    MODEL_KWARGS,
+    split_foreign,
+    spread_model_kwargs,
+)
 from mara_minimax.request.names import ALIASES, add_positional, to_field_names
-from mara_minimax.request.parameters import ParameterPolicy
+from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.request.values import check_values, to_stop_sequences
+from mara_minimax.request.warnings import give_warnings
 from mara_minimax.secrets.headers import check_headers, check_headers_host
 from mara_minimax.secrets.hosts import EnvironmentURL, check_url, host_of, owner_of, resolve_url
-from mara_minimax.secrets.keys import bind_key, check_key, usable_key
-from mara_minimax.secrets.values import BoundSecret, bind, hide
+from mara_minimax.secrets.key_functions import KeySource
+from mara_minimax.secrets.keys import Key, bind_key, check_key, hide_key, usable_key
+from mara_minimax.secrets.values import bind, hide
 from mara_minimax.transport.connection import Connection, to_timeout
 
 if TYPE_CHECKING:
     from mara_minimax.transport.client import ChatClient
 
 _SECRETS = ("api_key", "default_headers")
+_NOT_SHOWN = frozenset({*_SECRETS, "openai_api_key"})
 
 
 class ChatSettings(BaseModel):
@@ -67,8 +78,14 @@ class ChatSettings(BaseModel):
 
     model: str = ""
     """Model id, sent as given; default: the provider's (`MiniMax-M2`, `MiniMax-M2.5`)."""
-    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
-    """API key for the host that the instance is made for; default: the provider's variable."""
+    api_key: SecretStr | SkipJsonSchema[KeySource] | None = Field(
+        default=None, exclude=True, repr=False
+    )
+    """API key for the host that the instance is made for; default: the provider's variable.
+
+    Text, `SecretStr`, or a function without arguments that returns one of them, called before
+    each request, retries included. An async function works in async calls alone.
+    """
     base_url: str | None = None
     """URL up to and with `/v1`; default: the provider's variable, then its own URL."""
     allow_http: bool = False
@@ -124,6 +141,13 @@ class ChatSettings(BaseModel):
     servers of your own that have no parser (https://github.com/MiniMax-AI/MiniMax-M2.5/issues/10).
     """
 
+    include_response_headers: bool = False
+    """Whether replies show the headers of the HTTP response, such as `x-ratelimit-*` and ids.
+
+    LangChain: `response_metadata["headers"]`, LlamaIndex: `raw["headers"]`; names in lower case.
+    Cookies and headers of authentication are left out.
+    """
+
     _sent_fields: ClassVar[tuple[str, ...]] = (
         "model",
         "temperature",
@@ -141,9 +165,10 @@ class ChatSettings(BaseModel):
         unknown names are hidden too, because such a name may be a misspelt `api_key`:
         `tests/secrets/test_errors.py::test_a_refused_constructor_shows_no_secret`.
         """
-        shown = _known_names(type(self)).difference(_SECRETS)
+        shown = (_known_names(type(self)) | FOREIGN_NAMES.keys() | {MODEL_KWARGS}) - _NOT_SHOWN
         data = add_positional(model, data)
         data = {name: value if name in shown else hide(value) for name, value in data.items()}
+        data |= {"api_key": hide_key(data["api_key"])} if "api_key" in data else {}
         super().__init__(**data)
 
     @property
@@ -180,6 +205,7 @@ class ChatSettings(BaseModel):
             headers=self.default_headers or {},
             http_client=self.http_client,
             http_async_client=self.http_async_client,
+            include_response_headers=self.include_response_headers,
             first_models=self._first_models,
         )
 
@@ -207,7 +233,7 @@ class ChatSettings(BaseModel):
 
         return await alist_models(self._connection())
 
-    def _check_endpoint(self) -> BoundSecret | None:
+    def _check_endpoint(self) -> Key | None:
         """Return the key for the URL that requests go to; raise if it or the headers must not."""
         url = self.endpoint_url
         if not url:
@@ -318,6 +344,26 @@ class ChatSettings(BaseModel):
         self._bind_secrets()
         self.api_key = self._check_endpoint()
         return self
+
+    # Behind `_resolve_provider`, whose result it completes.
+    @model_validator(mode="wrap")
+    @classmethod
+    def _take_foreign_names(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Do with other integrations' arguments what the table says; see `FOREIGN_NAMES`."""
+        if not isinstance(values, dict):
+            return handler(values)
+        known = _known_names(cls)
+        spread = spread_model_kwargs(values, known)
+        own, foreign, dropped = split_foreign(spread, known, cls.__name__)
+        settings = handler(own)
+        check_values(foreign)
+        sent, adjusted = apply_parameter_rules(
+            foreign, settings.provider, settings.model, settings.parameter_policy
+        )
+        if sent:
+            settings.extra_body = sent | (settings.extra_body or {})
+        give_warnings(dropped + adjusted)
+        return settings
 
     # Hidden from type checkers, which would take any attribute for a known one.
     if not TYPE_CHECKING:  # pragma: no branch

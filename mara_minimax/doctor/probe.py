@@ -16,6 +16,7 @@ from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderErro
 from mara_minimax.http_library import timeouts, transport_failures
 from mara_minimax.json_text import parse_json
 from mara_minimax.reply.events import DONE, EventDecoder
+from mara_minimax.secrets.keys import check_key
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor, long_secrets
 from mara_minimax.settings import ChatSettings
 from mara_minimax.transport.connection import Connection
@@ -103,11 +104,11 @@ class Probe:
         connection = Connection(
             provider=settings.provider,
             base_url=settings.endpoint_url,
-            api_key=settings.api_key or SecretStr(""),
+            api_key=check_key(settings.api_key) or SecretStr(""),
             timeout=timeout,
             headers=settings.default_headers or {},
             http_client=settings.http_client,
-        )
+        ).keyed()
         self.sent_secrets = connection.sent_secrets()
         """The key, and the values of the user's own headers."""
         self._redactor = Redactor(*self.sent_secrets)

@@ -17,6 +17,7 @@ ALIASES: Final = {
     "api_base": "base_url",
     "request_timeout": "timeout",
     "stop_sequences": "stop",
+    "max_completion_tokens": "max_tokens",
     "async_http_client": "http_async_client",
 }
 """Names that users of either framework know, and the field that each one sets."""

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 import mara_minimax
 from mara_minimax.secrets.hosts import host_of
+from mara_minimax.secrets.key_functions import KeyFunction
 
 _SHOWN: Final = "'**********'"
 
@@ -103,10 +104,10 @@ def reveal(secret: SecretStr, url: str, what: str) -> HiddenText:
     return HiddenText(secret.get_secret_value().strip())
 
 
-def check_host(secret: SecretStr, url: str, what: str, advice: str) -> None:
+def check_host(secret: Any, url: str, what: str, advice: str) -> None:
     """Raise `MissingAPIKeyError` if `secret` was given for another host than that of `url`."""
     host = host_of(url)
-    if isinstance(secret, BoundSecret) and secret.host != host:
+    if isinstance(secret, (BoundSecret, KeyFunction)) and secret.host != host:
         raise mara_minimax.errors.MissingAPIKeyError(
             f"{what} was given for {secret.host} and is not sent to {host}. {advice}, in the same "
             "update as the new base_url or endpoint."

@@ -57,9 +57,10 @@ class ChatClient:
             request.body["model"] = first_model(self._connection)
         content = to_json_bytes(request.body)
         while True:
-            exchange = Exchange(request, self._connection)
-            pool = sync_pool(self._connection)
-            prepared = self._prepare(pool, request, content)
+            connection = self._connection.keyed()
+            exchange = Exchange(request, connection)
+            pool = sync_pool(connection)
+            prepared = _prepare(connection, pool, request, content)
             try:
                 exchange.open(pool.send(prepared, **_UNREAD))
                 for data in exchange.body():
@@ -89,9 +90,10 @@ class ChatClient:
             request.body["model"] = await afirst_model(self._connection)
         content = to_json_bytes(request.body)
         while True:
-            exchange = Exchange(request, self._connection)
-            pool = async_pool(self._connection)
-            prepared = self._prepare(pool, request, content)
+            connection = await self._connection.akeyed()
+            exchange = Exchange(request, connection)
+            pool = async_pool(connection)
+            prepared = _prepare(connection, pool, request, content)
             try:
                 exchange.open(await pool.send(prepared, **_UNREAD))
                 async for data in UnregisteredAsyncGenerator(exchange.abody()):
@@ -117,15 +119,16 @@ class ChatClient:
                 return
             await asyncio.sleep(delay)
 
-    def _prepare(self, pool: Any, request: EncodedRequest, content: bytes) -> Any:
-        return self._connection.build(
-            pool,
-            "POST",
-            _PATH,
-            content=content,
-            headers=request.headers,
-            timeout=request.timeout,
-        )
+
+def _prepare(connection: Connection, pool: Any, request: EncodedRequest, content: bytes) -> Any:
+    return connection.build(
+        pool,
+        "POST",
+        _PATH,
+        content=content,
+        headers=request.headers,
+        timeout=request.timeout,
+    )
 
 
 def _whole(reply: Reply | None) -> Reply:

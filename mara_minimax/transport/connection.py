@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import SecretStr
@@ -13,6 +13,8 @@ import mara_minimax
 from mara_minimax._version import __version__
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.secrets.headers import reveal_headers
+from mara_minimax.secrets.key_functions import KeyFunction
+from mara_minimax.secrets.keys import acall_key, call_key
 from mara_minimax.secrets.redaction import SHOWN_HEADERS
 from mara_minimax.secrets.values import HiddenText, reveal
 from mara_minimax.transport.compression import ACCEPT_ENCODING
@@ -37,16 +39,27 @@ class Connection:
 
     provider: Provider
     base_url: str
-    api_key: SecretStr | None
-    """`None` for a server that needs none."""
+    api_key: SecretStr | KeyFunction | None
+    """`None` for a server that needs none; `keyed` gets the key from a function."""
     timeout: Any = None
     """Seconds, or an HTTP client's timeout object; `None`: 600 s, of which 5 s to connect."""
     max_retries: int = 2
     headers: Mapping[str, SecretStr] = field(default_factory=dict)
     http_client: Any = field(default=None, repr=False)
     http_async_client: Any = field(default=None, repr=False)
+    include_response_headers: bool = False
     first_models: dict[str, str] = field(default_factory=dict)
     """By URL, the first model that the host there lists: what is asked for where none is named."""
+
+    def keyed(self) -> Connection:
+        """Return the connection with the key of one sync request; raises what `call_key` does."""
+        key = self.api_key
+        return replace(self, api_key=call_key(key)) if isinstance(key, KeyFunction) else self
+
+    async def akeyed(self) -> Connection:
+        """Do what `keyed` does for an async request, without blocking."""
+        key = self.api_key
+        return replace(self, api_key=await acall_key(key)) if isinstance(key, KeyFunction) else self
 
     def build(
         self,
@@ -110,6 +123,7 @@ class Connection:
         Raises `MissingAPIKeyError` for what was given for another host.
         """
         key = self.api_key
+        assert not isinstance(key, KeyFunction)  # noqa: S101 - `keyed` was asked, for the type checker
         return "" if key is None else reveal(key, self.base_url, "The API key"), [
             *reveal_headers(self.headers, self.base_url, "default_headers").items(),
             *reveal_headers(extra, self.base_url).items(),

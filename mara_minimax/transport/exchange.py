@@ -13,6 +13,7 @@ from mara_minimax.http_library import refusals, transport_failures
 from mara_minimax.reply.reader import ReplyReader
 from mara_minimax.secrets.http_copies import clean_cause, copy_response
 from mara_minimax.secrets.redaction import Redactor
+from mara_minimax.secrets.response_headers import shown_headers
 from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
@@ -36,6 +37,7 @@ class Exchange:
         """What a reply that was complete still gives after its connection failed."""
         self._failure: ProviderError | None = None
         self._provider = request.provider
+        self._shows_headers = connection.include_response_headers
         self._redactor = Redactor(*connection.sent_secrets(request.headers))
         self._reader = ReplyReader(request, self._redactor)
         self._unpacker: Unpacker | None = None
@@ -97,6 +99,7 @@ class Exchange:
             if deltas:
                 is_idle, self._delivered = False, True
                 self._idle_since, self._buffered_bytes = None, 0
+                self._add_headers(deltas)
                 yield from deltas
         if is_idle:
             self._wait_for_delta()
@@ -124,8 +127,18 @@ class Exchange:
         if self._error_body is not None:
             raise self._error_body.to_error(self._provider)
         deltas = self._reader.flush()
+        self._add_headers(deltas)
         self._delivered = self._delivered or bool(deltas)
         return deltas
+
+    def _add_headers(self, deltas: list[Delta]) -> None:
+        """Add what the host said in its headers to the reply, where that is asked for."""
+        if not self._shows_headers:
+            return
+        for delta in deltas:
+            if delta.reply is not None:
+                headers = shown_headers(self.response, self._redactor)
+                delta.reply.metadata["headers"] = headers
 
     def next_delay(self, retries: Retries) -> float | None:
         """Return the seconds to wait before the next attempt, after `error`.

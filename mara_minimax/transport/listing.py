@@ -34,6 +34,7 @@ def list_models(connection: Connection) -> list[ListedModel]:
     Raises:
         ProviderError: The request failed, or the answer is no list of models.
     """
+    connection = connection.keyed()
     listing, pool = _Listing(connection), sync_pool(connection)
     while True:
         request = connection.build(pool, "GET", "/models")
@@ -54,6 +55,7 @@ def list_models(connection: Connection) -> list[ListedModel]:
 
 async def alist_models(connection: Connection) -> list[ListedModel]:
     """Do what `list_models` does, without blocking."""
+    connection = await connection.akeyed()
     listing, pool = _Listing(connection), async_pool(connection)
     while True:
         request = connection.build(pool, "GET", "/models")

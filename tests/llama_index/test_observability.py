@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -169,6 +170,19 @@ def test_every_form_has_one_span_of_its_own(
 ) -> None:
     call(llm, "Hi")
     assert [id_.split("-")[0] for id_, _ in spans] == [f"MiniMax.{form}"]
+
+
+def test_predict_and_call_is_one_span(
+    llm: MiniMax, server: Emulator, spans: list[Any], wire: Any
+) -> None:
+    tool = FunctionTool.from_defaults(lambda city: f"Rain in {city}.", name="weather")
+    for form in ("predict_and_call", "apredict_and_call"):
+        spans.clear()
+        server.enqueue(wire.reply(wire.message(tool_calls=[wire.call("weather", '{"city": "x"}')])))
+        answer = getattr(llm, form)([tool], user_msg="Weather?")
+        answer = asyncio.run(answer) if form.startswith("a") else answer
+        assert answer.response == "Rain in x."
+        assert [id_ for id_, _ in spans if f".{form}-" in id_] == [spans[0][0]]
 
 
 def test_the_payload_holds_what_changes_the_answer_and_nothing_else(

@@ -84,6 +84,6 @@ def test_a_key_of_the_environment_does_not_go_to_another_providers_host(url, mon
 
 @pytest.mark.parametrize("key", [b"sk-secret", ["sk-secret"], 5])
 def test_a_key_of_another_type_is_refused_without_being_quoted(key):
-    with pytest.raises(ParameterError, match="api_key has to be text, not") as caught:
+    with pytest.raises(ParameterError, match="api_key has to be text, or a function") as caught:
         MARASettings(api_key=key)
     assert "sk-secret" not in str(caught.value)

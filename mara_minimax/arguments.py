@@ -1,0 +1,66 @@
+"""What type checkers know of the constructors: the names and types that they take.
+
+Fields have the types that they are kept with, such as `SecretStr` for a key that is given as text,
+and no checker sees aliases there. `tests/project/test_types.py` holds these names against the
+fields. Imported for type checking alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+from pydantic import SecretStr
+
+from mara_minimax.request.parameters import ParameterPolicy
+from mara_minimax.secrets.key_functions import KeySource
+
+
+class ChatArguments(TypedDict, total=False):
+    """Arguments of every chat class, besides `model`."""
+
+    model_name: str | None
+    api_key: str | SecretStr | KeySource | None
+    base_url: str | None
+    api_base: str | None
+    allow_http: bool
+    temperature: float | None
+    top_p: float | None
+    max_tokens: int | None
+    max_completion_tokens: int | None
+    stop: str | Sequence[str] | None
+    stop_sequences: str | Sequence[str] | None
+    timeout: Any
+    request_timeout: Any
+    max_retries: int
+    default_headers: Mapping[str, str | SecretStr] | None
+    extra_body: Mapping[str, Any] | None
+    http_client: Any
+    http_async_client: Any
+    async_http_client: Any
+    parameter_policy: ParameterPolicy
+    profile: Mapping[str, Any] | None
+    replay_reasoning: bool
+    starts_in_reasoning: bool | None
+    include_response_headers: bool
+
+
+class MiniMaxArguments(ChatArguments, total=False):
+    """Arguments of the MiniMax classes."""
+
+    endpoint: Literal["international", "china", "llmprovider", "self-hosted"]
+    reasoning_split: bool
+    reasoning_effort: str | None
+    thinking: bool | Mapping[str, Any] | None
+    service_tier: str | None
+    top_k: int | None
+    chat_template_kwargs: Mapping[str, Any] | None
+
+
+class MARAArguments(ChatArguments, total=False):
+    """Arguments of the MARA classes."""
+
+    top_k: int | None
+    do_sample: bool | None
+    reasoning_effort: str | None
+    chat_template_kwargs: Mapping[str, Any] | None
