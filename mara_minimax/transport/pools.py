@@ -1,8 +1,8 @@
 """The pools of HTTP connections that all instances share.
 
 The pools are HTTP clients of the library that the openai SDK uses. An async one belongs to the
-event loop it was made in: each loop has its own, whose connections are closed when the loop
-ends. The pool of sync calls is closed when the process ends, and a forked process starts with
+event loop it was made in: each loop holds its own, whose connections are closed when the loop
+ends, or collected with a loop that nobody ends. The pool of sync calls is closed when the process ends, and a forked process starts with
 empty pools. An HTTP client of the user is never closed.
 """
 
@@ -14,6 +14,7 @@ import inspect
 import os
 import threading
 import warnings
+import weakref
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -27,19 +28,29 @@ _POOL_LIMITS = {"max_connections": 1000, "max_keepalive_connections": 100}
 """The same as the openai SDK's."""
 
 
+_ATTRIBUTE = "_mara_minimax_pools"
+"""Where a loop holds its pools. Connections refer to their loop: any other place would keep it."""
+
+
 class _LoopPools(ClosedWithLoop):
     """The connections of one event loop, which close when it ends: nothing could later."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.pools: dict[bool, Any] = {}
+        setattr(loop, _ATTRIBUTE, self)
+        _loop_pools.add(self)
         self.register()
+
+    def forget(self) -> None:
+        """Let the loop begin with new pools."""
+        _loop_pools.discard(self)
+        if getattr(self._loop, _ATTRIBUTE, None) is self:
+            delattr(self._loop, _ATTRIBUTE)
 
     async def aclose(self) -> None:
         """Close all connections; calls after that begin with a new pool."""
-        with _lock:
-            if _loop_pools.get(self._loop) is self:
-                del _loop_pools[self._loop]
+        self.forget()
         for pool in self.pools.values():
             await pool.aclose()
 
@@ -47,7 +58,7 @@ class _LoopPools(ClosedWithLoop):
 _lock = threading.RLock()
 _shared_pools: dict[bool, Any] = {}
 """The connections of sync calls: those to this machine, which no proxy may see, and all others."""
-_loop_pools: dict[asyncio.AbstractEventLoop, _LoopPools] = {}
+_loop_pools: weakref.WeakSet[_LoopPools] = weakref.WeakSet()
 _inherited: list[object] = []
 """Pools that a forked process inherited and must not touch."""
 
@@ -69,15 +80,10 @@ def async_pool(connection: Connection) -> Any:
         return _checked(connection.http_async_client, "http_async_client", is_async=True)
     local = is_local(connection.base_url)
     loop = asyncio.get_running_loop()
-    with _lock:
-        known = _loop_pools.get(loop)
-        if known is None:
-            for closed in [other for other in _loop_pools if other.is_closed()]:
-                del _loop_pools[closed]
-            known = _loop_pools[loop] = _LoopPools(loop)
-        if local not in known.pools:
-            known.pools[local] = _new_pool("AsyncClient", local=local)
-        return known.pools[local]
+    known = getattr(loop, _ATTRIBUTE, None) or _LoopPools(loop)
+    if local not in known.pools:
+        known.pools[local] = _new_pool("AsyncClient", local=local)
+    return known.pools[local]
 
 
 def _checked(client: Any, name: str, *, is_async: bool) -> Any:
@@ -137,8 +143,9 @@ def _forget_pools() -> None:
         warnings.simplefilter("ignore", ResourceWarning)
         _shared_pools.clear()
     # Those of a loop cannot be closed without it, and warn when they are collected.
-    _inherited.append(dict(_loop_pools))
-    _loop_pools.clear()
+    _inherited.extend(_loop_pools)
+    for pools in list(_loop_pools):
+        pools.forget()
 
 
 atexit.register(_close_sync_pool)

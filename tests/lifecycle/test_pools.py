@@ -132,7 +132,7 @@ def test_http_clients_of_the_user_are_used_and_never_closed(make_caller, server)
 
     async def main():
         await caller.acall()
-        assert connections._loop_pools == {}
+        assert not connections._loop_pools
         assert not own_async.is_closed
         await own_async.aclose()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import sys
 import threading
+import weakref
 
 import openai
 import pytest
@@ -122,15 +124,19 @@ def test_an_event_loop_has_its_own_pool_and_closes_it_when_it_ends():
     pools = [asyncio.run(pool_of_this_loop()) for _ in range(5)]
     assert len({id(pool) for pool in pools}) == 5
     assert all(pool.is_closed for pool in pools)
-    assert connections._loop_pools == {}
+    assert not connections._loop_pools
 
 
-def test_a_loop_that_was_closed_without_notice_is_dropped_with_the_next_one():
-    for _ in range(3):
-        loop = asyncio.new_event_loop()
-        loop.run_until_complete(pool_of_this_loop())
-        loop.close()
-        assert list(connections._loop_pools) == [loop]
+def test_a_pool_goes_with_a_loop_that_nobody_closes():
+    loop = asyncio.new_event_loop()
+    pool = weakref.ref(loop.run_until_complete(pool_of_this_loop()))
+    gc.collect()
+    assert loop.run_until_complete(pool_of_this_loop()) is pool()
+    loop.close()
+    del loop
+    gc.collect()
+    assert pool() is None
+    assert not connections._loop_pools
 
 
 def test_a_loop_that_announces_no_end_is_served_all_the_same():
@@ -147,7 +153,7 @@ def test_a_loop_that_announces_no_end_is_served_all_the_same():
 
 async def test_closing_twice_closes_nothing_of_a_successor():
     first = async_pool(connection())
-    ended = connections._loop_pools[asyncio.get_running_loop()]
+    (ended,) = connections._loop_pools
     await ended.aclose()
     second = async_pool(connection())
     await ended.aclose()
@@ -159,7 +165,7 @@ async def test_a_users_http_client_is_not_closed_with_the_loop():
     async with openai.DefaultAsyncHttpxClient() as own:
         async_pool(connection(http_async_client=own))
         async_pool(connection())
-        await connections._loop_pools[asyncio.get_running_loop()].aclose()
+        await next(iter(connections._loop_pools)).aclose()
         assert not own.is_closed
 
 
