@@ -2,8 +2,8 @@
 
 The pools are HTTP clients of the library that the openai SDK uses. An async one belongs to the
 event loop it was made in: each loop holds its own, whose connections are closed when the loop
-ends, or collected with a loop that nobody ends. The pool of sync calls is closed when the process ends, and a forked process starts with
-empty pools. An HTTP client of the user is never closed.
+ends, or collected with a loop that nobody ends. The pool of sync calls is closed when the process
+ends, and a forked process starts with empty pools. An HTTP client of the user is never closed.
 """
 
 from __future__ import annotations
@@ -127,10 +127,25 @@ def _pool_options(*, local: bool) -> dict[str, Any]:
 
 
 def _close_sync_pool() -> None:
-    """Close the pool of sync calls, unless a daemon thread could be using it to the last."""
-    if threading.active_count() == 1:
-        for pool in _shared_pools.values():
+    """Close the pool of sync calls; connections that a daemon thread uses to the last are left."""
+    for pool in _shared_pools.values():
+        if threading.active_count() == 1:
             pool.close()
+        else:
+            for connection in _connections_of(pool):
+                if connection.is_idle():
+                    connection.close()
+
+
+def _connections_of(pool: Any) -> list[Any]:
+    """Return the connections of a sync pool: its own, and those through each proxy.
+
+    Only their pool can list them, which the HTTP library hides:
+    test_idle_connections_of_sync_calls_are_closed_beside_a_daemon_thread.
+    """
+    transports = (pool._transport, *pool._mounts.values())  # noqa: SLF001 - see above
+    pools = [getattr(transport, "_pool", None) for transport in transports]
+    return [connection for each in pools for connection in getattr(each, "connections", ())]
 
 
 def _forget_pools() -> None:

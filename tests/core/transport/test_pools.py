@@ -15,9 +15,11 @@ from pydantic import SecretStr
 
 from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.transport import pools as connections
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.pools import async_pool, sync_pool
+from tests.core.calls import USER, call
 
 
 @pytest.fixture(autouse=True)
@@ -177,10 +179,18 @@ def test_the_pool_of_sync_calls_is_closed_with_the_process(monkeypatch):
     assert pool.is_closed
 
 
-def test_the_pool_of_sync_calls_stays_open_for_a_daemon_thread(monkeypatch):
-    monkeypatch.setattr(threading, "active_count", lambda: 2)
+def test_idle_connections_of_sync_calls_are_closed_beside_a_daemon_thread(monkeypatch, emulator):
+    settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url)
+    used = settings.client.stream(settings.encode(USER, stream=True))
+    next(used)
+    call(settings, "complete")
     pool = sync_pool(connection())
+    assert len(connections._connections_of(pool)) == 2
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
     connections._close_sync_pool()
+    states = [each.is_closed() for each in connections._connections_of(pool)]
+    assert sorted(states) == [False, True]
+    assert list(used)
     assert not pool.is_closed
 
 
