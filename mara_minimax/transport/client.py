@@ -13,8 +13,9 @@ from mara_minimax.json_text import to_json_bytes
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.exchange import Exchange
-from mara_minimax.transport.pools import async_pool, sync_pool
+from mara_minimax.transport.pools import async_pool, sync_pool, turn
 from mara_minimax.transport.retries import Retries
+from mara_minimax.transport.silence import later_in_a_thread, later_in_the_loop
 from mara_minimax.types import Delta, Reply
 
 _PATH = "/chat/completions"
@@ -56,19 +57,21 @@ class ChatClient:
         while True:
             exchange = Exchange(request, self._connection)
             pool = sync_pool(self._connection)
-            prepared = self._prepare(pool, request, content)
+            prepared = self._prepare(pool, request, content, exchange.passage.trace)
             try:
                 exchange.open(pool.send(prepared, **_UNREAD))
                 for data in exchange.body():
                     yield from exchange.decode(data)
                     if exchange.should_stop:
                         break
+                    exchange.limit_silence(later_in_a_thread)
                 yield from exchange.flush()
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.
                 data, exchange.error = b"", error
             finally:
+                exchange.close()
                 if exchange.response is not None:
                     exchange.response.close()
             # Not in the handler: an error raised there has the HTTP library's as its context.
@@ -85,8 +88,9 @@ class ChatClient:
         content = to_json_bytes(request.body)
         while True:
             exchange = Exchange(request, self._connection)
+            await turn()
             pool = async_pool(self._connection)
-            prepared = self._prepare(pool, request, content)
+            prepared = self._prepare(pool, request, content, exchange.passage.atrace)
             try:
                 exchange.open(await pool.send(prepared, **_UNREAD))
                 async for data in UnregisteredAsyncGenerator(exchange.abody()):
@@ -94,6 +98,7 @@ class ChatClient:
                         yield delta
                     if exchange.should_stop:
                         break
+                    exchange.limit_silence(later_in_the_loop)
                 for delta in exchange.flush():
                     yield delta
                 return
@@ -101,6 +106,7 @@ class ChatClient:
                 # The last bytes may repeat the key, and tracebacks can show locals.
                 data, delta, exchange.error = b"", Delta(), error
             finally:
+                exchange.close()
                 if exchange.response is not None:
                     await exchange.response.aclose()
             # Not in the handler: an error raised there has the HTTP library's as its context.
@@ -112,7 +118,7 @@ class ChatClient:
                 return
             await asyncio.sleep(delay)
 
-    def _prepare(self, pool: Any, request: EncodedRequest, content: bytes) -> Any:
+    def _prepare(self, pool: Any, request: EncodedRequest, content: bytes, trace: Any) -> Any:
         return self._connection.build(
             pool,
             "POST",
@@ -120,6 +126,7 @@ class ChatClient:
             content=content,
             headers=request.headers,
             timeout=request.timeout,
+            trace=trace,
         )
 
 

@@ -54,9 +54,11 @@ class Connection:
         content: bytes | None = None,
         headers: Mapping[str, Any] | None = None,
         timeout: Any = None,
+        trace: Any = None,
     ) -> Any:
         """Return the HTTP request for a path; `headers` and `timeout` are those of one call.
 
+        `trace` is called with the steps that the request takes.
         Nothing of it comes from `OPENAI_*` variables, which belong to another company.
         """
         if timeout is None:
@@ -65,6 +67,7 @@ class Connection:
             "content": content,
             "headers": self._headers(headers),
             "timeout": _pool_timeout(pool) if timeout is None else to_timeout(timeout),
+            "extensions": {} if trace is None else {"trace": trace},
         }
         try:
             return pool.build_request(method, self.base_url.rstrip("/") + path, **given)

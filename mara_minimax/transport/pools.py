@@ -15,6 +15,7 @@ import os
 import threading
 import warnings
 import weakref
+from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -23,6 +24,7 @@ from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.secrets.hosts import is_local
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import ClosedWithLoop
+from mara_minimax.transport.turns import Turns
 
 _POOL_LIMITS = {"max_connections": 1000, "max_keepalive_connections": 100}
 """The same as the openai SDK's."""
@@ -38,6 +40,7 @@ class _LoopPools(ClosedWithLoop):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.pools: dict[bool, Any] = {}
+        self.turns = Turns(loop)
         setattr(loop, _ATTRIBUTE, self)
         _loop_pools.add(self)
         self.register()
@@ -79,11 +82,25 @@ def async_pool(connection: Connection) -> Any:
     if connection.http_async_client is not None:
         return _checked(connection.http_async_client, "http_async_client", is_async=True)
     local = is_local(connection.base_url)
-    loop = asyncio.get_running_loop()
-    known = getattr(loop, _ATTRIBUTE, None) or _LoopPools(loop)
-    if local not in known.pools:
-        known.pools[local] = _new_pool("AsyncClient", local=local)
-    return known.pools[local]
+    pools = _running_loop().pools
+    if local not in pools:
+        pools[local] = _new_pool("AsyncClient", local=local)
+    return pools[local]
+
+
+async def turn() -> None:
+    """Wait until the running event loop has time to begin another request."""
+    await _running_loop().turns.take()
+
+
+def _running_loop() -> _LoopPools:
+    with suppress(RuntimeError):
+        loop = asyncio.get_running_loop()
+        return getattr(loop, _ATTRIBUTE, None) or _LoopPools(loop)
+    raise mara_minimax.errors.ParameterError(
+        "No asyncio event loop is running: async calls need one, also under anyio. In trio, run "
+        "a sync call in a thread (trio.to_thread.run_sync)."
+    )
 
 
 def _checked(client: Any, name: str, *, is_async: bool) -> Any:

@@ -13,6 +13,7 @@ import openai
 import pytest
 from pydantic import SecretStr
 
+from mara_minimax import errors
 from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.settings import MiniMaxSettings
@@ -208,6 +209,17 @@ async def test_own_http_clients_take_the_place_of_the_pools():
             given = connection(http_client=own, http_async_client=own_async)
             assert sync_pool(given) is own
             assert async_pool(given) is own_async
+
+
+@pytest.mark.parametrize("form", ["acomplete", "astream"])
+def test_without_an_asyncio_loop_an_async_call_says_what_it_needs(form, settings, emulator):
+    """As under trio, which runs coroutines by itself."""
+    request = settings.encode(USER, stream=form == "astream")
+    started = getattr(settings.client, form)(request)
+    step = started if form == "acomplete" else started.__anext__()
+    with pytest.raises(errors.ParameterError, match="No asyncio event loop is running"):
+        step.send(None)
+    assert emulator.requests == []
 
 
 def test_a_connection_shows_neither_key_nor_headers():
