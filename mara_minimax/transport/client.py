@@ -57,9 +57,9 @@ class ChatClient:
         while True:
             exchange = Exchange(request, self._connection)
             pool = sync_pool(self._connection)
-            prepared = self._prepare(pool, request, content, exchange.passage.trace)
+            exchange.sent = self._prepare(pool, request, content, exchange.passage.trace)
             try:
-                exchange.open(pool.send(prepared, **_UNREAD))
+                exchange.open(pool.send(exchange.sent, **_UNREAD))
                 for data in exchange.body():
                     yield from exchange.decode(data)
                     if exchange.should_stop:
@@ -90,9 +90,9 @@ class ChatClient:
             exchange = Exchange(request, self._connection)
             await turn()
             pool = async_pool(self._connection)
-            prepared = self._prepare(pool, request, content, exchange.passage.atrace)
+            exchange.sent = self._prepare(pool, request, content, exchange.passage.atrace)
             try:
-                exchange.open(await pool.send(prepared, **_UNREAD))
+                exchange.open(await pool.send(exchange.sent, **_UNREAD))
                 async for data in UnregisteredAsyncGenerator(exchange.abody()):
                     for delta in exchange.decode(data):
                         yield delta

@@ -11,7 +11,7 @@ import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.http_library import refusals, transport_failures
 from mara_minimax.reply.reader import ReplyReader
-from mara_minimax.secrets.http_copies import clean_cause, copy_response
+from mara_minimax.secrets.http_copies import clean_cause, copy_request, copy_response
 from mara_minimax.secrets.redaction import Redactor
 from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
@@ -31,6 +31,8 @@ class Exchange:
 
     def __init__(self, request: EncodedRequest, connection: Connection) -> None:
         """Start before the request is sent; errors show neither key nor headers."""
+        self.sent: Any = None
+        """The HTTP request, as it was built."""
         self.response: Any = None
         self.error: Exception | None = None
         """What sending or reading raised."""
@@ -175,9 +177,10 @@ class Exchange:
                 error = reported
             else:
                 return None
-        failure = to_provider_error(error, self._provider)
+        failure = to_provider_error(error, self._provider, self.sent, self.passage)
         if self.response is not None and failure.response is None:
             failure.attach(copy_response(self.response, self._redactor))
+        failure.request = failure.request or copy_request(self.sent)
         if self._delivered and failure.partial is None:
             failure.partial = self._reader.partial_reply()
         delay = None if self._delivered else retries.next_delay(failure, self.passage)
