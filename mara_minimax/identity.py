@@ -32,6 +32,7 @@ CHANGES_OUTPUT: Final[dict[str, bool]] = {
     "max_retries": False,
     "http_client": False,
     "http_async_client": False,
+    "transport": False,
     "service_tier": False,
 }
 """Every field of the settings classes; `True` where the same prompt may get another answer."""

@@ -42,6 +42,8 @@ class Connection:
     """Seconds, or an HTTP client's timeout object; `None`: 600 s, of which 5 s to connect."""
     max_retries: int = 2
     headers: Mapping[str, SecretStr] = field(default_factory=dict)
+    transport: str = "httpx"
+    """What carries the shared async pools: `httpx`, or `aiohttp`."""
     http_client: Any = field(default=None, repr=False)
     http_async_client: Any = field(default=None, repr=False)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
@@ -24,6 +24,10 @@ from mara_minimax.types import Delta
 
 if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
+
+
+BODY: Final = "mara_minimax_body"
+"""The extension of a response that holds its body without the layers of the HTTP client."""
 
 
 class Exchange:
@@ -70,13 +74,12 @@ class Exchange:
         )
         return pieces
 
-    def abody(self) -> AsyncGenerator[bytes, None]:
+    def abody(self) -> Any:
         """Return the same from an async response."""
         response = self.response
-        pieces: AsyncGenerator[bytes, None] = (
-            response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
-        )
-        return pieces
+        if response.is_stream_consumed:
+            return response.aiter_bytes()
+        return response.extensions.get(BODY) or response.aiter_raw()
 
     @property
     def should_stop(self) -> bool:

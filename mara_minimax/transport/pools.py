@@ -39,7 +39,7 @@ class _LoopPools(ClosedWithLoop):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self.pools: dict[bool, Any] = {}
+        self.pools: dict[tuple[str, bool], Any] = {}
         self.turns = Turns(loop)
         setattr(loop, _ATTRIBUTE, self)
         _loop_pools.add(self)
@@ -73,7 +73,7 @@ def sync_pool(connection: Connection) -> Any:
     local = is_local(connection.base_url)
     with _lock:
         if local not in _shared_pools:
-            _shared_pools[local] = _new_pool("Client", local=local)
+            _shared_pools[local] = _new_pool("Client", **_pool_options(local))
         return _shared_pools[local]
 
 
@@ -83,9 +83,10 @@ def async_pool(connection: Connection) -> Any:
         return _checked(connection.http_async_client, "http_async_client", is_async=True)
     local = is_local(connection.base_url)
     pools = _running_loop().pools
-    if local not in pools:
-        pools[local] = _new_pool("AsyncClient", local=local)
-    return pools[local]
+    place = connection.transport, local
+    if place not in pools:
+        pools[place] = _new_pool("AsyncClient", **_ASYNC_OPTIONS[connection.transport](local))
+    return pools[place]
 
 
 async def turn() -> None:
@@ -117,11 +118,11 @@ def _checked(client: Any, name: str, *, is_async: bool) -> Any:
     return client
 
 
-def _new_pool(kind: str, *, local: bool) -> Any:
+def _new_pool(kind: str, **options: Any) -> Any:
     mara_minimax.keep_spare_descriptor()
     library = http_library()
     try:
-        return getattr(library, kind)(**_pool_options(local=local))
+        return getattr(library, kind)(**options)
     except Exception as error:  # noqa: BLE001 - what a proxy or certificate variable leads to
         reason = type(error).__name__
     # Not from that error, which can quote a proxy's password.
@@ -131,7 +132,7 @@ def _new_pool(kind: str, *, local: bool) -> Any:
     )
 
 
-def _pool_options(*, local: bool) -> dict[str, Any]:
+def _pool_options(local: bool) -> dict[str, Any]:
     """Return what keeps calls apart that share a pool, and local calls on this machine."""
     return {
         # Cookies would follow the calls of one key into those of the next.
@@ -141,6 +142,23 @@ def _pool_options(*, local: bool) -> dict[str, Any]:
         "verify": tls_context(),
         "limits": http_library().Limits(**_POOL_LIMITS),
     }
+
+
+def _aiohttp_options(local: bool) -> dict[str, Any]:
+    # Here, because aiohttp is an extra.
+    from mara_minimax.transport.aiohttp_transport import AiohttpTransport
+
+    options = _pool_options(local)
+    transport = AiohttpTransport(
+        verify=options["verify"],
+        trust_env=options["trust_env"],
+        limit=_POOL_LIMITS["max_connections"],
+    )
+    return {**options, "transport": transport}
+
+
+_ASYNC_OPTIONS = {"httpx": _pool_options, "aiohttp": _aiohttp_options}
+"""What makes the async pools, by the name of their transport."""
 
 
 def _close_sync_pool() -> None:

@@ -57,15 +57,15 @@ class _Place:
 
 def _system_reason(link: BaseException, place: _Place) -> Reason | None:
     """Return what an error of the system or of TLS says."""
-    if isinstance(link, ssl.SSLCertVerificationError):
+    # aiohttp's own exceptions have these bases too, and not what OpenSSL says.
+    if isinstance(link, ssl.SSLCertVerificationError) and hasattr(link, "verify_message"):
         return Reason(
             f"the certificate of {place.host} is not trusted ({link.verify_message}): set "
             "SSL_CERT_FILE, or pass http_client",
             may_pass=False,
         )
-    if isinstance(link, ssl.SSLError):
-        reason = getattr(link, "reason", None) or type(link).__name__
-        return Reason(f"TLS with {place.target} failed ({reason})")
+    if isinstance(link, ssl.SSLError) and hasattr(link, "reason"):
+        return Reason(f"TLS with {place.target} failed ({link.reason})")
     if isinstance(link, socket.gaierror):
         if link.errno in _UNKNOWN_NAMES:
             return Reason(f"the name {place.name} is not known to DNS", may_pass=False)
