@@ -41,12 +41,15 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
         self._verify = verify
         self._limit = limit
         self._proxies = getproxies() if trust_env else {}
-        self._session: aiohttp.ClientSession | None = None
+        self._connector: _Connector | None = None
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send a request and return its response, unread."""
-        if self._session is None:
-            self._session = _new_session(self._verify, self._limit)
+        if self._connector is None:
+            self._connector = _Connector(
+                limit=self._limit, ssl=self._verify, keepalive_timeout=_KEEP_ALIVE
+            )
+        session = _new_session(self._connector)
         url = yarl.URL(str(request.url), encoded=True)
         proxy = self._proxy_for(url)
         limits = request.extensions.get("timeout", {})
@@ -56,7 +59,7 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
             sock_read=limits.get("read"),
         )
         try:
-            response = await self._session.request(
+            response = await session.request(
                 request.method,
                 url,
                 headers=request.headers.multi_items(),
@@ -69,6 +72,10 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
             )
         except (aiohttp.ClientError, OSError) as error:
             raise _library_error(error) from error
+        finally:
+            # One for each request, because aiohttp logs a session that is left open, as with a
+            # loop that nobody closes: test_a_loop_that_nobody_closes_is_collected_without_a_word.
+            session.detach()
         connection = response.connection
         body = _Body(response, request)
         extensions = {
@@ -95,14 +102,8 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
 
     async def aclose(self) -> None:
         """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
-
-    def __del__(self) -> None:
-        # A loop that nobody closes is collected with its connections, and aiohttp would log that:
-        # test_100_loops_that_nobody_closes_leave_as_many_descriptors_as_one.
-        if self._session is not None and not self._session.closed:
-            self._session.detach()
+        if self._connector is not None:
+            await self._connector.close()
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -174,12 +175,13 @@ class _Trace:
             await self._trace(f"http11.send_request_headers.{step}", {})
 
 
-def _new_session(verify: ssl.SSLContext, limit: int) -> aiohttp.ClientSession:
+def _new_session(connector: _Connector) -> aiohttp.ClientSession:
     steps = aiohttp.TraceConfig()
     steps.on_connection_create_start.append(_on_connect)
     steps.on_connection_reuseconn.append(_on_reuse)
     return aiohttp.ClientSession(
-        connector=_Connector(limit=limit, ssl=verify, keepalive_timeout=_KEEP_ALIVE),
+        connector=connector,
+        connector_owner=False,
         # Cookies would follow the calls of one key into those of the next.
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,

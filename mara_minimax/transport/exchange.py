@@ -79,7 +79,7 @@ class Exchange:
         response = self.response
         if response.is_stream_consumed:
             return response.aiter_bytes()
-        return response.extensions.get(BODY) or response.aiter_raw()
+        return aiter(response.extensions.get(BODY) or response.aiter_raw())
 
     @property
     def should_stop(self) -> bool:

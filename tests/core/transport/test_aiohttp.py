@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
+import weakref
 
 import aiohttp
 import pytest
@@ -17,7 +19,7 @@ from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.transport import pools
 from mara_minimax.transport.aiohttp_transport import AiohttpTransport, _library_error
 from mara_minimax.transport.exchange import BODY
-from tests.core.calls import GOOD_REPLY, USER, call, chunk, sse
+from tests.core.calls import GOOD_REPLY, USAGE, USER, call, chunk, sse
 from tests.core.raw_server import RawServer, events
 
 LIBRARY = http_library()
@@ -37,7 +39,9 @@ def fresh_pools():
     pools._forget_pools()
 
 
-async def test_the_transport_is_only_what_was_asked_for(emulator):
+async def test_the_transport_is_only_what_was_asked_for(emulator, monkeypatch):
+    # As without `pytest --transport aiohttp`.
+    monkeypatch.setitem(pools._ASYNC_OPTIONS, "httpx", pools._pool_options)
     for name, is_aiohttp in (("httpx", False), ("aiohttp", True)):
         settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url, transport=name)
         await settings.client.acomplete(settings.encode(USER, stream=False))
@@ -179,6 +183,33 @@ async def test_a_request_without_our_extensions_is_sent_too(emulator):
             assert response.status_code == 401
             assert response.json()
         assert BODY in response.extensions
+
+
+@pytest.mark.timeout(30)
+async def test_a_body_that_never_ends_is_let_go_and_a_left_one_is_closed():
+    text, last = sse(chunk(content="2")), sse(chunk("stop"), USAGE)
+    with RawServer(lambda _: [*events(text, last), "hold"]) as server:
+        settings = over_aiohttp(server.base_url)
+        request = settings.encode(USER, stream=True)
+        assert (await settings.client.acomplete(request)).text == "2"
+        left = settings.client.astream(request)
+        assert (await anext(left)).text == "2"
+        await left.aclose()
+        assert server.requests == [1, 2]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_loop_that_nobody_closes_is_collected_without_a_word(emulator, caplog):
+    settings = over_aiohttp(emulator.base_url)
+    loop = asyncio.new_event_loop()
+    request = settings.encode(USER, stream=False)
+    assert loop.run_until_complete(settings.client.acomplete(request)).text
+    gone = weakref.ref(loop)
+    del loop
+    gc.collect()
+    assert gone() is None
+    assert "Unclosed" not in caplog.text
 
 
 ERRORS = {
