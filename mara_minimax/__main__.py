@@ -16,8 +16,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="mara-minimax", description="Tools for MARA Cloud and MiniMax endpoints."
     )
     parser.add_argument("--version", action="version", version=f"mara-minimax {__version__}")
-    add_parser(parser.add_subparsers(title="commands", required=True, metavar="command"))
+    add_parser(parser.add_subparsers(title="commands", metavar="command"))
     options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        parser.print_help(sys.stderr)
+        return 2
     code: int = options.run(options)
     return code
 
