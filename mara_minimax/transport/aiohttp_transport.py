@@ -18,7 +18,6 @@ import aiohttp
 import yarl
 
 from mara_minimax.http_library import http_library
-from mara_minimax.transport.exchange import BODY
 
 _LIBRARY = http_library()
 _Transport: Any = _LIBRARY.AsyncBaseTransport
@@ -77,9 +76,7 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
             # loop that nobody closes: test_a_loop_that_nobody_closes_is_collected_without_a_word.
             session.detach()
         connection = response.connection
-        body = _Body(response, request)
         extensions = {
-            BODY: body,
             "http_version": b"HTTP/1.1",
             "network_stream": _NetworkStream(connection and connection.transport),
             "reason_phrase": (response.reason or "").encode("utf-8", "surrogateescape"),
@@ -87,7 +84,7 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
         return _LIBRARY.Response(
             response.status,
             headers=response.raw_headers,
-            stream=body,
+            stream=_Body(response, request),
             extensions=extensions,
         )
 

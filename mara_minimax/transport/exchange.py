@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
@@ -24,10 +24,6 @@ from mara_minimax.types import Delta
 
 if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
-
-
-BODY: Final = "mara_minimax_body"
-"""The extension of a response that holds its body without the layers of the HTTP client."""
 
 
 class Exchange:
@@ -74,12 +70,13 @@ class Exchange:
         )
         return pieces
 
-    def abody(self) -> Any:
+    def abody(self) -> AsyncGenerator[bytes, None]:
         """Return the same from an async response."""
         response = self.response
-        if response.is_stream_consumed:
-            return response.aiter_bytes()
-        return aiter(response.extensions.get(BODY) or response.aiter_raw())
+        pieces: AsyncGenerator[bytes, None] = (
+            response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
+        )
+        return pieces
 
     @property
     def should_stop(self) -> bool:
