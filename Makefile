@@ -58,7 +58,7 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load audit check cover lint types format tables docs bench comparison dist release-check release-try release-tag clean
+.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp audit check cover lint types format tables docs bench comparison dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -133,6 +133,10 @@ $(VENV)/.ray: $(VENV)/.dev
 
 notebook: $(VENV)/.dev ## Run the notebook again and keep its outputs
 	$(BIN)/python -m examples.notebook
+
+test-aiohttp: $(VENV)/.dev ## Run the tests of calls with async ones over aiohttp
+	$(PYTEST) --transport aiohttp tests/core/transport tests/faults \
+		tests/secrets tests/lifecycle tests/project/test_parity.py
 
 faults: $(VENV)/.dev ## Play every failure to every form of a call
 	$(PYTEST) tests/faults

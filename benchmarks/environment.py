@@ -26,7 +26,7 @@ PACKAGES = (
     "langchain-deepseek",
     "langchain-litellm",
     "langchain-sambanova",
-    "openai",
+    "openai[aiohttp]",
     "pytest>=8",
     "pytest-asyncio>=0.25",
     "pytest-timeout>=2.3",

@@ -16,10 +16,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="mara-minimax", description="Tools for MARA Cloud and MiniMax endpoints."
     )
     parser.add_argument("--version", action="version", version=f"mara-minimax {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="command")
+    commands = parser.add_subparsers(title="commands", metavar="command")
     command.add_parser(commands)
     read_command.add_parser(commands)
     options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        parser.print_help(sys.stderr)
+        return 2
     code: int = options.run(options)
     return code
 

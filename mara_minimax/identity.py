@@ -36,6 +36,7 @@ CHANGES_OUTPUT: Final[dict[str, bool]] = {
     "include_response_headers": False,
     "http_client": False,
     "http_async_client": False,
+    "transport": False,
     "service_tier": False,
 }
 """Every field of the settings classes; `True` where the same prompt may get another answer."""

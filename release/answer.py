@@ -6,6 +6,7 @@ It imports nothing that only another extra brings, which is the point.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import sys
@@ -63,6 +64,14 @@ def ask_core(url: str) -> str:
     return settings.client.complete(request).text
 
 
+def ask_over_aiohttp(url: str) -> str:
+    from mara_minimax.settings import MiniMaxSettings
+
+    settings = MiniMaxSettings(api_key="canned-key", base_url=url, transport="aiohttp")
+    request = settings.encode([{"role": "user", "content": "What is 1+1?"}], stream=False)
+    return asyncio.run(settings.client.acomplete(request)).text
+
+
 def ask_langchain(url: str) -> str:
     from langchain_mara_minimax import ChatMARA, ChatMiniMax
 
@@ -100,6 +109,7 @@ QUESTIONS: dict[str, tuple[Callable[[str], str], ...]] = {
     "llama-index": (ask_core, ask_llama_index),
     "doctor": (ask_core, run_doctor),
     "emulator": (ask_emulator,),
+    "fast": (ask_core, ask_over_aiohttp),
     "all": (ask_core, ask_langchain, ask_llama_index),
 }
 """What each extra has to be able to do by itself; the empty name is no extra."""

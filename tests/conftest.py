@@ -11,11 +11,22 @@ from vcr import VCR
 
 from mara_minimax.emulator import Emulator
 from mara_minimax.request import warnings as request_warnings
+from mara_minimax.transport import pools
 from tests import recording
 
 # A busy machine is no failure; properties are about values, not about speed.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let any test run with its async calls over aiohttp."""
+    parser.addoption("--transport", choices=["httpx", "aiohttp"], default="httpx")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the transport that calls have by default be the one that is asked for."""
+    pools._ASYNC_OPTIONS["httpx"] = pools._ASYNC_OPTIONS[config.getoption("--transport")]
 
 
 def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:

@@ -6,6 +6,7 @@ A scenario is a module with `measure(server, quick)`, which returns rows of resu
 from __future__ import annotations
 
 NAMES = (
+    "as_streams_come",
     "streaming_langchain",
     "streaming_llama_index",
     "history_langchain",

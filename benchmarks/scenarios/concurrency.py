@@ -6,6 +6,7 @@ where the cost of reading from the socket is most of all subjects' CPU time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.measure import failure, summarize
@@ -15,6 +16,7 @@ from benchmarks.serving import Server, Target
 from benchmarks.subjects.langchain import CHAT_MINIMAX, CHAT_OPENAI
 from benchmarks.subjects.llama_index import MINIMAX, OPENAI_LIKE
 from benchmarks.subjects.raw import RAW
+from benchmarks.subjects.subject import Subject
 from benchmarks.wire import Script
 
 CHUNKS = 50
@@ -30,16 +32,21 @@ def measure(server: Server, quick: bool) -> list[Row]:
     rows: list[Row] = []
     for case, delivery in cases.items():
         target = server.target(Script("text", CHUNKS), delivery)
-        rows += _measure_case(target, case, streams, quick)
+        main = (CHAT_MINIMAX, CHAT_OPENAI)
+        subjects = main if quick else (*main, MINIMAX, OPENAI_LIKE, *RAW)
+        rows += measure_crowd(target, case, streams, subjects, rounds=1 if quick else 3)
     return rows
 
 
-def _measure_case(target: Target, case: str, streams: int, quick: bool) -> list[Row]:
-    main = (CHAT_MINIMAX, CHAT_OPENAI)
-    names = [one.name for one in (main if quick else (*main, MINIMAX, OPENAI_LIKE, *RAW))]
+def measure_crowd(
+    target: Target, case: str, streams: int, subjects: Sequence[Subject], *, rounds: int
+) -> list[Row]:
+    """Return the microseconds per stream of each subject, whose streams all run at once."""
+    names = [subject.name for subject in subjects]
+    ours = {subject.name for subject in subjects if subject.kind == "ours"}
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     failed: dict[str, Row] = {}
-    for _ in range(1 if quick else 3):
+    for _ in range(rounds):
         for name in names:
             if name in failed:
                 continue
@@ -54,7 +61,7 @@ def _measure_case(target: Target, case: str, streams: int, quick: bool) -> list[
                     )
                 )
             except ProcessFailed as error:
-                if name in (CHAT_MINIMAX.name, MINIMAX.name):
+                if name in ours:
                     raise
                 failed[name] = failure(case, name, error)
     return [*failed.values(), *(_row(case, name, runs) for name, runs in found.items() if runs)]

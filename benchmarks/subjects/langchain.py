@@ -54,6 +54,20 @@ def _openai(target: Target) -> Any:
     return ChatOpenAI(model=MODEL, api_key="none", base_url=target.url)
 
 
+def _mini_max_fast(target: Target) -> Any:
+    from langchain_mara_minimax import ChatMiniMax
+
+    return ChatMiniMax(model=MODEL, api_key="none", base_url=target.url, transport="aiohttp")
+
+
+def _openai_fast(target: Target) -> Any:
+    from langchain_openai import ChatOpenAI
+    from openai import DefaultAioHttpClient
+
+    client = DefaultAioHttpClient()
+    return ChatOpenAI(model=MODEL, api_key="none", base_url=target.url, http_async_client=client)
+
+
 def _deepseek(target: Target) -> Any:
     from langchain_deepseek import ChatDeepSeek
 
@@ -122,6 +136,11 @@ CHAT_SAMBANOVA = _subject(
     "langchain_sambanova",
     f'ChatSambaNova({_COMMON}, base_url="{{url}}")',
 )
+CHAT_MINIMAX_FAST = replace(
+    _subject("ChatMiniMax, aiohttp", _mini_max_fast, "", ""), kind="ours", construct=None
+)
+CHAT_OPENAI_FAST = replace(_subject("ChatOpenAI, aiohttp", _openai_fast, "", ""), construct=None)
+"""With the SDK's own aiohttp client."""
 LANGCHAIN_FLOOR = replace(
     _subject("langchain-core floor", _floor, "", ""), kind="floor", construct=None
 )

@@ -60,6 +60,12 @@ def _mara(target: Target) -> Any:
     return MARA(model=MODEL, api_key="none", base_url=target.url)
 
 
+def _mini_max_fast(target: Target) -> Any:
+    from llama_index_mara_minimax import MiniMax
+
+    return MiniMax(model=MODEL, api_key="none", base_url=target.url, transport="aiohttp")
+
+
 def _openai_like(target: Target) -> Any:
     from llama_index.llms.openai_like import OpenAILike
 
@@ -114,6 +120,9 @@ MINIMAX = replace(
 MARA = replace(
     _subject("MARA", _mara, "llama_index_mara_minimax", f'MARA({_COMMON}, base_url="{{url}}")'),
     kind="ours",
+)
+MINIMAX_FAST = replace(
+    _subject("MiniMax, aiohttp", _mini_max_fast, "", ""), kind="ours", construct=None
 )
 OPENAI_LIKE = _subject(
     "OpenAILike",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from benchmarks.histories import WireMessage
 from benchmarks.serving import Target
 from benchmarks.subjects.subject import Subject
 from benchmarks.wire import MODEL
 
+_END = b"\n0\r\n\r\n"
 _SDK_SCRIPT = """
 from openai import OpenAI
 client = OpenAI(api_key="none", base_url="{url}")
@@ -72,6 +77,63 @@ def _events(lines: list[bytes]) -> Iterator[Any]:
             yield json.loads(line[6:])
 
 
+class AiohttpBytes(RawBytes):
+    """The same over aiohttp, in async calls."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self._session: Any = None
+
+    async def astream(self, messages: list[WireMessage]) -> AsyncIterator[Any]:
+        import aiohttp
+
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        rest = b""
+        async with self._session.post(self._url, json=self._body(messages, True)) as answer:
+            while data := await answer.content.readany():
+                *lines, rest = (rest + data).split(b"\n")
+                for event in _events(lines):
+                    yield event
+
+
+class SocketBytes(RawBytes):
+    """The same from a bare socket, or from asyncio's stream of one: no HTTP library reads."""
+
+    def stream(self, messages: list[WireMessage]) -> Iterator[Any]:
+        rest = b""
+        with socket.create_connection(self._address) as connection:
+            connection.sendall(self._request(messages))
+            while not rest.endswith(_END):
+                *lines, rest = (rest + connection.recv(65_536)).rsplit(b"\n\r\n", 1)
+                for data in lines:
+                    yield from _events(data.split(b"\n"))
+                rest = b"\n\r\n" + rest
+
+    async def astream(self, messages: list[WireMessage]) -> AsyncIterator[Any]:
+        rest = b""
+        reader, writer = await asyncio.open_connection(*self._address)
+        writer.write(self._request(messages))
+        while not rest.endswith(_END):
+            *lines, rest = (rest + await reader.read(65_536)).rsplit(b"\n\r\n", 1)
+            for data in lines:
+                for event in _events(data.split(b"\n")):
+                    yield event
+            rest = b"\n\r\n" + rest
+        writer.close()
+
+    @property
+    def _address(self) -> tuple[str | None, int | None]:
+        parts = urlsplit(self._url)
+        return parts.hostname, parts.port
+
+    def _request(self, messages: list[WireMessage]) -> bytes:
+        body = json.dumps(self._body(messages, True)).encode()
+        path = urlsplit(self._url).path
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
+
+
 class OpenAISDK:
     """`client.chat.completions.create`, with the SDK's typed objects."""
 
@@ -111,10 +173,11 @@ class OpenAISDK:
 class Core:
     """This package's core, which knows no framework."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, **settings: Any) -> None:
         from mara_minimax.settings import MiniMaxSettings
 
-        self._settings = MiniMaxSettings(api_key="none", base_url=target.url, model=MODEL)
+        given = {"api_key": "none", "base_url": target.url, "model": MODEL}
+        self._settings = MiniMaxSettings(**given, **settings)
 
     def stream(self, messages: list[WireMessage]) -> Iterator[Any]:
         yield from self._settings.client.stream(self._settings.encode(messages, stream=True))
@@ -142,4 +205,9 @@ OPENAI_SDK = Subject(
     "openai SDK", OpenAISDK, _as_they_are, "sdk", module="openai", script=_SDK_SCRIPT
 )
 CORE = Subject("mara_minimax", Core, _as_they_are, "ours")
+CORE_FAST = Subject(
+    "mara_minimax, aiohttp", partial(Core, transport="aiohttp"), _as_they_are, "ours"
+)
+AIOHTTP_BYTES = Subject("raw bytes, aiohttp", AiohttpBytes, _as_they_are, "floor")
+SOCKET_BYTES = Subject("raw bytes, socket", SocketBytes, _as_they_are, "floor")
 RAW = (CORE, OPENAI_SDK, RAW_BYTES)

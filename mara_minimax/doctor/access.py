@@ -12,6 +12,7 @@ from mara_minimax.errors import (
     AuthenticationError,
     InsufficientBalanceError,
     PermissionDeniedError,
+    ProviderError,
 )
 from mara_minimax.providers.endpoints import MINIMAX, MINIMAX_CHINA, Provider
 from mara_minimax.providers.models import ModelProfile
@@ -106,8 +107,21 @@ def check_access(answer: Answer) -> Finding:
         seen = f"the key is right, but not allowed to use {answer.request.body['model']} here"
         advice = "Choose another --model, or a plan that includes this one."
         return Finding("access", "fail", f"{seen} ({_code_of(answer)})", advice=advice)
-    seen = "yes" if answer.reply else "yes: the failure below is another one"
-    return Finding("access", "pass", seen)
+    if answer.reply:
+        return Finding("access", "pass", "yes")
+    if _is_providers_own(error):
+        return Finding("access", "pass", "yes: the failure below is another one")
+    return Finding("access", "skip", "not known: the answer is not one of the provider")
+
+
+def _is_providers_own(error: ProviderError | None) -> bool:
+    """Whether an error shows that the provider looked at the request, and so took the key.
+
+    A page of HTML comes from a proxy or a login, and so may a status that says nothing of the
+    request, also as JSON.
+    """
+    status = getattr(error and error.response, "status_code", None)
+    return isinstance(error and error.body, dict) and status in (200, 400, 413, 422, 429)
 
 
 def _shortened(name: str) -> str:

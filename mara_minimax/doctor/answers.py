@@ -109,9 +109,6 @@ def check_done(answer: Answer) -> Finding:
     habit = answer.request.provider.sends_done
     words = {True: "[DONE]", False: "no [DONE]", None: "[DONE] or not, sources disagree"}
     seen = words[answer.done]
-    if answer.left_open:
-        advice = "The reply is whole, but reading waits for the timeout: set a short one."
-        return Finding("done", "warn", f"{seen}, and the connection stays open", "closed", advice)
     if habit is None or habit == answer.done:
         return Finding("done", "pass", seen, words[habit])
     advice = "Both ends are read: nothing to do. The table's row may be out of date."

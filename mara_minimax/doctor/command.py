@@ -142,7 +142,7 @@ def _settings(
             return MARASettings(**given)
         return MiniMaxSettings(**given, endpoint=_ENDPOINTS[name])
     except MaraMiniMaxError as error:
-        refuse(str(error))
+        refuse(str(error).replace("allow_http=True", "--allow-http"))
 
 
 def _provider_with_key() -> str:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from mara_minimax.doctor.recording import RecordedExchange, RecordingClient
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.errors import APITimeoutError, InvalidReplyError, ProviderError
-from mara_minimax.http_library import timeouts, transport_failures
+from mara_minimax.http_library import transport_failures
 from mara_minimax.json_text import parse_json
 from mara_minimax.reply.events import DONE, EventDecoder
 from mara_minimax.secrets.keys import check_key
@@ -42,8 +42,6 @@ class Answer:
     """The stream's JSON events, or the one body of a plain reply."""
     done: bool | None = False
     """Whether `data: [DONE]` came; `None` if the library stopped reading before it could."""
-    left_open: bool = False
-    """Whether the connection stayed open after the whole reply, until the time ran out."""
     pieces: int = 0
     """Chunks that added reasoning, text or tool calls."""
     streamed_text: str = ""
@@ -68,10 +66,7 @@ class Answer:
                     self.done = True
                 elif isinstance(event, dict):
                     self.events.append(event)
-        if exchange.failure is not None:
-            ran_out = issubclass(exchange.failure, (*timeouts(), APITimeoutError))
-            self.left_open = self.reply is not None and ran_out
-        elif not self.done and not exchange.read_to_end:
+        if exchange.failure is None and not self.done and not exchange.read_to_end:
             self.done = None
 
     def shown(self, text: str) -> str:

@@ -70,6 +70,7 @@ class ReplyDecoder:
         self._answered = False
         self._finish_reason = ""
         self._ended = False
+        self._said_last = False
         self._usage: Usage | None = None
         self._id: str | None = None
         self._model: str | None = None
@@ -148,8 +149,8 @@ class ReplyDecoder:
 
     @property
     def complete(self) -> bool:
-        """Whether the end of the reply and its usage were read: nothing is missing."""
-        return self.ended and self._usage is not None
+        """Whether what comes last was read: usage alone, or the summary of a message with it."""
+        return self.ended and self._said_last and self._usage is not None
 
     @property
     def said_stop(self) -> bool:
@@ -209,6 +210,7 @@ class ReplyDecoder:
             return
         if usage.total_tokens or self._usage is None:
             self._usage = usage
+        self._said_last = self._said_last or not has_choices
         if usage.total_tokens > usage.input_tokens and not has_choices:
             # Counts of output without choices come last, also without a finish reason.
             self._ended = True
@@ -237,7 +239,7 @@ class ReplyDecoder:
 
     def _decode_message(self, message: JSONObject, delta: Delta) -> None:
         """Read a whole message; where it repeats what was streamed, only what is missing."""
-        self._ended = True
+        self._ended = self._said_last = True
         part = dict(message)
         self._refusal.decode(part.pop("refusal", None), whole=True)
         calls = part.pop("tool_calls", None)

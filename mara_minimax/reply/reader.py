@@ -74,6 +74,11 @@ class ReplyReader:
         return self._decoder.stopped or self._failure is not None or self._is_too_long
 
     @property
+    def ended(self) -> bool:
+        """Whether the end of the reply of a stream was read; its usage may still come."""
+        return self.finished or self._decoder.ended
+
+    @property
     def complete(self) -> bool:
         """Whether the whole reply of a stream was read, its usage included."""
         return self.finished or self._decoder.complete
@@ -86,7 +91,7 @@ class ReplyReader:
     def is_whole(self) -> bool:
         """Whether the end of the body would add nothing; reads a JSON document for that."""
         if not self._document:
-            return self.finished or self._decoder.ended
+            return self.ended
         try:
             return bool(parse_json(bytes(self._document)))
         except ValueError:

@@ -39,7 +39,7 @@ def copy_response(response: Any, redactor: Redactor, content: bytes = b"") -> An
         response.status_code,
         headers=headers,
         content=content,
-        request=_copy_request(response.request),
+        request=copy_request(response.request),
     )
 
 
@@ -60,7 +60,7 @@ def clean_cause(error: BaseException | None, redactor: Redactor) -> BaseExceptio
         fields = vars(link)
         for name in ("request", "_request"):
             if library_of(fields.get(name)) is not None:
-                fields[name] = _copy_request(fields[name])
+                fields[name] = copy_request(fields[name])
         if fields.get("response") is not None:
             fields["response"] = copy_response(fields["response"], redactor)
     return chain[0] if chain else None
@@ -75,10 +75,16 @@ def _quotes(error: BaseException, redactor: Redactor) -> bool:
     return redactor.part(shown) != shown
 
 
-def _copy_request(request: Any) -> Any:
-    """Return a copy of an HTTP request without its body and the values of its headers."""
+def copy_request(request: Any) -> Any:
+    """Return a copy of an HTTP request without its body and the values of its headers.
+
+    `None` for an object of another library.
+    """
+    library = library_of(request)
+    if library is None:
+        return None
     headers = [
         (name, value if name.lower() in SHOWN_HEADERS else MARK)
         for name, value in request.headers.multi_items()
     ]
-    return library_of(request).Request(request.method, request.url, headers=headers)
+    return library.Request(request.method, request.url, headers=headers)

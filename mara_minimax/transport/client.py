@@ -14,8 +14,9 @@ from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.exchange import Exchange
 from mara_minimax.transport.listing import afirst_model, first_model
-from mara_minimax.transport.pools import async_pool, sync_pool
+from mara_minimax.transport.pools import async_pool, sync_pool, turn
 from mara_minimax.transport.retries import Retries
+from mara_minimax.transport.silence import later_in_a_thread, later_in_the_loop
 from mara_minimax.types import Delta, Reply
 
 _PATH = "/chat/completions"
@@ -60,19 +61,21 @@ class ChatClient:
             connection = self._connection.keyed()
             exchange = Exchange(request, connection)
             pool = sync_pool(connection)
-            prepared = _prepare(connection, pool, request, content)
+            exchange.sent = _prepare(connection, pool, request, content, exchange.passage.trace)
             try:
-                exchange.open(pool.send(prepared, **_UNREAD))
+                exchange.open(pool.send(exchange.sent, **_UNREAD))
                 for data in exchange.body():
                     yield from exchange.decode(data)
                     if exchange.should_stop:
                         break
+                    exchange.limit_silence(later_in_a_thread)
                 yield from exchange.flush()
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.
                 data, exchange.error = b"", error
             finally:
+                exchange.close()
                 if exchange.response is not None:
                     exchange.response.close()
             # Not in the handler: an error raised there has the HTTP library's as its context.
@@ -92,15 +95,17 @@ class ChatClient:
         while True:
             connection = await self._connection.akeyed()
             exchange = Exchange(request, connection)
+            await turn()
             pool = async_pool(connection)
-            prepared = _prepare(connection, pool, request, content)
+            exchange.sent = _prepare(connection, pool, request, content, exchange.passage.atrace)
             try:
-                exchange.open(await pool.send(prepared, **_UNREAD))
+                exchange.open(await pool.send(exchange.sent, **_UNREAD))
                 async for data in UnregisteredAsyncGenerator(exchange.abody()):
                     for delta in exchange.decode(data):
                         yield delta
                     if exchange.should_stop:
                         break
+                    exchange.limit_silence(later_in_the_loop)
                 for delta in exchange.flush():
                     yield delta
                 return
@@ -108,6 +113,7 @@ class ChatClient:
                 # The last bytes may repeat the key, and tracebacks can show locals.
                 data, delta, exchange.error = b"", Delta(), error
             finally:
+                exchange.close()
                 if exchange.response is not None:
                     await exchange.response.aclose()
             # Not in the handler: an error raised there has the HTTP library's as its context.
@@ -120,7 +126,9 @@ class ChatClient:
             await asyncio.sleep(delay)
 
 
-def _prepare(connection: Connection, pool: Any, request: EncodedRequest, content: bytes) -> Any:
+def _prepare(
+    connection: Connection, pool: Any, request: EncodedRequest, content: bytes, trace: Any
+) -> Any:
     return connection.build(
         pool,
         "POST",
@@ -128,6 +136,7 @@ def _prepare(connection: Connection, pool: Any, request: EncodedRequest, content
         content=content,
         headers=request.headers,
         timeout=request.timeout,
+        trace=trace,
     )
 
 

@@ -45,6 +45,8 @@ class Connection:
     """Seconds, or an HTTP client's timeout object; `None`: 600 s, of which 5 s to connect."""
     max_retries: int = 2
     headers: Mapping[str, SecretStr] = field(default_factory=dict)
+    transport: str = "httpx"
+    """What carries the shared async pools: `httpx`, or `aiohttp`."""
     http_client: Any = field(default=None, repr=False)
     http_async_client: Any = field(default=None, repr=False)
     include_response_headers: bool = False
@@ -70,9 +72,11 @@ class Connection:
         content: bytes | None = None,
         headers: Mapping[str, Any] | None = None,
         timeout: Any = None,
+        trace: Any = None,
     ) -> Any:
         """Return the HTTP request for a path; `headers` and `timeout` are those of one call.
 
+        `trace` is called with the steps that the request takes.
         Nothing of it comes from `OPENAI_*` variables, which belong to another company.
         """
         if timeout is None:
@@ -81,6 +85,7 @@ class Connection:
             "content": content,
             "headers": self._headers(headers),
             "timeout": _pool_timeout(pool) if timeout is None else to_timeout(timeout),
+            "extensions": {} if trace is None else {"trace": trace},
         }
         try:
             return pool.build_request(method, self.base_url.rstrip("/") + path, **given)

@@ -11,14 +11,16 @@ import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.http_library import refusals, transport_failures
 from mara_minimax.reply.reader import ReplyReader
-from mara_minimax.secrets.http_copies import clean_cause, copy_response
+from mara_minimax.secrets.http_copies import clean_cause, copy_request, copy_response
 from mara_minimax.secrets.redaction import Redactor
 from mara_minimax.secrets.response_headers import shown_headers
 from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
 from mara_minimax.transport.error_bodies import ErrorBody
+from mara_minimax.transport.passage import Passage
 from mara_minimax.transport.retries import Retries
+from mara_minimax.transport.silence import AFTER_FINISH, AFTER_LAST, Later, SilenceLimit
 from mara_minimax.types import Delta
 
 if TYPE_CHECKING:
@@ -30,11 +32,15 @@ class Exchange:
 
     def __init__(self, request: EncodedRequest, connection: Connection) -> None:
         """Start before the request is sent; errors show neither key nor headers."""
+        self.sent: Any = None
+        """The HTTP request, as it was built."""
         self.response: Any = None
         self.error: Exception | None = None
         """What sending or reading raised."""
         self.trailing_deltas: list[Delta] = []
         """What a reply that was complete still gives after its connection failed."""
+        self.passage = Passage()
+        self._silence_limit: SilenceLimit | None = None
         self._failure: ProviderError | None = None
         self._provider = request.provider
         self._shows_headers = connection.include_response_headers
@@ -79,13 +85,28 @@ class Exchange:
     def should_stop(self) -> bool:
         """Whether to stop reading: nothing is missing, or nothing more is wanted.
 
-        After `[DONE]`, and where the host closes its connections anyway, as MiniMax does
-        (captures, 2026-04), the end of the body is not waited for: some hosts never send it.
+        Where the host closes its connections anyway, as MiniMax does (captures, 2026-04), the
+        end of the body is not waited for. Elsewhere it comes at once and frees the connection
+        for others, or `limit_silence` lets go.
         """
         if self._error_body is not None:
             return self._error_body.has_enough
         reader = self._reader
-        return reader.stopped or reader.finished or (self._host_closes and reader.complete)
+        return reader.stopped or (self._host_closes and reader.complete)
+
+    def limit_silence(self, later: Later) -> None:
+        """Wait for the rest of a body whose reply is whole, but not for long."""
+        reader = self._reader
+        if not reader.ended:
+            return
+        if self._silence_limit is None:
+            self._silence_limit = SilenceLimit(self.response, later)
+        self._silence_limit.begin(AFTER_LAST if reader.complete else AFTER_FINISH)
+
+    def close(self) -> None:
+        """Give back what the exchange holds beside its response."""
+        if self._silence_limit is not None:
+            self._silence_limit.end()
 
     def decode(self, data: bytes) -> Iterator[Delta]:
         """Yield the deltas that a piece of the body completes."""
@@ -170,16 +191,17 @@ class Exchange:
                 error = reported
             else:
                 return None
-        failure = to_provider_error(error, self._provider)
+        failure = to_provider_error(error, self._provider, self.sent, self.passage)
         if self.response is not None and failure.response is None:
             # Loads the openai SDK, as every error does.
             from mara_minimax.failures.table import add_headers
 
             add_headers(failure, self.response.headers, self._redactor)
             failure.attach(copy_response(self.response, self._redactor))
+        failure.request = failure.request or copy_request(self.sent)
         if self._delivered and failure.partial is None:
             failure.partial = self._reader.partial_reply()
-        delay = None if self._delivered else retries.next_delay(failure)
+        delay = None if self._delivered else retries.next_delay(failure, self.passage)
         if delay is not None:
             return delay
         cause = clean_cause(error.__cause__ if failure is error else error, self._redactor)

@@ -17,6 +17,7 @@ from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
 from mara_minimax.transport.error_bodies import ErrorBody
+from mara_minimax.transport.passage import Passage
 from mara_minimax.transport.pools import async_pool, sync_pool
 from mara_minimax.transport.retries import Retries
 
@@ -37,9 +38,9 @@ def list_models(connection: Connection) -> list[ListedModel]:
     connection = connection.keyed()
     listing, pool = _Listing(connection), sync_pool(connection)
     while True:
-        request = connection.build(pool, "GET", "/models")
+        listing.sent = connection.build(pool, "GET", "/models", trace=listing.passage.trace)
         try:
-            listing.open(pool.send(request, **_UNREAD))
+            listing.open(pool.send(listing.sent, **_UNREAD))
             for data in listing.pieces("iter"):
                 if listing.add(data):
                     break
@@ -58,9 +59,9 @@ async def alist_models(connection: Connection) -> list[ListedModel]:
     connection = await connection.akeyed()
     listing, pool = _Listing(connection), async_pool(connection)
     while True:
-        request = connection.build(pool, "GET", "/models")
+        listing.sent = connection.build(pool, "GET", "/models", trace=listing.passage.atrace)
         try:
-            listing.open(await pool.send(request, **_UNREAD))
+            listing.open(await pool.send(listing.sent, **_UNREAD))
             async for data in listing.pieces("aiter"):
                 if listing.add(data):
                     break
@@ -103,6 +104,9 @@ class _Listing:
     """The attempts of one request for the list, shared by the sync and the async loop."""
 
     def __init__(self, connection: Connection) -> None:
+        self.sent: Any = None
+        """The HTTP request of the attempt."""
+        self.passage = Passage()
         self.response: Any = None
         self.error: Exception | None = None
         """What sending or reading raised."""
@@ -153,8 +157,9 @@ class _Listing:
         response, self.response = self.response, None
         assert error is not None  # noqa: S101 - set by the caller, for the type checker
         failure = self._to_failure(error, has_answer=response is not None)
-        delay = self._retries.next_delay(failure)
+        delay = self._retries.next_delay(failure, self.passage)
         if delay is not None:
+            self.passage = Passage()
             return delay
         if response is not None and failure.response is None:
             failure.attach(copy_response(response, self._redactor))
@@ -174,4 +179,4 @@ class _Listing:
         if is_transport and self._failed is not None:
             # A connection that breaks here cuts the words short; the status is known.
             return self._failed.to_error(self._provider)
-        return to_provider_error(error, self._provider)
+        return to_provider_error(error, self._provider, self.sent, self.passage)

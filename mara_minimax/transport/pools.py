@@ -1,9 +1,9 @@
 """The pools of HTTP connections that all instances share.
 
 The pools are HTTP clients of the library that the openai SDK uses. An async one belongs to the
-event loop it was made in: each loop has its own, whose connections are closed when the loop
-ends. The pool of sync calls is closed when the process ends, and a forked process starts with
-empty pools. An HTTP client of the user is never closed.
+event loop it was made in: each loop holds its own, whose connections are closed when the loop
+ends, or collected with a loop that nobody ends. The pool of sync calls is closed when the process
+ends, and a forked process starts with empty pools. An HTTP client of the user is never closed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import atexit
 import os
 import threading
 import warnings
+import weakref
+from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -21,9 +23,14 @@ from mara_minimax.http_library import check_http_client, http_library, tls_conte
 from mara_minimax.secrets.hosts import is_local
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import ClosedWithLoop
+from mara_minimax.transport.turns import Turns
 
 _POOL_LIMITS = {"max_connections": 1000, "max_keepalive_connections": 100}
 """The same as the openai SDK's."""
+
+
+_ATTRIBUTE = "_mara_minimax_pools"
+"""Where a loop holds its pools. Connections refer to their loop: any other place would keep it."""
 
 
 class _LoopPools(ClosedWithLoop):
@@ -31,14 +38,21 @@ class _LoopPools(ClosedWithLoop):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self.pools: dict[bool, Any] = {}
+        self.pools: dict[tuple[str, bool], Any] = {}
+        self.turns = Turns(loop)
+        setattr(loop, _ATTRIBUTE, self)
+        _loop_pools.add(self)
         self.register()
+
+    def forget(self) -> None:
+        """Let the loop begin with new pools."""
+        _loop_pools.discard(self)
+        if getattr(self._loop, _ATTRIBUTE, None) is self:
+            delattr(self._loop, _ATTRIBUTE)
 
     async def aclose(self) -> None:
         """Close all connections; calls after that begin with a new pool."""
-        with _lock:
-            if _loop_pools.get(self._loop) is self:
-                del _loop_pools[self._loop]
+        self.forget()
         for pool in self.pools.values():
             await pool.aclose()
 
@@ -46,7 +60,7 @@ class _LoopPools(ClosedWithLoop):
 _lock = threading.RLock()
 _shared_pools: dict[bool, Any] = {}
 """The connections of sync calls: those to this machine, which no proxy may see, and all others."""
-_loop_pools: dict[asyncio.AbstractEventLoop, _LoopPools] = {}
+_loop_pools: weakref.WeakSet[_LoopPools] = weakref.WeakSet()
 _inherited: list[object] = []
 """Pools that a forked process inherited and must not touch."""
 
@@ -58,7 +72,7 @@ def sync_pool(connection: Connection) -> Any:
     local = is_local(connection.base_url)
     with _lock:
         if local not in _shared_pools:
-            _shared_pools[local] = _new_pool("Client", local=local)
+            _shared_pools[local] = _new_pool("Client", **_pool_options(local))
         return _shared_pools[local]
 
 
@@ -67,16 +81,26 @@ def async_pool(connection: Connection) -> Any:
     if connection.http_async_client is not None:
         return _open_client(connection.http_async_client, "http_async_client", is_async=True)
     local = is_local(connection.base_url)
-    loop = asyncio.get_running_loop()
-    with _lock:
-        known = _loop_pools.get(loop)
-        if known is None:
-            for closed in [other for other in _loop_pools if other.is_closed()]:
-                del _loop_pools[closed]
-            known = _loop_pools[loop] = _LoopPools(loop)
-        if local not in known.pools:
-            known.pools[local] = _new_pool("AsyncClient", local=local)
-        return known.pools[local]
+    pools = _running_loop().pools
+    place = connection.transport, local
+    if place not in pools:
+        pools[place] = _new_pool("AsyncClient", **_ASYNC_OPTIONS[connection.transport](local))
+    return pools[place]
+
+
+async def turn() -> None:
+    """Wait until the running event loop has time to begin another request."""
+    await _running_loop().turns.take()
+
+
+def _running_loop() -> _LoopPools:
+    with suppress(RuntimeError):
+        loop = asyncio.get_running_loop()
+        return getattr(loop, _ATTRIBUTE, None) or _LoopPools(loop)
+    raise mara_minimax.errors.ParameterError(
+        "No asyncio event loop is running: async calls need one, also under anyio. In trio, run "
+        "a sync call in a thread (trio.to_thread.run_sync)."
+    )
 
 
 def _open_client(client: Any, name: str, *, is_async: bool) -> Any:
@@ -87,11 +111,11 @@ def _open_client(client: Any, name: str, *, is_async: bool) -> Any:
     return client
 
 
-def _new_pool(kind: str, *, local: bool) -> Any:
+def _new_pool(kind: str, **options: Any) -> Any:
     mara_minimax.keep_spare_descriptor()
     library = http_library()
     try:
-        return getattr(library, kind)(**_pool_options(local=local))
+        return getattr(library, kind)(**options)
     except Exception as error:  # noqa: BLE001 - what a proxy or certificate variable leads to
         reason = type(error).__name__
     # Not from that error, which can quote a proxy's password.
@@ -101,7 +125,7 @@ def _new_pool(kind: str, *, local: bool) -> Any:
     )
 
 
-def _pool_options(*, local: bool) -> dict[str, Any]:
+def _pool_options(local: bool) -> dict[str, Any]:
     """Return what keeps calls apart that share a pool, and local calls on this machine."""
     return {
         # Cookies would follow the calls of one key into those of the next.
@@ -113,11 +137,43 @@ def _pool_options(*, local: bool) -> dict[str, Any]:
     }
 
 
+def _aiohttp_options(local: bool) -> dict[str, Any]:
+    # Here, because aiohttp is an extra.
+    from mara_minimax.transport.aiohttp_transport import AiohttpTransport
+
+    options = _pool_options(local)
+    transport = AiohttpTransport(
+        verify=options["verify"],
+        trust_env=options["trust_env"],
+        limit=_POOL_LIMITS["max_connections"],
+    )
+    return {**options, "transport": transport}
+
+
+_ASYNC_OPTIONS = {"httpx": _pool_options, "aiohttp": _aiohttp_options}
+"""What makes the async pools, by the name of their transport."""
+
+
 def _close_sync_pool() -> None:
-    """Close the pool of sync calls, unless a daemon thread could be using it to the last."""
-    if threading.active_count() == 1:
-        for pool in _shared_pools.values():
+    """Close the pool of sync calls; connections that a daemon thread uses to the last are left."""
+    for pool in _shared_pools.values():
+        if threading.active_count() == 1:
             pool.close()
+        else:
+            for connection in _connections_of(pool):
+                if connection.is_idle():
+                    connection.close()
+
+
+def _connections_of(pool: Any) -> list[Any]:
+    """Return the connections of a sync pool: its own, and those through each proxy.
+
+    Only their pool can list them, which the HTTP library hides:
+    test_idle_connections_of_sync_calls_are_closed_beside_a_daemon_thread.
+    """
+    transports = (pool._transport, *pool._mounts.values())  # noqa: SLF001 - see above
+    pools = [getattr(transport, "_pool", None) for transport in transports]
+    return [connection for each in pools for connection in getattr(each, "connections", ())]
 
 
 def _forget_pools() -> None:
@@ -130,8 +186,9 @@ def _forget_pools() -> None:
         warnings.simplefilter("ignore", ResourceWarning)
         _shared_pools.clear()
     # Those of a loop cannot be closed without it, and warn when they are collected.
-    _inherited.append(dict(_loop_pools))
-    _loop_pools.clear()
+    _inherited.extend(_loop_pools)
+    for pools in list(_loop_pools):
+        pools.forget()
 
 
 atexit.register(_close_sync_pool)

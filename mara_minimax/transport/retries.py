@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+import mara_minimax
+from mara_minimax.transport.passage import Passage
+
 if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
 
@@ -19,6 +22,8 @@ class Retries:
 
     Delays double from half a second to eight, less up to a quarter at random; a `Retry-After`
     of the provider replaces them. MiniMax sends none, on no status (captures, 2026-04).
+    Where an idle connection was gone before a byte was written, the request is repeated at once
+    and not counted; where it broke later, the first retry counts and waits for nothing.
     """
 
     __slots__ = ("_left", "_taken")
@@ -28,8 +33,11 @@ class Retries:
         self._left = max_retries
         self._taken = 0
 
-    def next_delay(self, error: ProviderError) -> float | None:
+    def next_delay(self, error: ProviderError, passage: Passage) -> float | None:
         """Return the seconds to wait before the next request, `None` to give up."""
+        broke = error.response is None and type(error) is mara_minimax.errors.APIConnectionError
+        if broke and passage.was_lost:
+            return 0.0
         if self._left <= 0 or not error.retryable:
             return None
         if error.retry_after is not None and error.retry_after > _LONGEST_WAIT:
@@ -38,5 +46,7 @@ class Retries:
         self._taken += 1
         if error.retry_after is not None:
             return error.retry_after
+        if broke and passage.was_reused and self._taken == 1:
+            return 0.0
         delay = min(_FIRST_DELAY * 2.0 ** (self._taken - 1), _LONGEST_DELAY)
         return delay * (1.0 - 0.25 * random.random())  # noqa: S311 - spreads load, no secret

@@ -84,7 +84,7 @@ def test_an_endpoint_that_is_not_there_ends_the_examination(examine, server, clo
 
 @pytest.mark.parametrize("url", [MARA.base_url, MARA.other_url])
 def test_a_host_of_mara_that_does_not_answer_is_one_of_two(url):
-    finding = check_endpoint(Listing(), url, "refused")
+    finding = check_endpoint(Listing(), url)
     assert MARA.base_url in finding.advice
     assert MARA.other_url in finding.advice
 
@@ -158,6 +158,29 @@ def test_a_key_that_no_answer_speaks_of_is_neither_accepted_nor_refused(examine,
     assert report.finding("access").status == "skip"
     assert report.finding("answer").status == "fail"
     assert report.finding("answer").seen.startswith("APIConnectionError: ")
+
+
+HTML = {"content-type": "text/html"}
+NOT_OF_THE_PROVIDER = [
+    CannedReply(status=status, headers=HTML, chunks=[b"<!DOCTYPE html><title>Log in</title>"])
+    for status in (200, 404, 407, 501, 502)
+] + [CannedReply.json({"message": "no route"}, status=404)]
+
+
+@pytest.mark.parametrize("page", NOT_OF_THE_PROVIDER, ids=lambda page: str(page.status))
+def test_a_key_that_no_provider_saw_is_not_called_accepted(page, examine, server):
+    report = examine(server, before={"answer": lambda: server.enqueue(page)})
+    assert report.finding("access").status == "skip"
+    assert report.finding("access").seen.startswith("not known")
+    assert report.finding("answer").status == "fail"
+
+
+@pytest.mark.parametrize("status", [200, 400, 429])
+def test_a_refusal_of_the_provider_shows_that_it_took_the_key(status, examine, server):
+    refused = refusal(2013, "invalid params", status)
+    report = examine(server, before={"answer": lambda: server.enqueue(refused)})
+    assert report.finding("access").status == "pass"
+    assert report.finding("access").seen == "yes: the failure below is another one"
 
 
 def test_an_empty_account_is_told_from_a_wrong_key(examine, server):

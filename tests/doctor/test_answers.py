@@ -51,7 +51,8 @@ def test_a_failed_call_ends_the_examination_and_is_not_repeated(
     assert finding.seen.startswith(f"{error}: ")
     assert advice in finding.advice
     assert report.requests == 2
-    assert report.finding("access").status == "pass"
+    # A server that fails may not have looked at the key.
+    assert report.finding("access").status == ("skip" if scenario == "http-500" else "pass")
 
 
 def test_an_answer_that_is_all_reasoning_is_no_answer(examine, server):
@@ -226,17 +227,10 @@ def test_where_no_source_tells_the_end_either_is_right(examine, llmprovider_serv
         assert finding.status == "pass"
 
 
-def test_a_connection_that_stays_open_after_the_reply_deviates(examine, server):
-    report = examine(server, {"stream": "never-closes"}, timeout=1.5)
-    assert report.finding("stream").status == "pass"
-    assert report.finding("done").status == "warn"
-    assert "stays open" in report.finding("done").seen
-
-
 def test_an_end_that_the_library_does_not_wait_for_is_no_deviation(examine, mara_server):
     last = {"choices": [{"index": 0, "delta": {"content": "Hi!"}, "finish_reason": "stop"}]}
     usage = {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6}
-    reply = CannedReply.sse({**last, "usage": usage})
+    reply = CannedReply.sse(last, {"choices": [], "usage": usage})
     reply.headers["connection"] = "close"
     reply.hold = True
     report = examine(mara_server, before={"stream": lambda: mara_server.enqueue(reply)})

@@ -90,8 +90,7 @@ def test_an_argument_wins_over_the_variable(key, server, monkeypatch, capsys):
         (["doctor", "--base-url", "api.minimax.io/v1"], "no scheme"),
         (["doctor", "--timeout", "0"], "number of seconds"),
         (["doctor", "--timeout", "soon"], "number of seconds"),
-        (["doctor", "--base-url", "http://example.org/v1"], "over http://"),
-        ([], "required"),
+        (["doctor", "--base-url", "http://example.org/v1"], "or set --allow-http if"),
     ],
 )
 def test_bad_usage_exits_with_2(arguments, told, key, capsys):
@@ -99,6 +98,11 @@ def test_bad_usage_exits_with_2(arguments, told, key, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_bare_call_shows_the_commands(capsys):
+    assert main([]) == 2
+    assert "check an endpoint and a key" in capsys.readouterr().err
 
 
 def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(monkeypatch, capsys):
@@ -122,7 +126,7 @@ def test_checks_that_were_not_tried_share_a_line(at_minimax, capsys):
 def test_a_request_takes_no_longer_than_the_timeout(at_minimax, capsys):
     at_minimax.scenario = "stalled"
     assert main(["doctor", "--timeout", "0.5"]) == 1
-    assert "APITimeoutError: MiniMax did not answer in time." in capsys.readouterr().out
+    assert "APITimeoutError: MiniMax did not answer in time" in capsys.readouterr().out
 
 
 def test_a_terminal_shows_what_is_being_tried(at_minimax, capsys, monkeypatch):

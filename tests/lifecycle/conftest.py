@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -134,6 +135,18 @@ def close_sync_connections() -> None:
     connections._forget_pools()
     for pool in pools:
         pool.close()
+
+
+@pytest.fixture
+def many_descriptors() -> Iterator[None]:
+    """Let this process hold some thousand connections at once, both ends of each."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4000
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        pytest.skip(f"this system allows {hard} descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture

@@ -58,3 +58,34 @@ def test_500_lives_of_an_instance_leak_nothing(name, far_server, run_script):
     assert most <= before + 6
     # Short strings of replies are kept up to a bound; a client or a loop is hundreds of blocks.
     assert grown < 20 * cycles
+
+
+RERUNS = (
+    SCRIPT
+    + """
+import gc, os
+
+def rerun():
+    asyncio.new_event_loop().run_until_complete(caller.acall())
+
+def descriptors():
+    gc.collect()
+    return len(os.listdir("/proc/self/fd"))
+
+rerun()
+one = descriptors()
+for _ in range(100):
+    rerun()
+print(descriptors() - one)
+"""
+)
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_100_loops_that_nobody_closes_leave_as_many_descriptors_as_one(
+    name, far_server, run_script
+):
+    """A script that is run again and again, as Streamlit does, makes a loop each time."""
+    process = run_script(RERUNS, name, far_server, debug=False, strict=False)
+    out, err = process.communicate(timeout=60)
+    assert (out, err) == ("0\n", "")

@@ -152,3 +152,41 @@ def test_an_instance_travels_to_a_spawned_process_and_calls_there(server):
     model.complete("What is 1+1?")
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         assert "2" in pool.apply(call_of, (pickle.dumps(model),))
+
+
+EXIT_BESIDE_DAEMONS = (
+    SCRIPT
+    + """
+import threading, time
+
+async def main():
+    await caller.acall()
+    began.release()
+    await asyncio.sleep(60)
+
+def stream():
+    for _ in caller.stream():
+        began.release()
+        time.sleep(60)
+
+def idle():
+    began.release()
+    time.sleep(60)
+
+began = threading.Semaphore(0)
+daemons = {"idle": [idle], "calling": [lambda: asyncio.run(main()), stream]}
+for target in daemons[sys.argv[3]]:
+    threading.Thread(target=target, daemon=True).start()
+    began.acquire()
+caller.call()
+"""
+)
+
+
+@pytest.mark.parametrize("daemons", ["idle", "calling"])
+@pytest.mark.parametrize("name", CALLERS)
+def test_a_process_that_ends_beside_daemon_threads_leaves_no_socket_unclosed(
+    name, daemons, far_server, run_script
+):
+    process = run_script(EXIT_BESIDE_DAEMONS, name, far_server, daemons)
+    assert process.communicate(timeout=60) == ("", "")

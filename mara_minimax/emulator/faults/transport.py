@@ -37,7 +37,8 @@ _MORE_HEADERS = b"x-more: " + b"x" * 8192 + b"\r\n"
 
 _CONNECTIONS = (
     fault("no-host-refused", "the connection is refused", RawAnswer(), _BROKEN, place="refused"),
-    fault("no-host-dns", "the name does not resolve", RawAnswer(), _BROKEN, place="dns"),
+    fault("no-host-dns", "the name does not resolve", RawAnswer(),
+          replace(_BROKEN, requests=1), place="dns"),
     fault("no-host-full", "no answer to the attempt to connect", RawAnswer(), _LATE,
           place="full", impatient=True),
     fault("no-host-tls", "a certificate that nobody vouches for", RawAnswer(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 import traceback
 
 import openai
@@ -11,10 +10,7 @@ import pytest
 
 from mara_minimax import errors
 from mara_minimax.emulator import CannedReply
-from mara_minimax.http_library import http_library
-from mara_minimax.providers.endpoints import MINIMAX
 from mara_minimax.settings import MiniMaxSettings
-from mara_minimax.transport.connection_errors import to_provider_error
 from tests.core.calls import (
     FORMS,
     GOOD_REPLY,
@@ -273,18 +269,6 @@ def test_an_answer_that_is_not_compressed_as_it_says_is_an_invalid_reply(form, e
     with pytest.raises(errors.InvalidReplyError, match="compressed") as caught:
         call(settings.model_copy(update={"max_retries": 0}), form)
     assert caught.value.retryable
-
-
-def test_an_untrusted_certificate_is_named_and_not_retried():
-    refusal = ssl.SSLCertVerificationError(1, "failed")
-    refusal.verify_message = "self-signed certificate"
-    error = http_library().ConnectError("failed")
-    error.__cause__ = ConnectionError()
-    error.__cause__.__context__ = refusal
-    failure = to_provider_error(error, MINIMAX)
-    assert type(failure) is errors.APIConnectionError
-    assert "self-signed certificate" in str(failure)
-    assert not failure.retryable
 
 
 @FORMS

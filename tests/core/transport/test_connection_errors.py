@@ -19,9 +19,15 @@ from mara_minimax.emulator import CannedReply
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.transport.connection_errors import to_provider_error
+from mara_minimax.transport.passage import Passage
 from tests.core.calls import FORMS, GOOD_REPLY, USER, call
 
 LIBRARY = http_library.http_library()
+
+
+def provider_error(error):
+    request = LIBRARY.Request("POST", "http://127.0.0.1:9/v1/chat/completions")
+    return to_provider_error(error, MINIMAX, request, Passage())
 
 
 def own_client(hook, event="request"):
@@ -30,7 +36,7 @@ def own_client(hook, event="request"):
 
 @pytest.mark.parametrize("name", ["ConnectTimeout", "ReadTimeout", "WriteTimeout", "PoolTimeout"])
 def test_a_timeout_of_the_http_library_is_a_timeout(name):
-    failure = to_provider_error(getattr(LIBRARY, name)("late"), MINIMAX)
+    failure = provider_error(getattr(LIBRARY, name)("late"))
     assert type(failure) is errors.APITimeoutError
     assert failure.retryable
 
@@ -95,7 +101,7 @@ def test_a_lack_of_file_descriptors_is_said_in_words(number):
     error = LIBRARY.ConnectError("failed")
     error.__cause__ = attempts
     for raised in (error, reason):
-        failure = to_provider_error(raised, MINIMAX)
+        failure = provider_error(raised)
         assert type(failure) is errors.APIConnectionError
         assert "too many open files" in str(failure)
         assert failure.retryable
@@ -105,7 +111,7 @@ def test_causes_that_lead_back_to_each_other_end():
     error = LIBRARY.ConnectError("failed")
     error.__context__ = OSError("other")
     error.__context__.__context__ = error
-    assert "connection to MiniMax failed (ConnectError)" in str(to_provider_error(error, MINIMAX))
+    assert "failed: ConnectError at 127.0.0.1:9." in str(provider_error(error))
 
 
 def test_where_a_provider_has_two_urls_the_error_names_both():

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import sys
 import threading
+import weakref
 
 import openai
 import pytest
 from pydantic import SecretStr
 
+from mara_minimax import errors
 from mara_minimax.http_library import http_library, tls_context
 from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.transport import pools as connections
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.pools import async_pool, sync_pool
+from tests.core.calls import USER, call
 
 
 @pytest.fixture(autouse=True)
@@ -122,15 +127,19 @@ def test_an_event_loop_has_its_own_pool_and_closes_it_when_it_ends():
     pools = [asyncio.run(pool_of_this_loop()) for _ in range(5)]
     assert len({id(pool) for pool in pools}) == 5
     assert all(pool.is_closed for pool in pools)
-    assert connections._loop_pools == {}
+    assert not connections._loop_pools
 
 
-def test_a_loop_that_was_closed_without_notice_is_dropped_with_the_next_one():
-    for _ in range(3):
-        loop = asyncio.new_event_loop()
-        loop.run_until_complete(pool_of_this_loop())
-        loop.close()
-        assert list(connections._loop_pools) == [loop]
+def test_a_pool_goes_with_a_loop_that_nobody_closes():
+    loop = asyncio.new_event_loop()
+    pool = weakref.ref(loop.run_until_complete(pool_of_this_loop()))
+    gc.collect()
+    assert loop.run_until_complete(pool_of_this_loop()) is pool()
+    loop.close()
+    del loop
+    gc.collect()
+    assert pool() is None
+    assert not connections._loop_pools
 
 
 def test_a_loop_that_announces_no_end_is_served_all_the_same():
@@ -147,7 +156,7 @@ def test_a_loop_that_announces_no_end_is_served_all_the_same():
 
 async def test_closing_twice_closes_nothing_of_a_successor():
     first = async_pool(connection())
-    ended = connections._loop_pools[asyncio.get_running_loop()]
+    (ended,) = connections._loop_pools
     await ended.aclose()
     second = async_pool(connection())
     await ended.aclose()
@@ -159,7 +168,7 @@ async def test_a_users_http_client_is_not_closed_with_the_loop():
     async with openai.DefaultAsyncHttpxClient() as own:
         async_pool(connection(http_async_client=own))
         async_pool(connection())
-        await connections._loop_pools[asyncio.get_running_loop()].aclose()
+        await next(iter(connections._loop_pools)).aclose()
         assert not own.is_closed
 
 
@@ -171,10 +180,18 @@ def test_the_pool_of_sync_calls_is_closed_with_the_process(monkeypatch):
     assert pool.is_closed
 
 
-def test_the_pool_of_sync_calls_stays_open_for_a_daemon_thread(monkeypatch):
-    monkeypatch.setattr(threading, "active_count", lambda: 2)
+def test_idle_connections_of_sync_calls_are_closed_beside_a_daemon_thread(monkeypatch, emulator):
+    settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url)
+    used = settings.client.stream(settings.encode(USER, stream=True))
+    next(used)
+    call(settings, "complete")
     pool = sync_pool(connection())
+    assert len(connections._connections_of(pool)) == 2
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
     connections._close_sync_pool()
+    states = [each.is_closed() for each in connections._connections_of(pool)]
+    assert sorted(states) == [False, True]
+    assert list(used)
     assert not pool.is_closed
 
 
@@ -192,6 +209,17 @@ async def test_own_http_clients_take_the_place_of_the_pools():
             given = connection(http_client=own, http_async_client=own_async)
             assert sync_pool(given) is own
             assert async_pool(given) is own_async
+
+
+@pytest.mark.parametrize("form", ["acomplete", "astream"])
+def test_without_an_asyncio_loop_an_async_call_says_what_it_needs(form, settings, emulator):
+    """As under trio, which runs coroutines by itself."""
+    request = settings.encode(USER, stream=form == "astream")
+    started = getattr(settings.client, form)(request)
+    step = started if form == "acomplete" else started.__anext__()
+    with pytest.raises(errors.ParameterError, match="No asyncio event loop is running"):
+        step.send(None)
+    assert emulator.requests == []
 
 
 def test_a_connection_shows_neither_key_nor_headers():

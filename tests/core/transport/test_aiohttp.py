@@ -1,0 +1,227 @@
+"""`transport="aiohttp"` changes what carries async calls, and nothing that users see."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib.util
+import weakref
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from mara_minimax import errors
+from mara_minimax import settings as settings_module
+from mara_minimax.emulator import CannedReply
+from mara_minimax.http_library import http_library
+from mara_minimax.settings import MiniMaxSettings
+from mara_minimax.transport import pools
+from mara_minimax.transport.aiohttp_transport import AiohttpTransport, _library_error
+from tests.core.calls import GOOD_REPLY, USAGE, USER, call, chunk, sse
+from tests.core.raw_server import RawServer, events
+
+LIBRARY = http_library()
+ASYNC = pytest.mark.parametrize("form", ["acomplete", "astream"])
+
+
+def over_aiohttp(base_url, **fields):
+    given = {"api_key": "key-of-mine", "base_url": base_url, "max_retries": 1, **fields}
+    return MiniMaxSettings(**given, transport="aiohttp")
+
+
+@pytest.fixture
+def fresh_pools():
+    """Pools read the proxy variables when they are made."""
+    pools._forget_pools()
+    yield
+    pools._forget_pools()
+
+
+async def test_the_transport_is_only_what_was_asked_for(emulator, monkeypatch):
+    # As without `pytest --transport aiohttp`.
+    monkeypatch.setitem(pools._ASYNC_OPTIONS, "httpx", pools._pool_options)
+    for name, is_aiohttp in (("httpx", False), ("aiohttp", True)):
+        settings = MiniMaxSettings(api_key="key", base_url=emulator.base_url, transport=name)
+        await settings.client.acomplete(settings.encode(USER, stream=False))
+        ((_, used),) = [
+            pair for each in pools._loop_pools for pair in each.pools.items() if pair[0][0] == name
+        ]
+        assert isinstance(used._transport, AiohttpTransport) is is_aiohttp
+    assert MiniMaxSettings(api_key="key").transport == "httpx"
+
+
+def test_without_aiohttp_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setattr(settings_module, "find_spec", lambda name: None)
+    with pytest.raises(errors.ParameterError, match=r"pip install 'mara-minimax\[fast\]'"):
+        MiniMaxSettings(api_key="key", transport="aiohttp")
+    assert importlib.util.find_spec("aiohttp") is not None
+
+
+@ASYNC
+def test_both_transports_send_the_same_request(form, emulator, settings):
+    replies = [
+        call(each, form)
+        for each in (settings, over_aiohttp(emulator.base_url, api_key="key", max_retries=2))
+    ]
+    one, other = emulator.requests
+    assert replies[0].text == replies[1].text
+    assert one.headers == other.headers
+    assert one.body == other.body
+
+
+@ASYNC
+def test_a_refused_connection_is_a_connection_error(form, sleeps):
+    with RawServer(lambda _: []) as server:
+        url = server.base_url
+    with pytest.raises(
+        errors.APIConnectionError, match="connection refused by 127.0.0.1"
+    ) as caught:
+        call(over_aiohttp(url), form)
+    assert type(caught.value) is errors.APIConnectionError
+    assert len(sleeps) == 1
+
+
+@ASYNC
+def test_a_host_that_is_silent_is_a_timeout(form):
+    silence = pytest.raises(errors.APITimeoutError, match=r"nothing came from 127.0.0.1:.* 0.2 s")
+    with RawServer(lambda _: ["hold"]) as server, silence:
+        call(over_aiohttp(server.base_url, timeout=0.2, max_retries=0), form)
+
+
+async def test_an_event_is_given_out_when_it_comes():
+    """Nothing is read ahead: the second event is sent after the first was received."""
+    received = asyncio.Event()
+    first, second = sse(chunk(content="one ")), sse(chunk("stop", content="two"))
+    loop = asyncio.get_running_loop()
+
+    def steps(_):
+        yield from events(first)
+        asyncio.run_coroutine_threadsafe(received.wait(), loop).result(20)
+        yield from list(events(second))[1:]
+        yield b"0\r\n\r\n"
+
+    with RawServer(steps) as server:
+        settings = over_aiohttp(server.base_url)
+        texts = []
+        async for delta in settings.client.astream(settings.encode(USER, stream=True)):
+            texts.append(delta.text)
+            received.set()
+    assert "".join(texts) == "one two"
+
+
+async def test_no_cookie_of_one_answer_is_sent_with_the_next_request(emulator):
+    headers = {"set-cookie": "session=1", "content-type": "application/json"}
+    settings = over_aiohttp(emulator.base_url)
+    for _ in range(2):
+        emulator.enqueue(CannedReply(headers=headers, chunks=[GOOD_REPLY]))
+        await settings.client.acomplete(settings.encode(USER, stream=False))
+    assert [request.headers.get("cookie") for request in emulator.requests] == [None, None]
+
+
+async def test_an_idle_connection_that_the_host_ends_costs_no_wait(sleeps):
+    good = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(GOOD_REPLY), GOOD_REPLY)
+    with RawServer(lambda number: ["close"] if number == 1 else [good]) as server:
+        settings = over_aiohttp(server.base_url)
+        request = settings.encode(USER, stream=False)
+        for _ in range(2):
+            assert (await settings.client.acomplete(request)).text == "2"
+        assert server.requests == [1, 1, 2]
+    assert sleeps == [0]
+
+
+@pytest.mark.usefixtures("fresh_pools")
+def test_a_proxy_of_the_environment_is_used_with_its_password(monkeypatch, sleeps):
+    refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with RawServer(lambda _: [refusal, "close"]) as proxy:
+        address = proxy.base_url.removeprefix("http://").removesuffix("/v1")
+        monkeypatch.setenv("https_proxy", f"someone:some-password@{address}")
+        with pytest.raises(errors.APIConnectionError) as caught:
+            call(over_aiohttp("https://api.minimax.invalid/v1"), "acomplete")
+        assert len(proxy.requests) == 1
+    assert f"the proxy {address} asks for a password." in str(caught.value)
+    assert "some-password" not in f"{caught.value!r} {caught.value.__cause__!r}"
+    assert sleeps == []
+
+
+PROXIES = {
+    ("https://api.minimax.io/v1", "http://proxy:1", ""): "http://proxy:1",
+    ("https://api.minimax.io/v1", "proxy:1", ""): "http://proxy:1",
+    ("https://api.minimax.io/v1", "http://proxy:1", "minimax.io"): None,
+    ("https://api.minimax.io/v1", "", ""): None,
+}
+
+
+@pytest.mark.parametrize("given", PROXIES)
+def test_proxy_variables_decide_as_the_standard_library_reads_them(given, monkeypatch):
+    url, proxy, no_proxy = given
+    for name, value in (("all_proxy", proxy), ("no_proxy", no_proxy)):
+        monkeypatch.setenv(name, value)
+    transport = AiohttpTransport(verify=None, trust_env=True, limit=1)
+    expected = PROXIES[given]
+    assert transport._proxy_for(URL(url)) == (URL(expected) if expected else None)
+    assert AiohttpTransport(verify=None, trust_env=False, limit=1)._proxy_for(URL(url)) is None
+
+
+def test_a_socks_proxy_is_refused_by_its_kind(monkeypatch):
+    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1080")
+    transport = AiohttpTransport(verify=None, trust_env=True, limit=1)
+    with pytest.raises(LIBRARY.UnsupportedProtocol, match="HTTP proxies only"):
+        transport._proxy_for(URL("https://api.minimax.io/v1"))
+
+
+async def test_a_transport_that_sent_nothing_closes_all_the_same():
+    await AiohttpTransport(verify=None, trust_env=False, limit=1).aclose()
+
+
+async def test_a_request_without_our_extensions_is_sent_too(emulator):
+    transport = AiohttpTransport(verify=None, trust_env=False, limit=1)
+    async with LIBRARY.AsyncClient(transport=transport) as client:
+        for _ in range(2):
+            response = await client.get(f"{emulator.base_url}/models")
+            assert response.status_code == 401
+            assert response.json()
+
+
+@pytest.mark.timeout(30)
+async def test_a_body_that_never_ends_is_let_go_and_a_left_one_is_closed():
+    text, last = sse(chunk(content="2")), sse(chunk("stop"), USAGE)
+    with RawServer(lambda _: [*events(text, last), "hold"]) as server:
+        settings = over_aiohttp(server.base_url)
+        request = settings.encode(USER, stream=True)
+        assert (await settings.client.acomplete(request)).text == "2"
+        left = settings.client.astream(request)
+        assert (await anext(left)).text == "2"
+        await left.aclose()
+        assert server.requests == [1, 2]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_loop_that_nobody_closes_is_collected_without_a_word(emulator, caplog):
+    settings = over_aiohttp(emulator.base_url)
+    loop = asyncio.new_event_loop()
+    request = settings.encode(USER, stream=False)
+    assert loop.run_until_complete(settings.client.acomplete(request)).text
+    gone = weakref.ref(loop)
+    del loop
+    gc.collect()
+    assert gone() is None
+    assert "Unclosed" not in caplog.text
+
+
+ERRORS = {
+    aiohttp.ConnectionTimeoutError("x"): LIBRARY.ConnectTimeout,
+    aiohttp.SocketTimeoutError("x"): LIBRARY.ReadTimeout,
+    aiohttp.ServerDisconnectedError(): LIBRARY.RemoteProtocolError,
+    aiohttp.ClientPayloadError("cut"): LIBRARY.RemoteProtocolError,
+    aiohttp.ClientResponseError(None, ()): LIBRARY.RemoteProtocolError,
+    aiohttp.ClientConnectionResetError("closing"): LIBRARY.ReadError,
+    aiohttp.ClientConnectionError("closed"): LIBRARY.ReadError,
+    ConnectionResetError("reset"): LIBRARY.ReadError,
+}
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_of_aiohttp_is_the_http_librarys_of_the_same_meaning(error):
+    assert type(_library_error(error)) is ERRORS[error]

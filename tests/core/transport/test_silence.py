@@ -1,0 +1,171 @@
+"""The connection of a reply that is whole: let go when silent, and given back when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+
+import pytest
+import trustme
+
+from mara_minimax.http_library import http_library
+from mara_minimax.settings import MiniMaxSettings
+from mara_minimax.transport.silence import SilenceLimit
+from tests.core.calls import FORMS, USAGE, call, chunk, sse
+from tests.core.raw_server import END, RawServer, events
+
+TEXT = sse(chunk(content="2"))
+FINISH = sse(chunk("stop"))
+USAGE_ALONE = sse(USAGE)
+DONE = b"data: [DONE]\n\n"
+SUMMARY = sse(
+    {
+        "id": "r",
+        "choices": [{"message": {"content": "2"}, "finish_reason": "stop"}],
+        "usage": USAGE["usage"],
+    }
+)
+FIRST_USAGE = {"prompt_tokens": 1, "completion_tokens": 9, "total_tokens": 10}
+FINISH_WITH_USAGE = sse({**chunk("stop"), "usage": FIRST_USAGE})
+
+
+def settings_for(server, **fields):
+    return MiniMaxSettings(api_key="key", base_url=server.base_url, max_retries=0, **fields)
+
+
+ENDLESS = {
+    "done": [TEXT, FINISH, DONE],
+    "usage": [TEXT, FINISH, USAGE_ALONE],
+    "summary": [TEXT, FINISH, SUMMARY],
+    "finish": [TEXT, FINISH],
+}
+
+
+@FORMS
+@pytest.mark.parametrize("pieces", ENDLESS.values(), ids=ENDLESS)
+@pytest.mark.timeout(30)
+def test_a_whole_reply_does_not_wait_for_a_body_that_never_ends(form, pieces):
+    with RawServer(lambda _: [*events(*pieces), "hold"]) as server:
+        assert call(settings_for(server), form).text == "2"
+        assert server.requests == [1]
+
+
+@FORMS
+@pytest.mark.parametrize("first", [FINISH, FINISH_WITH_USAGE])
+def test_usage_that_comes_within_a_second_of_the_finish_is_kept(form, first):
+    with RawServer(
+        lambda _: [*events(TEXT, first), 0.4, *list(events(USAGE_ALONE))[1:], "hold"]
+    ) as server:
+        reply = call(settings_for(server), form)
+    assert reply.usage.total_tokens == 2
+
+
+async def test_usage_that_came_while_the_loop_was_busy_is_kept():
+    """The second is over when the loop looks, and what came in it is waiting to be read."""
+    with RawServer(
+        lambda _: [*events(TEXT, FINISH), 0.3, *list(events(USAGE_ALONE))[1:], "hold"]
+    ) as server:
+        settings = settings_for(server)
+        stream = settings.client.astream(
+            settings.encode([{"role": "user", "content": "Hi"}], stream=True)
+        )
+        deltas = [await anext(stream)]
+        rest = asyncio.ensure_future(_rest(stream))
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(lambda: None)
+        _block(1.5)
+        deltas += await rest
+    assert deltas[-1].reply.usage.total_tokens == 2
+
+
+def _block(seconds):
+    """Keep the thread busy as a slow step of a program does."""
+    import time
+
+    time.sleep(seconds)
+
+
+async def _rest(stream):
+    return [delta async for delta in stream]
+
+
+@FORMS
+@pytest.mark.parametrize("last", [DONE, USAGE_ALONE])
+def test_a_body_that_ends_gives_its_connection_to_the_next_call(form, last):
+    steps = [*events(TEXT, FINISH, last), END]
+    with RawServer(lambda _: steps) as server:
+        settings = settings_for(server)
+
+        async def both():
+            for _ in range(2):
+                request = settings.encode([{"role": "user", "content": "Hi"}], stream=True)
+                assert (await settings.client.acomplete(request)).text == "2"
+
+        if form.startswith("a"):
+            asyncio.run(both())
+        else:
+            for _ in range(2):
+                assert call(settings, form).text == "2"
+        assert server.requests == [1, 1]
+
+
+@pytest.mark.parametrize("form", ["stream", "astream"])
+@pytest.mark.timeout(30)
+def test_a_silent_connection_with_tls_is_let_go_too(form):
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    library = http_library()
+    with RawServer(lambda _: [*events(TEXT, FINISH), "hold"], context) as server:
+        own = {
+            "http_client": library.Client(verify=trusting),
+            "http_async_client": library.AsyncClient(verify=trusting),
+        }
+        assert call(settings_for(server, **own), form).text == "2"
+
+
+def test_a_response_without_a_socket_is_not_limited():
+    response = http_library().Response(200)
+    limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"))
+    limit.begin(1.0)
+    limit.end()
+
+
+class ClosedStream:
+    """The stream of a connection that was closed meanwhile."""
+
+    def get_extra_info(self, name):
+        assert name == "socket"
+        with socket.socket() as closed:
+            pass
+        return closed
+
+
+def test_a_connection_that_is_closed_already_is_not_limited():
+    response = http_library().Response(200, extensions={"network_stream": ClosedStream()})
+    limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"))
+    limit.begin(1.0)
+    limit.end()
+
+
+def test_a_timer_that_rings_after_the_end_does_nothing():
+    acts = []
+    one, other = socket.socketpair()
+    with one, other:
+        stream = type("Stream", (), {"get_extra_info": lambda self, name: one})()
+        response = http_library().Response(200, extensions={"network_stream": stream})
+
+        class Timer:
+            def cancel(self):
+                """Too late."""
+
+        limit = SilenceLimit(response, lambda seconds, act: acts.append(act) or Timer())
+        limit.begin(1.0)
+        limit.end()
+        limit.end()
+        acts[0]()
+        other.sendall(b"x")
+        assert one.recv(1) == b"x"
