@@ -12,6 +12,7 @@ from typing import Any, Literal, TypedDict
 
 from pydantic import SecretStr
 
+from mara_minimax.encoded_request import LeakedToolCalls
 from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.secrets.key_functions import KeySource
 
@@ -42,7 +43,9 @@ class ChatArguments(TypedDict, total=False):
     profile: Mapping[str, Any] | None
     replay_reasoning: bool
     starts_in_reasoning: bool | None
+    leaked_tool_calls: LeakedToolCalls
     include_response_headers: bool
+    transport: Literal["httpx", "aiohttp"]
 
 
 class MiniMaxArguments(ChatArguments, total=False):
