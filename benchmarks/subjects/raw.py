@@ -15,7 +15,8 @@ from benchmarks.serving import Target
 from benchmarks.subjects.subject import Subject
 from benchmarks.wire import MODEL
 
-_END = b"\n0\r\n\r\n"
+_END = b"0\r\n\r\n"
+"""The last chunk of a body."""
 _SDK_SCRIPT = """
 from openai import OpenAI
 client = OpenAI(api_key="none", base_url="{url}")
@@ -101,25 +102,21 @@ class SocketBytes(RawBytes):
     """The same from a bare socket, or from asyncio's stream of one: no HTTP library reads."""
 
     def stream(self, messages: list[WireMessage]) -> Iterator[Any]:
-        rest = b""
+        data = b""
         with socket.create_connection(self._address) as connection:
             connection.sendall(self._request(messages))
-            while not rest.endswith(_END):
-                *lines, rest = (rest + connection.recv(65_536)).rsplit(b"\n\r\n", 1)
-                for data in lines:
-                    yield from _events(data.split(b"\n"))
-                rest = b"\n\r\n" + rest
+            while not data.endswith(_END) and (received := connection.recv(65_536)):
+                data = data.rpartition(b"\n")[2] + received
+                yield from _events(data.split(b"\n")[:-1])
 
     async def astream(self, messages: list[WireMessage]) -> AsyncIterator[Any]:
-        rest = b""
+        data = b""
         reader, writer = await asyncio.open_connection(*self._address)
         writer.write(self._request(messages))
-        while not rest.endswith(_END):
-            *lines, rest = (rest + await reader.read(65_536)).rsplit(b"\n\r\n", 1)
-            for data in lines:
-                for event in _events(data.split(b"\n")):
-                    yield event
-            rest = b"\n\r\n" + rest
+        while not data.endswith(_END) and (received := await reader.read(65_536)):
+            data = data.rpartition(b"\n")[2] + received
+            for event in _events(data.split(b"\n")[:-1]):
+                yield event
         writer.close()
 
     @property

@@ -7,7 +7,7 @@ import json
 import openai
 
 from mara_minimax.http_library import http_library
-from mara_minimax.secrets.http_copies import clean_cause, copy_response
+from mara_minimax.secrets.http_copies import clean_cause, copy_request, copy_response
 from mara_minimax.secrets.redaction import Redactor
 
 LIBRARY = http_library()
@@ -92,3 +92,7 @@ def test_a_cause_that_cannot_be_shown_is_dropped():
             raise LookupError
 
     assert clean_cause(Broken(), REDACTOR) is None
+
+
+def test_a_request_of_no_http_library_is_not_copied():
+    assert copy_request(object()) is None
