@@ -20,7 +20,9 @@ from mara_minimax.secrets.keys import check_key
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor, long_secrets
 from mara_minimax.settings import ChatSettings
 from mara_minimax.transport.connection import Connection
+from mara_minimax.transport.passage import Passage
 from mara_minimax.transport.pools import sync_pool
+from mara_minimax.transport.reasons import reason_of
 from mara_minimax.types import Delta, JSONObject, Reply
 
 MAX_TOKENS = 1024
@@ -142,7 +144,8 @@ class Probe:
     def list_models(self) -> Listing:
         """Ask for the list of models."""
         pool = self._connection.http_client
-        request = self._connection.build(pool, "GET", "/models")
+        passage = Passage()
+        request = self._connection.build(pool, "GET", "/models", trace=passage.trace)
         start = time.perf_counter()
         reason = ""
         failures: tuple[type[Exception], ...] = (ProviderError, *transport_failures())
@@ -155,7 +158,7 @@ class Probe:
                     if received > _LONGEST_LIST:
                         break
         except failures as error:
-            reason = self._redactor.text(f"{type(error).__name__}: {error}")
+            reason = reason_of(error, request, passage.address).words
         seconds = time.perf_counter() - start
         exchange = self.exchanges[-1]
         return Listing(exchange.status, _model_names(exchange.body), seconds, reason)

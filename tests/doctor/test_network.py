@@ -32,24 +32,24 @@ def test_a_port_that_refuses_connections_is_told():
         port = listener.getsockname()[1]
     listing = listed(f"http://127.0.0.1:{port}/v1")
     assert listing.status is None
-    assert "refused" in listing.reason
+    assert listing.reason == f"connection refused by 127.0.0.1:{port}"
 
 
 def test_a_server_without_tls_is_told(server: Emulator):
-    assert "SSL" in listed(server.base_url.replace("http://", "https://")).reason
+    assert listed(server.base_url.replace("http://", "https://")).reason.startswith("TLS with 127.")
 
 
 def test_a_certificate_that_nobody_vouches_for_is_told():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with FaultServer(context=context) as host:
-        assert "certificate verify failed" in listed(host.base_url).reason
+        assert "the certificate of 127.0.0.1 is not trusted" in listed(host.base_url).reason
 
 
 def test_a_host_that_breaks_off_is_told():
     with FaultServer() as host:
         host.play(lambda _: RawAnswer(end="close"))
-        assert "RemoteProtocolError" in listed(host.base_url).reason
+        assert "without an answer" in listed(host.base_url).reason
 
 
 def test_a_reason_shows_no_key():
@@ -58,7 +58,7 @@ def test_a_reason_shows_no_key():
 
     client = http.Client(transport=http.MockTransport(refuse))
     listing = listed("https://api.minimax.io/v1", http_client=client)
-    assert listing.reason == "ConnectError: no way for [redacted]"
+    assert listing.reason == "ConnectError at api.minimax.io:443"
 
 
 def test_the_doctor_goes_through_the_proxy_of_the_environment_as_other_calls_do():
