@@ -183,7 +183,7 @@ class ReasoningDecoder:
         if not reasoning:
             return ""
         self._form = self._form or "inline"
-        added = self._shared.read("inline", reasoning)
+        added = self._shared.read("inline", reasoning, apart=True)
         return self._add(added if self._form == "inline" else self._stray.decode(added))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from itertools import takewhile
 from typing import Final
 
 _LEAST_REPEAT: Final = 8
@@ -35,8 +36,13 @@ class SharedText:
         """Take note that another message or delta begins."""
         self._mark = self._length
 
-    def read(self, source: str, fragment: str, *, late: bool = False) -> str:
-        """Return what `fragment` of `source` adds; a `late` one was held while others went on."""
+    def read(self, source: str, fragment: str, *, late: bool = False, apart: bool = False) -> str:
+        """Return what `fragment` of `source` adds; a `late` one was held while others went on.
+
+        A source that stands `apart` repeats from the beginning or not at all: what it shares
+        with the same message is chance.
+        """
+        start = self._length if apart else self._mark
         place = self._places.get(source)
         if place is not None and not place.turns:
             # What nearly every event is, told apart without looking into the text.
@@ -52,10 +58,10 @@ class SharedText:
             head = self._peek(0, 2 * _LEAST_REPEAT)
             place.position = len(head) - len(head.lstrip()) if not fragment[:1].isspace() else 0
         if place.turns and not late:
-            place.position = 0 if self._is_told_by(fragment) else self._mark
+            place.position = 0 if self._is_told_by(fragment) else start
         added = self._beyond(place.position, fragment)
         if added is None:
-            added = self._take_turn(place, fragment)
+            added = self._take_turn(place, fragment, start)
         elif not added:
             place.position += len(fragment)
             place.repeated += len(fragment)
@@ -73,23 +79,27 @@ class SharedText:
         """Return what the text lacks of `whole`, `""` where that is something else."""
         return whole[self._length :] if self._beyond(0, whole) is not None else ""
 
-    def _take_turn(self, place: _Place, fragment: str) -> str:
+    def _take_turn(self, place: _Place, fragment: str, start: int) -> str:
         """Return what `fragment` adds, which does not go on where its source was."""
         repeated = self._peek(place.position - place.repeated, place.repeated)
+        # As many characters repeat, however the text was cut into fragments.
+        pairs = zip(self._peek(place.position, len(fragment)), fragment, strict=False)
+        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         place.repeated = 0
         if self._is_told_by(fragment):
             place.position = self._length
             return fragment[self._length :]
         place.turns = True
-        added = self._beyond(self._mark, fragment)
-        if added is not None and self._mark < self._length:
-            place.position = self._mark + len(fragment)
+        added = self._beyond(start, fragment)
+        if added is not None and start < self._length:
+            place.position = start + len(fragment)
             return added
         for other in self._places.values():
             # The others have told all up to here: none of it is theirs to repeat.
             other.turns = other.turns or other.position == self._length
         # So little is equal by chance: it was not a repeat.
-        return repeated + fragment if len(repeated) < _LEAST_REPEAT else fragment
+        is_repeat = len(repeated) + alike >= _LEAST_REPEAT
+        return fragment[alike:] if is_repeat else repeated + fragment
 
     def _is_told_by(self, fragment: str) -> bool:
         """Whether `fragment` tells everything from the beginning."""

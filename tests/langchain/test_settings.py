@@ -174,7 +174,7 @@ def test_a_given_profile_is_merged_over_the_table() -> None:
 
 def test_a_configured_model_has_the_profile_of_its_own_name() -> None:
     model = ChatMiniMax(api_key="k", profile={"max_output_tokens": 7})
-    configurable = model.configurable_fields(model=ConfigurableField(id="model"))
+    configurable: Any = model.configurable_fields(model=ConfigurableField(id="model"))
     moved, _ = configurable.prepare({"configurable": {"model": "MiniMax-M3"}})
     assert isinstance(moved, ChatMiniMax)
     assert (moved.profile["image_inputs"], moved.profile["max_output_tokens"]) == (True, 7)

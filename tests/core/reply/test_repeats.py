@@ -62,3 +62,19 @@ def test_a_source_that_joins_late_is_compared_with_what_its_message_added():
     shared.read("a", "The ")
     shared.begin_part()
     assert (shared.read("a", "user"), shared.read("b", "user asks")) == ("user", " asks")
+
+
+@pytest.mark.parametrize("pieces", [["weather report, and more"], list("weather report, and more")])
+def test_a_shared_beginning_is_a_repeat_however_it_is_cut(pieces):
+    shared = SharedText()
+    shared.read("reasoning", "weather report: sunny")
+    added = "".join(shared.read("inline", piece, apart=True) for piece in pieces)
+    assert added == ", and more"
+
+
+@pytest.mark.parametrize("pieces", [["<<"], ["<", "<"]])
+def test_what_content_shares_with_a_field_by_chance_is_kept(pieces):
+    shared = SharedText()
+    shared.begin_part()
+    shared.read("reasoning", "<think>")
+    assert "".join(shared.read("inline", piece, apart=True) for piece in pieces) == "<<"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from mara_minimax.transport.passage import Passage
 from tests.core.calls import FORMS, GOOD_REPLY, GOOD_STREAM, USER, call
 from tests.core.raw_server import RawServer
 
-LIBRARY = http_library()
+LIBRARY: Any = http_library()
 CONNECT = ("connection.connect_tcp.started", {"host": "127.0.0.1", "port": 9})
 BEGUN = ("http11.send_request_headers.started", {})
 WRITTEN = ("http11.send_request_headers.complete", {})
