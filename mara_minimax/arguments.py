@@ -1,7 +1,7 @@
 """What type checkers know of the constructors: the names and types that they take.
 
 Fields have the types that they are kept with, such as `SecretStr` for a key that is given as text,
-and no checker sees aliases there. `tests/project/test_types.py` holds these names against the
+and no checker sees aliases there. `tests/core/test_arguments.py` holds these names against the
 fields. Imported for type checking alone.
 """
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import pickle
 from typing import Any
 
 import pytest
+from langchain_core.load import dumps
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
@@ -45,3 +49,42 @@ def test_what_no_call_could_use_is_refused_by_the_constructor(
 ) -> None:
     with pytest.raises(ParameterError, match=problem):
         cls(api_key="k", **arguments)
+
+
+def give_key() -> str:
+    return Emulator.api_key
+
+
+async def agive_key() -> str:
+    return Emulator.api_key
+
+
+async def aask(model: Any) -> Any:
+    return await (model.ainvoke("Hi") if hasattr(model, "ainvoke") else model.acomplete("Hi"))
+
+
+def test_a_function_gives_the_key_also_of_copies_and_pickles(cls: Any, server: Emulator) -> None:
+    model = cls(api_key=give_key, base_url=server.base_url)
+    for kept in (
+        model,
+        model.model_copy(),
+        copy.deepcopy(model),
+        pickle.loads(pickle.dumps(model)),
+    ):
+        ask(kept)
+        asyncio.run(aask(kept))
+    assert [request.has_key for request in server.requests] == [True] * 8
+
+
+def test_an_async_function_gives_the_key_in_async_calls_alone(cls: Any, server: Emulator) -> None:
+    model = cls(api_key=agive_key, base_url=server.base_url)
+    asyncio.run(aask(model))
+    with pytest.raises(ParameterError, match="api_key is an async function"):
+        ask(model)
+    assert [request.has_key for request in server.requests] == [True]
+
+
+def test_no_dump_names_the_function_of_a_key(cls: Any, server: Emulator) -> None:
+    model = cls(api_key=give_key, base_url=server.base_url)
+    dumped = dumps(model) if hasattr(model, "invoke") else str(model.to_dict())
+    assert "give_key" not in f"{dumped} {model!r} {model.model_dump()}"

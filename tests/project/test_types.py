@@ -6,31 +6,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, get_type_hints
 
 import pytest
 
-from langchain_mara_minimax import ChatMARA, ChatMiniMax
-from langchain_mara_minimax.arguments import ChatMARAArguments, ChatMiniMaxArguments
-from llama_index_mara_minimax import MARA, MiniMax
-from llama_index_mara_minimax.arguments import MARAArguments, MiniMaxArguments
-from mara_minimax.request.names import ALIASES
-
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "types"
-
-
-@pytest.mark.parametrize(
-    ("cls", "arguments"),
-    [
-        (ChatMiniMax, ChatMiniMaxArguments),
-        (ChatMARA, ChatMARAArguments),
-        (MiniMax, MiniMaxArguments),
-        (MARA, MARAArguments),
-    ],
-)
-def test_checkers_know_every_name_that_a_constructor_takes(cls: Any, arguments: Any) -> None:
-    assert get_type_hints(arguments).keys() == {*cls.model_fields, *ALIASES} - {"model"}
 
 
 @pytest.mark.timeout(600)
