@@ -57,15 +57,37 @@ def to_wire_content(content: Content) -> str | list[JSONObject]:
     """Return `content` as a string when it is text alone, else as a list of wire parts."""
     if isinstance(content, str):
         return content
-    parts = [
-        part
-        for block in content_blocks(content)
-        if block.get("type") not in CALL_TYPES | REASONING_TYPES | {"tool_result"}
-        for part in [_to_part(block)]
-    ]
-    if any(part["type"] != "text" for part in parts):
-        return parts
-    return "\n".join(part["text"] for part in parts)
+    return _join_texts([_to_part(block) for block in _shown_blocks(content)])
+
+
+def _shown_blocks(content: Content) -> list[Mapping[str, Any]]:
+    """Return the blocks of content that are content, and not calls, results or reasoning."""
+    elsewhere = CALL_TYPES | REASONING_TYPES | {"tool_result"}
+    return [block for block in content_blocks(content) if block.get("type") not in elsewhere]
+
+
+def _join_texts(parts: list[JSONObject]) -> str | list[JSONObject]:
+    """Return parts as a string when they are text alone."""
+    texts = [part.get("text") if part.get("type") == "text" else None for part in parts]
+    whole = [text for text in texts if isinstance(text, str)]
+    return "\n".join(whole) if len(whole) == len(parts) else parts
+
+
+def to_tool_content(content: Content) -> str | list[JSONObject]:
+    """Return the content of a tool result; a block that is no wire part stays as it is.
+
+    The core replaces such blocks by their text: an error would end the agent.
+    """
+    if isinstance(content, str):
+        return content
+    return _join_texts([_to_part_or_block(block) for block in _shown_blocks(content)])
+
+
+def _to_part_or_block(block: Mapping[str, Any]) -> JSONObject:
+    try:
+        return _to_part(block)
+    except mara_minimax.errors.UnsupportedInputError:
+        return dict(block)
 
 
 def to_assistant_text(content: Content) -> str:

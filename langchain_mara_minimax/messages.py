@@ -26,6 +26,7 @@ from langchain_mara_minimax.content import (
     content_blocks,
     reasoning_in,
     to_assistant_text,
+    to_tool_content,
     to_wire_content,
 )
 from mara_minimax.providers.endpoints import PROVIDERS, Provider
@@ -75,7 +76,7 @@ def _message(role: str, message: BaseMessage) -> JSONObject:
 
 
 def _tool_message(tool_call_id: Any, content: Any) -> JSONObject:
-    return {"role": "tool", "tool_call_id": tool_call_id, "content": to_wire_content(content)}
+    return {"role": "tool", "tool_call_id": tool_call_id, "content": to_tool_content(content)}
 
 
 def _system_messages(message: SystemMessage, _: Provider) -> list[JSONObject]:

@@ -28,6 +28,9 @@ from mara_minimax.types import JSONObject
 _SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock, CachePoint)
 """Blocks that are no content: two have fields of their own, and caching needs no marks here."""
 
+_TELLING = ("title", "url")
+"""Fields of blocks that say what a block is that cannot be sent."""
+
 _TEXT_TYPES = ("application/json", "application/xml", "application/yaml")
 
 
@@ -45,8 +48,29 @@ def to_wire_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | 
     return "\n".join(texts) if texts else None
 
 
+def to_tool_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None:
+    """Return the content of a tool result; a block that is no wire part keeps what it tells.
+
+    The core replaces such blocks by their text: an error would end the agent.
+    """
+    if all(isinstance(block, (TextBlock, *_SENT_ELSEWHERE)) for block in blocks):
+        return to_wire_content(blocks)
+    return _join_texts([part for block in blocks for part in _to_parts_or_block(block)])
+
+
+def _to_parts_or_block(block: ContentBlock) -> list[JSONObject]:
+    try:
+        return _to_parts(block)
+    except mara_minimax.errors.UnsupportedInputError:
+        told = {name: str(value) for name in _TELLING if (value := getattr(block, name, None))}
+        return [{"type": block.block_type, **told}]
+
+
 def _to_mixed_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject]:
-    parts = [part for block in blocks for part in _to_parts(block)]
+    return _join_texts([part for block in blocks for part in _to_parts(block)])
+
+
+def _join_texts(parts: list[JSONObject]) -> str | list[JSONObject]:
     if all(part["type"] == "text" for part in parts):
         return "\n".join(part["text"] for part in parts)
     return parts

@@ -18,7 +18,7 @@ from llama_index.core.base.llms.types import (
 )
 
 import mara_minimax
-from llama_index_mara_minimax.content import to_wire_content
+from llama_index_mara_minimax.content import to_tool_content, to_wire_content
 from mara_minimax.json_text import parse_object
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.history import ROLES
@@ -82,7 +82,8 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
         )
     # What is said of `developer` is settled by the core's history repair.
     role = ROLES.get(role, role)
-    wire: JSONObject = {"role": role, "content": to_wire_content(message.blocks)}
+    convert = to_tool_content if role == "tool" else to_wire_content
+    wire: JSONObject = {"role": role, "content": convert(message.blocks)}
     if role == "assistant":
         if reasoning := _reasoning_of(message.blocks):
             wire["reasoning"] = reasoning

@@ -16,7 +16,7 @@ class ParameterWarning(UserWarning):
 
 
 class HistoryWarning(UserWarning):
-    """A field of a stored message was left out, because this package never writes such a value."""
+    """Something in a stored message was left out or replaced, because it cannot be sent."""
 
 
 class RequestWarning(NamedTuple):

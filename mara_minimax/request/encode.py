@@ -21,6 +21,7 @@ from mara_minimax.request.media import check_media
 from mara_minimax.request.names import merge_parameters, unknown_argument
 from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.request.replay import place_reasoning
+from mara_minimax.request.tool_results import replace_unsendable
 from mara_minimax.request.tools import encode_tool_choice, encode_tools
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.types import JSONObject, Reasoning
@@ -83,8 +84,11 @@ def encode_request(
     if given.get("response_format") == {"type": "text"}:
         # Means the default, and SambaNova's schema says not to send it.
         del given["response_format"]
+    _check_messages(messages)
+    judge = policy != "pass"
+    sendable, replaced = replace_unsendable(messages, provider, profile, model, judge=judge)
     wire_messages, changes = _encode_messages(
-        messages, provider, profile, replay_reasoning=replay_reasoning
+        sendable, provider, profile, replay_reasoning=replay_reasoning
     )
     check_media(wire_messages, provider, profile, model)
     if forced is not None and not enforced:
@@ -105,7 +109,7 @@ def encode_request(
         headers=options.get("extra_headers"),
         timeout=options.get("timeout"),
         changes=changes,
-        warnings=warnings,
+        warnings=warnings + replaced,
         forced=forced,
     )
 
@@ -145,6 +149,13 @@ def _refuse_unknown(given: Mapping[str, Any]) -> None:
         raise unknown_argument(name, known)
 
 
+def _check_messages(messages: object) -> None:
+    if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"Messages have to be a list of dicts, not {type(messages).__name__}."
+        )
+
+
 def _encode_messages(
     messages: Sequence[Mapping[str, Any]],
     provider: Provider,
@@ -152,10 +163,6 @@ def _encode_messages(
     *,
     replay_reasoning: bool,
 ) -> tuple[list[JSONObject], tuple[str, ...]]:
-    if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
-        raise mara_minimax.errors.UnsupportedInputError(
-            f"Messages have to be a list of dicts, not {type(messages).__name__}."
-        )
     wire_messages, changes = repair_history(messages, profile)
     for message in wire_messages:
         message.pop(IGNORED_TOOL_CHOICE, None)
