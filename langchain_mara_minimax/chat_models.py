@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeVar, overload
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import (
@@ -39,6 +39,8 @@ from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.types import JSONObject
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class _ChatModel(ChatSettings, TranslatingChatModel):
@@ -192,6 +194,26 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
             kwargs["parallel_tool_calls"] = parallel_tool_calls
         return self.bind(**kwargs)
 
+    @overload
+    def with_structured_output(
+        self,
+        schema: type[_Model],
+        *,
+        method: Method = ...,
+        include_raw: Literal[False] = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, _Model]: ...
+    @overload
+    def with_structured_output(
+        self,
+        schema: JSONObject | type | None = None,
+        *,
+        method: Method = ...,
+        include_raw: bool = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, JSONObject]: ...
     def with_structured_output(
         self,
         schema: JSONObject | type | None = None,
@@ -200,7 +222,7 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
         include_raw: bool = False,
         strict: bool | None = None,
         **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, JSONObject | BaseModel]:
+    ) -> Runnable[LanguageModelInput, Any]:
         """Return a runnable that answers with an object of `schema`.
 
         A reply that does not hold such an object raises `StructuredOutputError`, unless

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mara_minimax.providers.endpoints import Provider
@@ -72,3 +72,7 @@ class EncodedRequest:
     """What the user should know, for `give_warnings`."""
     forced: ForcedTools | None = None
     """The tools one of which has to be called; `None` for a free choice."""
+    json_answer: bool = False
+    """Whether `response_format` asks for JSON: a code fence around it is not part of the text."""
+    tool_names: Mapping[str, str] = field(default_factory=dict)
+    """The names under which tools were given, by those that are sent, where the two differ."""

@@ -12,6 +12,7 @@ import mara_minimax
 from mara_minimax import limits
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import is_dense, parse_json
+from mara_minimax.reply.asked_form import AskedForm
 from mara_minimax.reply.body import decode_body
 from mara_minimax.reply.decoder import ReplyDecoder
 from mara_minimax.reply.events import BYTE_ORDER_MARK, DONE, EventDecoder
@@ -47,6 +48,7 @@ class ReplyReader:
             closer_ends_reasoning=request.closer_ends_reasoning,
             redactor=redactor,
         )
+        self._form = AskedForm(request.tool_names, json_answer=request.json_answer)
         self._bytes = 0
         self._document: bytearray | None = None
         self._started = False
@@ -88,6 +90,9 @@ class ReplyReader:
 
     def decode(self, data: bytes) -> list[Delta]:
         """Return the deltas that `data` completes."""
+        return [self._form.shape(delta) for delta in self._decode(data)]
+
+    def _decode(self, data: bytes) -> list[Delta]:
         if self.finished or self.stopped:
             return []
         self._bytes += len(data)
@@ -104,6 +109,9 @@ class ReplyReader:
 
     def flush(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise if it came too early."""
+        return [self._form.shape(delta) for delta in self._flush()]
+
+    def _flush(self) -> list[Delta]:
         if self._failure is not None:
             raise self._failure
         if self.finished:

@@ -22,7 +22,13 @@ from mara_minimax.request.names import merge_parameters, unknown_argument
 from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules
 from mara_minimax.request.replay import place_reasoning
 from mara_minimax.request.tool_results import replace_unsendable
-from mara_minimax.request.tools import encode_tool_choice, encode_tools
+from mara_minimax.request.tools import (
+    chosen_name,
+    encode_tool_choice,
+    encode_tool_name,
+    encode_tools,
+    offer_allowed,
+)
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -72,6 +78,7 @@ def encode_request(
     model = given["model"]
     profile = find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
+    json_answer, tool_names = _asks_for_json(given), _renamed_tools(given)
     given, warnings = apply_parameter_rules(given, provider, model, policy)
     enforced = profile.enforces_tool_choice or policy == "pass"
     without_code = options.get("tools_without_code") or ()
@@ -111,7 +118,22 @@ def encode_request(
         changes=changes,
         warnings=warnings + replaced,
         forced=forced,
+        json_answer=json_answer,
+        tool_names=tool_names,
     )
+
+
+def _asks_for_json(given: Mapping[str, Any]) -> bool:
+    response_format = given.get("response_format")
+    kind = response_format.get("type") if isinstance(response_format, Mapping) else None
+    return kind in ("json_object", "json_schema")
+
+
+def _renamed_tools(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of tools as given by those that are sent, where the two differ."""
+    tools = given.get("tools")
+    names = [chosen_name(tool) for tool in tools] if isinstance(tools, Sequence) else []
+    return {encode_tool_name(n): n for n in names if n is not None and n != encode_tool_name(n)}
 
 
 def _merge_settings(settings: Mapping[str, Any], parameters: Mapping[str, Any]) -> JSONObject:
@@ -191,6 +213,7 @@ def _encode_tool_parameters(
     """
     tools = encode_tools(given.pop("tools", None) or (), provider)
     choice = encode_tool_choice(given.pop("tool_choice", None), tools)
+    choice, tools = offer_allowed(choice, tools)
     if not tools:
         # Meaningless without tools, and refused by some servers.
         given.pop("parallel_tool_calls", None)
