@@ -23,7 +23,7 @@ from langchain_mara_minimax.messages import to_wire_messages
 from langchain_mara_minimax.metadata import to_model_profile, without_header_values
 from langchain_mara_minimax.replies import combine_outputs, from_reply, to_result
 from langchain_mara_minimax.structured import Method, ask_for_json, structure
-from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens
+from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens, token_ids
 from langchain_mara_minimax.tools import (
     Tool,
     names_without_code,
@@ -252,11 +252,14 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
                 parameters=kwargs,
             )
 
-    def get_num_tokens(self, text: str) -> int:
-        """Return about how many tokens `text` is; no tokenizer is downloaded."""
+    def get_token_ids(self, text: str) -> list[int]:
+        """Return a number for each token of `text`, about as many as the provider counts.
+
+        They mean nothing to the provider: no tokenizer is downloaded.
+        """
         if self.custom_get_token_ids is not None:
-            return len(self.custom_get_token_ids(text))
-        return count_text_tokens(text)
+            return self.custom_get_token_ids(text)
+        return token_ids(text)
 
     def get_num_tokens_from_messages(
         self,
@@ -265,10 +268,19 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
     ) -> int:
         """Return about how many tokens `messages` and `tools` are; nothing is downloaded.
 
+        Counts of the provider that stand in the messages correct the estimate.
+
         Raises:
             ParameterError: `tools` are no tools.
         """
-        return count_message_tokens(messages, tools, with_reasoning=self.replay_reasoning)
+        own = self.custom_get_token_ids is not None
+        return count_message_tokens(
+            messages,
+            tools,
+            provider=self.provider,
+            with_reasoning=self.replay_reasoning,
+            count_text=self.get_num_tokens if own else count_text_tokens,
+        )
 
     # LangChain's hook for integrations: `test_the_profile_tells_the_truth_about_a_model`.
     def _resolve_model_profile(self) -> ModelProfile | None:
