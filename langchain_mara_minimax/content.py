@@ -13,6 +13,8 @@ from typing import Any
 import mara_minimax
 from mara_minimax.json_text import to_json_text
 from mara_minimax.request.media import check_part
+from mara_minimax.request.tool_results import text_in
+from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject
 
 Content = str | Sequence[str | Mapping[str, Any]]
@@ -22,7 +24,22 @@ CALL_TYPES = frozenset(
 )
 """Blocks that repeat what `tool_calls` and `invalid_tool_calls` of the message hold."""
 
-REASONING_TYPES = frozenset({"reasoning", "thinking", "redacted_thinking"})
+REASONING_TYPES = frozenset({"reasoning", "thinking", "redacted_thinking", "reasoning_content"})
+
+_TEXTS = {
+    "text": "text",
+    "text-plain": "text",
+    "input_text": "text",
+    "output_text": "text",
+    "refusal": "refusal",
+}
+"""Blocks that are text, and the field that holds it; those of OpenAI's Responses API included."""
+
+_TEXT_AT_HEART = frozenset({"document", "search_result", "guard_content"})
+"""Blocks of Anthropic and Bedrock that are sent as the text that they hold, if they hold any."""
+
+_MARKS = frozenset({"cachePoint", "cache_point"})
+"""Blocks that mark a place for the cache of Bedrock; there are no such marks here."""
 
 _MEDIA_TYPES = {"image": "image/jpeg", "video": "video/mp4"}
 _OPENAI_PARTS = frozenset({"image_url", "video_url", "input_audio"})
@@ -63,7 +80,11 @@ def to_wire_content(content: Content) -> str | list[JSONObject]:
 def _shown_blocks(content: Content) -> list[Mapping[str, Any]]:
     """Return the blocks of content that are content, and not calls, results or reasoning."""
     elsewhere = CALL_TYPES | REASONING_TYPES | {"tool_result"}
-    return [block for block in content_blocks(content) if block.get("type") not in elsewhere]
+    blocks = [block for block in content_blocks(content) if block.get("type") not in elsewhere]
+    shown = [block for block in blocks if _MARKS.isdisjoint((block.get("type"), *block))]
+    if len(shown) < len(blocks):
+        warn_left_out("a mark for a cache")
+    return shown
 
 
 def _join_texts(parts: list[JSONObject]) -> str | list[JSONObject]:
@@ -94,30 +115,40 @@ def to_assistant_text(content: Content) -> str:
     """Return the text of a model's message; its blocks are pieces of one text."""
     if isinstance(content, str):
         return content
-    texts = (
-        _part("text", block.get("text") or "")
-        for block in content_blocks(content)
-        if block.get("type", "text") == "text"
-    )
-    return "".join(part["text"] for part in texts)
+    return "".join(map(_assistant_text, content_blocks(content)))
+
+
+def _assistant_text(block: Mapping[str, Any]) -> str:
+    """Return the text of one block; what is neither text, call nor reasoning is left out."""
+    kind = block.get("type", "text" if "text" in block else None)
+    if kind in CALL_TYPES | REASONING_TYPES:
+        return ""
+    if kind in _TEXTS:
+        text: str = _part("text", block.get(_TEXTS[kind]) or "")["text"]
+        return text
+    if kind == "audio" and isinstance(spoken := block.get("transcript"), str):
+        return spoken
+    warn_left_out(f"a block of type {kind!r}")
+    return ""
 
 
 def reasoning_in(content: Content) -> str:
     """Return the reasoning that stands in `content` as blocks."""
     if isinstance(content, str):
         return ""
-    texts = (
-        block.get("reasoning") or block.get("thinking")
+    thoughts = (
+        block.get("reasoning") or block.get("thinking") or block.get("reasoning_content")
         for block in content_blocks(content)
         if block.get("type") in REASONING_TYPES
     )
-    return "".join(text for text in texts if isinstance(text, str))
+    # Mistral and Bedrock put blocks where others have text.
+    return "".join(text for thought in thoughts for text in text_in(thought))
 
 
 def _to_part(block: Mapping[str, Any]) -> JSONObject:
     kind = block.get("type", "text" if "text" in block else None)
-    if kind in ("text", "text-plain"):
-        return _part("text", block.get("text"))
+    if kind in _TEXTS:
+        return _part("text", block.get(_TEXTS[kind]))
     if kind in _OPENAI_PARTS:
         value = block.get(kind)
         return _part(kind, {"url": value} if isinstance(value, str) else value)
@@ -125,6 +156,10 @@ def _to_part(block: Mapping[str, Any]) -> JSONObject:
         return _media_part(kind, block)
     if kind == "audio":
         return _part("input_audio", _audio(block))
+    if kind == "input_image":
+        return _part("image_url", {"url": block.get("image_url")})
+    if kind in _TEXT_AT_HEART and (text := "\n".join(text_in(block))):
+        return _part("text", text)
     if kind == "json":
         return _part("text", to_json_text(block.get("json")))
     msg = (

@@ -23,6 +23,7 @@ from llama_index.core.base.llms.types import (
 
 import mara_minimax
 from mara_minimax.request.media import check_part
+from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject
 
 _SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock, CachePoint)
@@ -46,6 +47,24 @@ def to_wire_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | 
         elif not isinstance(block, _SENT_ELSEWHERE):
             return _to_mixed_content(blocks)
     return "\n".join(texts) if texts else None
+
+
+def to_assistant_text(blocks: Sequence[ContentBlock]) -> str | None:
+    """Return the text of a model's message; its blocks of text are pieces of one text.
+
+    What is neither text, call nor reasoning is left out with a warning.
+    """
+    texts: list[str] = []
+    for block in blocks:
+        if isinstance(block, TextBlock) and isinstance(block.text, str):
+            texts.append(block.text)
+        elif not isinstance(block, _SENT_ELSEWHERE):
+            found = [part["text"] for part in _to_parts_or_block(block) if part["type"] == "text"]
+            if not found:
+                warn_left_out(f"a block of type {block.block_type!r}")
+            # Cited text and documents stand on lines of their own.
+            texts += [f"\n{text}" if texts else text for text in found]
+    return "".join(texts) if texts else None
 
 
 def to_tool_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None:

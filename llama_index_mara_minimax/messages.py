@@ -18,9 +18,10 @@ from llama_index.core.base.llms.types import (
 )
 
 import mara_minimax
-from llama_index_mara_minimax.content import to_tool_content, to_wire_content
+from llama_index_mara_minimax.content import to_assistant_text, to_tool_content, to_wire_content
 from mara_minimax.json_text import parse_object
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.foreign_calls import decode_call
 from mara_minimax.request.history import ROLES
 from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.tools import encode_tool_call
@@ -63,11 +64,22 @@ def _mirrored_calls(message: ChatMessage) -> list[JSONObject]:
     """Return the calls in `additional_kwargs`; without a name, they are nobody's calls."""
     mirrored = message.additional_kwargs.get("tool_calls")
     if mirrored is None:
-        return []
-    calls = [_plain_call(call) for call in mirrored] if isinstance(mirrored, list) else [None]
+        return _legacy_calls(message)
+    calls = [decode_call(call) for call in mirrored] if isinstance(mirrored, list) else [None]
     if None in calls:
         warn_left_out("tool_calls")
     return [call for call in calls if call is not None]
+
+
+def _legacy_calls(message: ChatMessage) -> list[JSONObject]:
+    """Return the call that messages of OpenAI's oldest form keep among their notes."""
+    legacy = message.additional_kwargs.get("function_call")
+    if legacy is None:
+        return []
+    call = decode_call(legacy)
+    if call is None:
+        warn_left_out("function_call")
+    return [call] if call else []
 
 
 def _to_wire_message(message: ChatMessage) -> JSONObject:
@@ -82,8 +94,7 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
         )
     # What is said of `developer` is settled by the core's history repair.
     role = ROLES.get(role, role)
-    convert = to_tool_content if role == "tool" else to_wire_content
-    wire: JSONObject = {"role": role, "content": convert(message.blocks)}
+    wire: JSONObject = {"role": role, "content": _content_of(message, role)}
     if role == "assistant":
         if reasoning := _reasoning_of(message.blocks):
             wire["reasoning"] = reasoning
@@ -94,6 +105,15 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
     elif role == "tool":
         wire["tool_call_id"] = message.additional_kwargs.get("tool_call_id") or ""
     return wire
+
+
+def _content_of(message: ChatMessage, role: str) -> str | list[JSONObject] | None:
+    if role == "tool":
+        return to_tool_content(message.blocks)
+    if role != "assistant":
+        return to_wire_content(message.blocks)
+    refusal = message.additional_kwargs.get("refusal")
+    return to_assistant_text(message.blocks) or (refusal if isinstance(refusal, str) else None)
 
 
 def _reasoning_of(blocks: Sequence[ContentBlock]) -> Reasoning | None:
@@ -111,19 +131,6 @@ def _reasoning_of(blocks: Sequence[ContentBlock]) -> Reasoning | None:
         if reasoning := restore_reasoning(block.content, details, record):
             return reasoning
     return None
-
-
-def _plain_call(call: Any) -> JSONObject | None:
-    """Return a mirrored call, dict or SDK object, in wire form, `None` for anything else."""
-    function = _field(call, "function")
-    call_id, name = _field(call, "id"), _field(function, "name")
-    if not isinstance(name, str) or not isinstance(call_id, str | int | None):
-        return None
-    return encode_tool_call(str(call_id or ""), name, _field(function, "arguments"))
-
-
-def _field(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
 def _sent_arguments(arguments: Any, sent: str | None) -> Any:

@@ -72,6 +72,15 @@ def _media(candidate: Candidate) -> Refusal | None:
     return None
 
 
+def _call_names(candidate: Candidate) -> Refusal | None:
+    """A name is required by OpenAI's schema; the hosts' own words are unknown."""
+    for message in candidate.messages:
+        for call in message.get("tool_calls") or []:
+            if not call.get("function", {}).get("name"):
+                return invalid_params(f"function name is empty, tool_call_id: {call.get('id')}")
+    return None
+
+
 def _call_arguments(candidate: Candidate) -> Refusal | None:
     for message in candidate.messages:
         for call in message.get("tool_calls") or []:
@@ -123,6 +132,7 @@ HISTORY_RULES: tuple[Rule, ...] = (
     _content_present,
     _visible_characters,
     _media,
+    _call_names,
     _call_arguments,
     _results_follow_calls,
 )
