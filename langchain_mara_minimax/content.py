@@ -32,8 +32,10 @@ _TEXTS = {
     "input_text": "text",
     "output_text": "text",
     "refusal": "refusal",
+    "reference": "text",
 }
-"""Blocks that are text, and the field that holds it; those of OpenAI's Responses API included."""
+"""Blocks that are text, and the field that holds it; those of OpenAI's Responses API and Mistral's
+cited spans included."""
 
 _TEXT_AT_HEART = frozenset({"document", "search_result", "guard_content"})
 """Blocks of Anthropic and Bedrock that are sent as the text that they hold, if they hold any."""
@@ -105,6 +107,8 @@ def to_tool_content(content: Content) -> str | list[JSONObject]:
 
 
 def _to_part_or_block(block: Mapping[str, Any]) -> JSONObject:
+    if block.get("type") in _TEXT_AT_HEART:
+        return dict(block)
     try:
         return _to_part(block)
     except mara_minimax.errors.UnsupportedInputError:

@@ -52,11 +52,11 @@ def to_wire_calls(message: ChatMessage) -> list[JSONObject]:
     texts = {call["id"]: call["function"]["arguments"] for call in mirror}
     return [
         encode_tool_call(
-            block.tool_call_id or f"call_{position}",
+            block.tool_call_id or None,
             block.tool_name,
             _sent_arguments(block.tool_kwargs, texts.get(str(block.tool_call_id))),
         )
-        for position, block in enumerate(blocks, 1)
+        for block in blocks
     ]
 
 
@@ -103,7 +103,9 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
         if message.additional_kwargs.get(IGNORED_TOOL_CHOICE) is True:
             wire[IGNORED_TOOL_CHOICE] = True
     elif role == "tool":
-        wire["tool_call_id"] = message.additional_kwargs.get("tool_call_id") or ""
+        notes = message.additional_kwargs
+        # OpenAI's Responses API calls it `call_id`.
+        wire["tool_call_id"] = notes.get("tool_call_id") or notes.get("call_id") or ""
     return wire
 
 

@@ -25,7 +25,7 @@ _KINDS: Final = {"image_url": "image", "video_url": "video", "input_audio": "aud
 _TELLING: Final = (
     "title", "name", "filename", "url", "uri", "file_id", "description", "transcript",
     "refusal", "text", "content", "output", "source", "image_url", "video_url", "file",
-    "resource",
+    "resource", "guard_content",
 )  # fmt: skip
 """Keys under which blocks of Anthropic, OpenAI, LangChain, LlamaIndex and MCP keep text and links,
 in the order in which they are told."""

@@ -1,4 +1,8 @@
-"""Messages that other LangChain chat models write, as their packages write them (2026-11)."""
+"""Messages that other LangChain chat models write.
+
+Forms in the sources of langchain-openai 1.7.4, -anthropic 1.7.10, -google-genai 4.4.3, -mistralai
+1.1.6, -aws 1.9.1 and -ollama 1.1.0 (read in 2026-11), written down by hand.
+"""
 
 from __future__ import annotations
 
@@ -303,6 +307,34 @@ OTHERS: Final = [
             tool_calls=[CALL],
         ),
         ANSWERED,
+    ),
+    ForeignForm(
+        "ChatMistralAI",
+        "a block `reference` in the middle of a sentence",
+        answered(
+            [
+                {"type": "text", "text": "It rains in "},
+                {"type": "reference", "text": "Paris", "reference_ids": [0]},
+                {"type": "text", "text": "."},
+            ],
+            "mistralai",
+        ),
+        said("It rains in Paris."),
+    ),
+    ForeignForm(
+        "ChatBedrockConverse",
+        "a question in `guard_content`",
+        [
+            HumanMessage(
+                [
+                    {
+                        "type": "guard_content",
+                        "guard_content": {"type": "text", "text": QUESTION},
+                    }
+                ]
+            )
+        ],
+        [USER],
     ),
     ForeignForm(
         "ChatBedrockConverse",

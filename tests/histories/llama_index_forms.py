@@ -1,4 +1,8 @@
-"""Messages that other LlamaIndex LLMs write or wrote, as their packages do (2026-11)."""
+"""Messages that other LlamaIndex LLMs write, and the older forms that they still read.
+
+Forms in the sources of llama-index-llms-openai 0.8.3, -anthropic 0.12.3, -bedrock-converse 0.15.5,
+-google-genai 0.11.3, -mistralai 0.11.0 and -ollama 0.11.0 (read in 2026-11), written down by hand.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +33,15 @@ UNNAMED: Final = [
 ]
 
 
-def with_calls(*calls: Any, result_id: str | None = "call_1", **kwargs: Any) -> list[ChatMessage]:
+def with_calls(
+    *calls: Any,
+    result_id: str | None = "call_1",
+    result_notes: dict[str, Any] | None = None,
+    **kwargs: Any,
+) -> list[ChatMessage]:
     """A question, calls in `additional_kwargs`, and one result."""
     notes = {} if result_id is None else {"tool_call_id": result_id}
+    notes = notes if result_notes is None else result_notes
     return [
         ASKED,
         ChatMessage(
@@ -113,7 +123,8 @@ OPENAI: Final = [
                 "call_id": "call_1",
                 "name": "get_weather",
                 "arguments": PARIS,
-            }
+            },
+            result_notes={"call_id": "call_1"},
         ),
         ANSWERED,
     ),
@@ -175,6 +186,43 @@ OTHERS: Final = [
             {"function": {"name": "get_weather", "arguments": ARGUMENTS}}, result_id="get_weather"
         ),
         UNNAMED,
+    ),
+    ForeignForm(
+        "Ollama",
+        "a `ToolCallBlock` without id; the result names the function",
+        [
+            *answered(ToolCallBlock(tool_name="get_weather", tool_kwargs=ARGUMENTS)),
+            ChatMessage(
+                role="tool", content="22", additional_kwargs={"tool_call_id": "get_weather"}
+            ),
+        ],
+        UNNAMED,
+    ),
+    ForeignForm(
+        "GoogleGenAI",
+        "`ToolCallBlock`s with the function's name as id, two of one function",
+        [
+            *answered(
+                ToolCallBlock(
+                    tool_call_id="get_weather", tool_name="get_weather", tool_kwargs=ARGUMENTS
+                ),
+                ToolCallBlock(
+                    tool_call_id="get_weather", tool_name="get_weather", tool_kwargs=ARGUMENTS
+                ),
+            ),
+            *(
+                ChatMessage(
+                    role="tool", content=text, additional_kwargs={"tool_call_id": "get_weather"}
+                )
+                for text in ("22", "23")
+            ),
+        ],
+        [
+            USER,
+            called(("get_weather", "get_weather", PARIS), ("get_weather_1", "get_weather", PARIS)),
+            result("get_weather", "22"),
+            result("get_weather_1", "23"),
+        ],
     ),
     ForeignForm(
         "an agent",
