@@ -114,8 +114,10 @@ def _kind_of(part: object) -> str:
 
 
 def _joined(parts: list[Any]) -> str | list[JSONObject]:
-    """Return parts as one text where they are text alone, which every host takes."""
-    texts = [part if isinstance(part, str) else part.get("text") for part in parts]
-    if all(isinstance(text, str) for text in texts):
-        return "\n".join(texts)
-    return parts
+    """Return parts as one text where they are text and nothing else, which every host takes."""
+    texts = [
+        part if isinstance(part, str) else part["text"]
+        for part in parts
+        if isinstance(part, str) or part.keys() == {"type", "text"}
+    ]
+    return "\n".join(texts) if len(texts) == len(parts) else parts

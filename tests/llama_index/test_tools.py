@@ -361,3 +361,14 @@ def test_a_tool_that_changes_its_arguments_changes_no_history(
     server.clear()
     llm.chat([ChatMessage("Go"), response.message, ChatMessage("done", role="tool")])
     assert "changed" not in json.dumps(server.requests[0].body)
+
+
+def test_a_choice_may_be_limited_to_some_tools(llm: MiniMax, server: Emulator, wire: Any) -> None:
+    tools = [FunctionTool.from_defaults(lambda: 1, name=name, description="x") for name in "ab"]
+    allowed = {"mode": "required", "tools": [{"type": "function", "function": {"name": "b"}}]}
+    choice = {"type": "allowed_tools", "allowed_tools": allowed}
+    server.enqueue(wire.reply(wire.message("", tool_calls=[wire.call("b", "{}")])))
+    response = llm.chat_with_tools(tools, "Go", tool_choice=choice)
+    (selection,) = llm.get_tool_calls_from_response(response)
+    assert selection.tool_name == "b"
+    assert [tool["function"]["name"] for tool in server.last_body["tools"]] == ["b"]

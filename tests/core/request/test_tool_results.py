@@ -130,6 +130,12 @@ def test_strings_among_the_parts_are_text():
     assert sent("One", TEXT) == "One\nTwo rows."
 
 
+def test_a_part_that_says_more_than_its_text_stays_a_part():
+    marked = {**TEXT, "cache_control": {"type": "ephemeral"}}
+    line = {"type": "text", "text": f"[image not sent: {M2_TAKES_TEXT} image]"}
+    assert sent(marked, IMAGE) == [marked, line]
+
+
 def test_each_kind_is_warned_of_once_in_a_request():
     kinds = [warning.cause[-1] for warning in encode(IMAGE, LINK, VIDEO, IMAGE).warnings]
     assert kinds == ["image", "video"]
