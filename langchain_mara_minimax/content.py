@@ -162,7 +162,7 @@ def _to_part(block: Mapping[str, Any]) -> JSONObject:
         return _part("input_audio", _audio(block))
     if kind == "input_image":
         return _part("image_url", {"url": block.get("image_url")})
-    if kind in _TEXT_AT_HEART and (text := "\n".join(text_in(block))):
+    if kind in _TEXT_AT_HEART and (text := _text_at_heart(block)):
         return _part("text", text)
     if kind == "json":
         return _part("text", to_json_text(block.get("json")))
@@ -171,6 +171,19 @@ def _to_part(block: Mapping[str, Any]) -> JSONObject:
         "it takes text, and for some models images and video."
     )
     raise mara_minimax.errors.UnsupportedInputError(msg)
+
+
+def _text_at_heart(block: Mapping[str, Any]) -> str:
+    """Return the text of a block that is text and nothing else, `""` for a file or a link."""
+    holder = block.get("source") if block["type"] == "document" else block
+    kind = holder.get("type") if isinstance(holder, Mapping) else None
+    if kind not in ("text", "content", "search_result", "guard_content"):
+        return ""
+    inner = holder.get("content") if isinstance(holder, Mapping) else None
+    parts = inner if isinstance(inner, list) else []
+    if any(not isinstance(part, Mapping) or part.get("type") != "text" for part in parts):
+        return ""
+    return "\n".join(text_in(block))
 
 
 def _part(kind: str, value: Any) -> JSONObject:

@@ -90,7 +90,7 @@ class ReplyReader:
 
     def decode(self, data: bytes) -> list[Delta]:
         """Return the deltas that `data` completes."""
-        return [self._form.shape(delta) for delta in self._decode(data)]
+        return self._shaped(self._decode(data))
 
     def _decode(self, data: bytes) -> list[Delta]:
         if self.finished or self.stopped:
@@ -109,7 +109,7 @@ class ReplyReader:
 
     def flush(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise if it came too early."""
-        return [self._form.shape(delta) for delta in self._flush()]
+        return self._shaped(self._flush())
 
     def _flush(self) -> list[Delta]:
         if self._failure is not None:
@@ -131,6 +131,11 @@ class ReplyReader:
             )
         self.finished = True
         return [*deltas, self._last_delta()]
+
+    def _shaped(self, deltas: list[Delta]) -> list[Delta]:
+        """Return `deltas` as the request asked for them, without those that hold nothing yet."""
+        shaped = map(self._form.shape, deltas)
+        return [d for d in shaped if d.text or d.reasoning or d.tool_calls or d.reply is not None]
 
     def _begin(self, data: bytes) -> bytes:
         """Return what is left of `data` once the blank beginning of the body is taken off."""

@@ -46,6 +46,7 @@ def check(text, expected, asked=None):
         *(read_pieces(cut, asked) for cut in cuts),
     ]:
         assert "".join(delta.text for delta in deltas) == expected
+        assert all(delta.text for delta in deltas[:-1])
         assert deltas[-1].reply.text == expected
 
 
