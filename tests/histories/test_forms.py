@@ -7,9 +7,14 @@ import warnings
 from typing import Any
 
 import pytest
-from langchain_core.messages import messages_from_dict, messages_to_dict
+from langchain.agents import create_agent
+from langchain_core.messages import HumanMessage, messages_from_dict, messages_to_dict
+from langchain_core.tools import tool as langchain_tool
+from langgraph.checkpoint.memory import InMemorySaver
+from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import ChatResponse
 from llama_index.core.memory import ChatMemoryBuffer
+from llama_index.core.tools import FunctionTool
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
@@ -18,8 +23,17 @@ from mara_minimax.encoded_request import HistoryWarning
 from tests.histories.form import ForeignForm
 from tests.histories.langchain_forms import LANGCHAIN_FORMS
 from tests.histories.llama_index_forms import LLAMA_INDEX_FORMS
+from tests.llama_index.turns import run_agent
 
 pytestmark = pytest.mark.filterwarnings("always::mara_minimax.encoded_request.HistoryWarning")
+
+
+@langchain_tool
+def get_weather(city: str) -> str:
+    """Tell the weather in a city."""
+    return f"Sunny in {city}."
+
+
 SETTINGS: Any = {"api_key": "sk-test-0123456789abcdef", "max_retries": 0}
 
 
@@ -90,3 +104,32 @@ def test_llama_index_selects_the_tool_that_a_foreign_message_calls(form: Foreign
     (selection,) = llm.get_tool_calls_from_response(response)
     assert selection.tool_name == "get_weather"
     assert selection.tool_kwargs == {"city": "Paris"}
+
+
+@pytest.mark.parametrize("form", LANGCHAIN_FORMS, ids=str)
+@pytest.mark.filterwarnings("ignore::mara_minimax.encoded_request.HistoryWarning")
+def test_an_agent_takes_over_from_another_model_and_its_checkpoint(
+    form: ForeignForm, server: Emulator
+) -> None:
+    model = ChatMiniMax(base_url=server.base_url, **SETTINGS)
+    agent = create_agent(model, [get_weather], checkpointer=InMemorySaver())
+    config: Any = {"configurable": {"thread_id": "1"}}
+    for question in ("And Oslo?", "And Rome?"):
+        history = form.messages if question == "And Oslo?" else []
+        agent.invoke({"messages": [*history, HumanMessage(question)]}, config)
+    assert len(server.requests) == 2
+    for request in server.requests:
+        assert request.body["messages"][: len(form.sent)] == form.sent
+
+
+@pytest.mark.parametrize("form", LLAMA_INDEX_FORMS, ids=str)
+@pytest.mark.filterwarnings("ignore::mara_minimax.encoded_request.HistoryWarning")
+def test_a_function_agent_takes_over_from_another_model(
+    form: ForeignForm, server: Emulator
+) -> None:
+    llm = MiniMax(base_url=server.base_url, **SETTINGS)
+    tool = FunctionTool.from_defaults(lambda city: city, name="get_weather", description="Look.")
+    agent = FunctionAgent(llm=llm, tools=[tool], streaming=False)
+    run_agent(agent, "And Oslo?", chat_history=form.messages)
+    (request,) = server.requests
+    assert request.body["messages"][: len(form.sent)] == form.sent
