@@ -20,9 +20,9 @@ from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.providers.models import MODELS
 from mara_minimax.providers.parameters import PARAMETER_RULES, ParameterRule
 from mara_minimax.request.repairs import REPAIRS
-from tests.histories.form import USER, ForeignForm
-from tests.histories.langchain_forms import LANGCHAIN_FORMS
-from tests.histories.llama_index_forms import LLAMA_INDEX_FORMS
+from tests.foreign_form import USER, ForeignForm
+from tests.langchain.foreign_forms import LANGCHAIN_FORMS
+from tests.llama_index.foreign_forms import LLAMA_INDEX_FORMS
 
 FOLDER = Path(__file__).resolve().parent
 NOTICE = "<!-- Generated from the code by docs/generate.py; change the code instead. -->"
@@ -86,7 +86,7 @@ Frameworks produce histories that providers refuse: two system messages, calls w
 
 ## Histories from elsewhere
 
-Messages that other integrations wrote can be handed over as they were stored. Names and arguments of calls survive and results stay with their calls; reasoning of another vendor stays home, and what has no meaning here is left out with a `HistoryWarning`. Each row is a test (`tests/histories/`).
+Messages that other integrations wrote can be handed over as they were stored. Names and arguments of calls survive and results stay with their calls; reasoning of another vendor stays home, and what has no meaning here is left out with a `HistoryWarning`. Each row is a test (`test_foreign_histories.py`).
 
 ### LangChain
 

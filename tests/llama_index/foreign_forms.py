@@ -20,7 +20,7 @@ from llama_index.core.base.llms.types import (
 )
 from llama_index.core.llms.llm import ToolSelection
 
-from tests.histories.form import QUESTION, USER, ForeignForm, called, result
+from tests.foreign_form import QUESTION, USER, ForeignForm, called, result
 
 ASKED: Final = ChatMessage(role="user", content=QUESTION)
 PARIS: Final = '{"city": "Paris"}'

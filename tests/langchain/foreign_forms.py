@@ -17,7 +17,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
-from tests.histories.form import QUESTION, USER, ForeignForm, called, result
+from tests.foreign_form import QUESTION, USER, ForeignForm, called, result
 
 ASKED: Final = HumanMessage(QUESTION)
 PARIS: Final = '{"city": "Paris"}'
