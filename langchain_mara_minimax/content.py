@@ -85,7 +85,7 @@ def _shown_blocks(content: Content) -> list[Mapping[str, Any]]:
     blocks = [block for block in content_blocks(content) if block.get("type") not in elsewhere]
     shown = [block for block in blocks if _MARKS.isdisjoint((block.get("type"), *block))]
     if len(shown) < len(blocks):
-        warn_left_out("a mark for a cache")
+        warn_left_out("mark for a cache")
     return shown
 
 
@@ -132,7 +132,7 @@ def _assistant_text(block: Mapping[str, Any]) -> str:
         return text
     if kind == "audio" and isinstance(spoken := block.get("transcript"), str):
         return spoken
-    warn_left_out(f"a block of type {kind!r}")
+    warn_left_out(f"block of type {kind}")
     return ""
 
 

@@ -61,7 +61,7 @@ def to_assistant_text(blocks: Sequence[ContentBlock]) -> str | None:
         elif not isinstance(block, _SENT_ELSEWHERE):
             found = [part["text"] for part in _to_parts_or_block(block) if part["type"] == "text"]
             if not found:
-                warn_left_out(f"a block of type {block.block_type!r}")
+                warn_left_out(f"block of type {block.block_type}")
             # Cited text and documents stand on lines of their own.
             texts += [f"\n{text}" if texts else text for text in found]
     return "".join(texts) if texts else None

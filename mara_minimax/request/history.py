@@ -95,7 +95,7 @@ def _repair_message(
             repaired["tool_calls"] = named
         if len(named) < len(called):
             changes.append(describe("nameless_call"))
-            warn_left_out("a tool call without a name")
+            warn_left_out("tool call without a name")
     return repaired
 
 

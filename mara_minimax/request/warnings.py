@@ -32,7 +32,7 @@ def give_warnings(found: Iterable[RequestWarning]) -> None:
 
 def warn_left_out(field: str) -> None:
     """Warn that something in a stored message is not sent, without quoting its value."""
-    text = f"Left out of the request, as it has no meaning here: {field} of a stored message."
+    text = f"{field!r} of a stored message has no meaning here. It is left out of the request."
     give_warnings([RequestWarning(text, ("history", field), HistoryWarning)])
 
 

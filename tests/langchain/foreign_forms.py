@@ -344,7 +344,7 @@ OTHERS: Final = [
             HumanMessage([{"type": "text", "text": QUESTION}, {"cachePoint": {"type": "default"}}]),
         ],
         [{"role": "system", "content": "Be brief."}, USER],
-        left_out="a mark for a cache",
+        left_out="mark for a cache",
     ),
     ForeignForm(
         "ChatOllama",
@@ -379,7 +379,7 @@ OTHERS: Final = [
             ),
         ],
         said("Let me see."),
-        left_out="a tool call without a name",
+        left_out="tool call without a name",
     ),
 ]
 

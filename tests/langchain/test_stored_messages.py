@@ -110,6 +110,7 @@ def test_an_odd_order_of_blocks_is_the_usual_one(order: Any) -> None:
     assert [block["type"] for block in blocks] == ["reasoning", "text"]
 
 
+@pytest.mark.filterwarnings("ignore::mara_minimax.encoded_request.HistoryWarning")
 def test_odd_reasoning_is_no_block_and_no_token() -> None:
     metadata = {"model_provider": "minimax"}
     message = AIMessage(
