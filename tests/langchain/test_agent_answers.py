@@ -169,6 +169,16 @@ def test_a_finished_response_format_is_a_schema(
         structured.invoke("Paris?")
 
 
+def test_a_response_format_needs_no_description(
+    model: ChatMiniMax, server: Emulator, turns: Any
+) -> None:
+    server.enqueue(turns(text=(JSON,)).plain())
+    inner = {"name": "City", "schema": City.model_json_schema()}
+    structured = model.with_structured_output({"type": "json_schema", "json_schema": inner})
+    assert structured.invoke("Paris?") == {"name": "Paris", "people": 2}
+    assert "description" not in server.last_body["tools"][0]["function"]
+
+
 @pytest.mark.parametrize("schema", [{"type": "json_schema"}, {"type": "json_schema", "name": "A"}])
 def test_a_response_format_without_name_or_schema_is_refused(
     model: ChatMiniMax, schema: Any

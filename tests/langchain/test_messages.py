@@ -321,3 +321,14 @@ def test_documents_that_are_files_are_refused_and_not_replaced_by_their_title(
     block = {"type": "document", "title": "a.pdf", "source": source}
     with pytest.raises(UnsupportedInputError, match="'document'"):
         wire(HumanMessage([block]))
+
+
+def test_an_image_in_the_form_of_the_responses_api_is_sent() -> None:
+    block = {"type": "input_image", "image_url": "https://example.com/a.png"}
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    assert wire(HumanMessage([block]))[0]["content"] == [image]
+
+
+def test_what_a_model_said_aloud_is_its_text() -> None:
+    block = {"type": "audio", "base64": "AAAA", "transcript": "It rains."}
+    assert wire(AIMessage([block]))[0]["content"] == "It rains."

@@ -153,6 +153,14 @@ def test_hidden_reasoning_does_not_count_as_answer() -> None:
     assert count(question, answer(text, 10_000, **details)) == 4008
 
 
+def test_reasoning_that_is_shown_counts_as_answer() -> None:
+    question = HumanMessage("a" * 8000)
+    details = {"output_token_details": {"reasoning": 2000}}
+    thought = answer("b" * 8000, 4000, **details)
+    thought.additional_kwargs["reasoning_content"] = "c" * 8000
+    assert count(question, thought) == 6008
+
+
 def test_counts_of_other_providers_mean_nothing_here() -> None:
     question, text = HumanMessage("a" * 8000), "b" * 8000
     assert count(question, answer(text, 4000, provider="openai")) == 4008

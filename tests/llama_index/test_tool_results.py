@@ -8,6 +8,7 @@ import pytest
 from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import (
     AudioBlock,
+    CachePoint,
     ChatMessage,
     ContentBlock,
     DocumentBlock,
@@ -83,3 +84,20 @@ def test_what_the_user_shows_is_refused(name: str, llm: MiniMax, server: Emulato
     with pytest.raises(UnsupportedInputError):
         llm.chat([ChatMessage(role="user", blocks=[BLOCKS[name][0]])])
     assert server.requests == []
+
+
+def test_a_model_that_takes_images_gets_those_of_tools(
+    make_llm: Any, server: Emulator, wire: Any
+) -> None:
+    blocks = [TextBlock(text="Here it is."), IMAGE, CachePoint(cache_control={"type": "ephemeral"})]
+    call = wire.call("look", "{}", "call_1")
+    history = [
+        ChatMessage(role="user", content="Look."),
+        ChatMessage(role="assistant", content="", additional_kwargs={"tool_calls": [call]}),
+        ChatMessage(role="tool", blocks=blocks, additional_kwargs={"tool_call_id": "call_1"}),
+    ]
+    make_llm(model="MiniMax-M3").chat(history)
+    url = f"data:image/png;base64,{PNG.decode()}"
+    image = {"type": "image_url", "image_url": {"url": url}}
+    sent = [{"type": "text", "text": "Here it is."}, image]
+    assert server.last_body["messages"][-1]["content"] == sent
