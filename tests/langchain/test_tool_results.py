@@ -150,3 +150,24 @@ def test_what_the_user_shows_is_refused(name: str, model: ChatMiniMax, server: E
     with pytest.raises(UnsupportedInputError):
         model.invoke([HumanMessage([BLOCKS[name][0]])])
     assert server.requests == []
+
+
+def test_arguments_of_another_type_reach_the_tool_as_written_and_the_model_is_told(
+    model: ChatMiniMax, server: Emulator, turns: Any
+) -> None:
+    @tool
+    def total(items: list[int]) -> int:
+        """Add numbers."""
+        return sum(items)
+
+    server.enqueue(turns(calls=(("total", '{"items": "[1, 2]"}'),)).plain())
+    server.enqueue(turns(calls=(("total", '{"items": [1, 2]}'),)).plain())
+    server.enqueue(turns(text=("3",)).plain())
+    state = create_agent(model, [total]).invoke({"messages": [("user", "1+2?")]})
+    told, added = [m for m in state["messages"] if isinstance(m, ToolMessage)]
+    assert told.status == "error"
+    assert "valid list" in str(told.content)
+    assert added.content == "3"
+    assert state["messages"][-1].text == "3"
+    (first, *_) = [m for m in server.last_body["messages"] if m.get("tool_calls")]
+    assert first["tool_calls"][0]["function"]["arguments"] == '{"items": "[1, 2]"}'
