@@ -90,8 +90,8 @@ def _shown_blocks(content: Content) -> list[Mapping[str, Any]]:
 
 
 def _join_texts(parts: list[JSONObject]) -> str | list[JSONObject]:
-    """Return parts as a string when they are text alone."""
-    texts = [part.get("text") if part.get("type") == "text" else None for part in parts]
+    """Return parts as a string when they are text and nothing else."""
+    texts = [part["text"] for part in parts if part.keys() == {"type", "text"}]
     whole = [text for text in texts if isinstance(text, str)]
     return "\n".join(whole) if len(whole) == len(parts) else parts
 

@@ -90,7 +90,7 @@ def _to_mixed_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject]:
 
 
 def _join_texts(parts: list[JSONObject]) -> str | list[JSONObject]:
-    if all(part["type"] == "text" for part in parts):
+    if all(part.keys() == {"type", "text"} for part in parts):
         return "\n".join(part["text"] for part in parts)
     return parts
 
