@@ -31,12 +31,12 @@ class Provider:
     """Whether an assistant message needs `content` even beside tool calls."""
     requires_image_data: bool
     """Whether images must be sent as base64 data instead of a URL."""
-    text_only_tool_results: bool
-    """Whether tool messages hold text alone, also for models that take images of users."""
     sends_done: bool | None
     """Whether streams end with `data: [DONE]`; `None` where no source tells."""
     source: str
     """Where the endpoint and the key are documented, with the date it was read."""
+    text_only_tool_results: bool = False
+    """Whether tool messages hold text alone, also for models that take images of users."""
 
 
 MINIMAX = Provider(
@@ -51,7 +51,6 @@ MINIMAX = Provider(
     accepts_stream_options=True,
     requires_content_key=False,
     requires_image_data=False,
-    text_only_tool_results=False,
     # Present in traffic of 2026-04, absent in that of 2026-08 and 2026-09.
     sends_done=False,
     source="https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)",
@@ -77,7 +76,6 @@ LLMPROVIDER = Provider(
     accepts_stream_options=False,
     requires_content_key=True,
     requires_image_data=False,
-    text_only_tool_results=False,
     sends_done=None,
     source="llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)",
 )
@@ -96,10 +94,10 @@ MARA = Provider(
     accepts_stream_options=True,
     requires_content_key=True,
     requires_image_data=True,
-    # "tool: string or array of text parts" (SambaNova OpenAPI 1.2.0, 2026-07).
-    text_only_tool_results=True,
     sends_done=True,
     source="https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)",
+    # "tool: string or array of text parts" (SambaNova OpenAPI 1.2.0, 2026-07).
+    text_only_tool_results=True,
 )
 
 MINIMAX_ENDPOINTS: dict[str, Provider] = {
