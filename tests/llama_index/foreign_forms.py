@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from llama_index.core.base.llms.types import (
     AudioBlock,
-    CachePoint,
     ChatMessage,
     ContentBlock,
     TextBlock,
@@ -139,11 +138,10 @@ OTHERS: Final = [
     ),
     ForeignForm(
         "Anthropic",
-        "`ThinkingBlock` with a signature, and a `CachePoint`",
+        "`ThinkingBlock` with a signature",
         answered(
             ThinkingBlock(content="Hm.", additional_information={"signature": "AAAA"}),
             TextBlock(text="It rains."),
-            CachePoint(cache_control={"type": "ephemeral"}),
         ),
         said("It rains."),
     ),

@@ -8,12 +8,12 @@ import pytest
 from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import (
     AudioBlock,
-    CachePoint,
     ChatMessage,
     ContentBlock,
     DocumentBlock,
     ImageBlock,
     TextBlock,
+    ThinkingBlock,
 )
 from llama_index.core.memory import Memory
 from llama_index.core.tools import FunctionTool
@@ -89,7 +89,7 @@ def test_what_the_user_shows_is_refused(name: str, llm: MiniMax, server: Emulato
 def test_a_model_that_takes_images_gets_those_of_tools(
     make_llm: Any, server: Emulator, wire: Any
 ) -> None:
-    blocks = [TextBlock(text="Here it is."), IMAGE, CachePoint(cache_control={"type": "ephemeral"})]
+    blocks = [TextBlock(text="Here it is."), IMAGE, ThinkingBlock(content="Hm.")]
     call = wire.call("look", "{}", "call_1")
     history = [
         ChatMessage(role="user", content="Look."),
