@@ -6,8 +6,8 @@ The class holds the fields and the framework's methods; what they do is in the o
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from llama_index.core.base.llms.types import (
     ChatMessage,
@@ -18,6 +18,9 @@ from llama_index.core.base.llms.types import (
     CompletionResponseAsyncGen,
     CompletionResponseGen,
     LLMMetadata,
+)
+from llama_index.core.instrumentation import (  # type: ignore[attr-defined] # not in `__all__`
+    DISPATCHER_SPAN_DECORATED_ATTR,
 )
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from llama_index.core.llms.function_calling import FunctionCallingLLM
@@ -49,6 +52,14 @@ from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 
 if TYPE_CHECKING:
     from llama_index.core.chat_engine.types import AgentChatResponse
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def _spanned_by_base(method: _Method) -> _Method:
+    """Leave a method without a span of its own, because the one that it calls has one."""
+    setattr(method, DISPATCHER_SPAN_DECORATED_ATTR, True)
+    return method
 
 
 class _ChatLLM(ChatSettings, FunctionCallingLLM):
@@ -200,6 +211,7 @@ class _ChatLLM(ChatSettings, FunctionCallingLLM):
         """
         return tool_selections(response, required=error_on_no_tool_call)
 
+    @_spanned_by_base
     @override
     def predict_and_call(
         self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any
@@ -212,6 +224,7 @@ class _ChatLLM(ChatSettings, FunctionCallingLLM):
         """
         return super().predict_and_call(callable_tools(tools), *args, **kwargs)
 
+    @_spanned_by_base
     @override
     async def apredict_and_call(
         self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any

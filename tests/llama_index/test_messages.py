@@ -300,8 +300,9 @@ def test_calls_that_stand_in_additional_kwargs_alone_are_sent(call: Any) -> None
 
 def test_calls_without_ids_get_different_ones() -> None:
     blocks = [ToolCallBlock(tool_name="add"), ToolCallBlock(tool_name="add")]
-    calls = wire(ChatMessage(role="assistant", blocks=blocks))["tool_calls"]
-    assert [call["id"] for call in calls] == ["call_1", "call_2"]
+    messages = to_wire_messages([ChatMessage(role="assistant", blocks=blocks)])
+    calls = MiniMax(api_key="k").encode(messages, stream=False).body["messages"][0]["tool_calls"]
+    assert [call["id"] for call in calls] == ["call_unnamed_1", "call_unnamed_2"]
 
 
 def test_messages_are_not_changed() -> None:
