@@ -125,7 +125,7 @@ def to_assistant_text(content: Content) -> str:
 def _assistant_text(block: Mapping[str, Any]) -> str:
     """Return the text of one block; what is neither text, call nor reasoning is left out."""
     kind = block.get("type", "text" if "text" in block else None)
-    if kind in CALL_TYPES | REASONING_TYPES:
+    if kind in CALL_TYPES | REASONING_TYPES | {"refusal"}:
         return ""
     if kind in _TEXTS:
         text: str = _part("text", block.get(_TEXTS[kind]) or "")["text"]
@@ -134,6 +134,14 @@ def _assistant_text(block: Mapping[str, Any]) -> str:
         return spoken
     warn_left_out(f"block of type {kind}")
     return ""
+
+
+def refusal_in(content: Content) -> str:
+    """Return the refusal that stands in `content` as blocks."""
+    if isinstance(content, str):
+        return ""
+    texts = (block.get("refusal") for block in content_blocks(content))
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def reasoning_in(content: Content) -> str:
