@@ -137,7 +137,7 @@ def to_assistant_content(content: Content) -> str | list[JSONObject]:
 def _assistant_text(block: Mapping[str, Any]) -> str:
     """Return the text of one block; what is neither text, call nor reasoning is left out."""
     kind = block.get("type", "text" if "text" in block else None)
-    if kind in CALL_TYPES | REASONING_TYPES:
+    if kind in CALL_TYPES | REASONING_TYPES | {"refusal"}:
         return ""
     if kind in _TEXTS:
         text: str = _part("text", block.get(_TEXTS[kind]) or "")["text"]
@@ -146,6 +146,14 @@ def _assistant_text(block: Mapping[str, Any]) -> str:
         return spoken
     warn_left_out(f"block of type {kind}")
     return ""
+
+
+def refusal_in(content: Content) -> str:
+    """Return the refusal that stands in `content` as blocks."""
+    if isinstance(content, str):
+        return ""
+    texts = (block.get("refusal") for block in content_blocks(content))
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def reasoning_in(content: Content) -> str:

@@ -27,6 +27,7 @@ from langchain_mara_minimax.content import (
     Content,
     content_blocks,
     reasoning_in,
+    refusal_in,
     to_assistant_content,
     to_tool_content,
     to_wire_content,
@@ -133,11 +134,11 @@ def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObje
 
 
 def _said_elsewhere(message: AIMessage) -> str:
-    """Return what ChatOpenAI keeps beside an empty content: a refusal, or words spoken."""
+    """Return what stands in for an answer without text: a refusal, or words spoken."""
     kwargs = message.additional_kwargs
     audio = kwargs.get("audio")
     spoken = audio.get("transcript") if isinstance(audio, Mapping) else None
-    said = kwargs.get(REFUSAL) or spoken
+    said = kwargs.get(REFUSAL) or refusal_in(message.content) or spoken
     return said if isinstance(said, str) else ""
 
 

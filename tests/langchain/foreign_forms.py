@@ -96,15 +96,21 @@ OPENAI: Final = [
     ),
     ForeignForm(
         "ChatOpenAI, Responses API",
-        "blocks `output_text` and `refusal`",
+        "blocks `output_text`",
         answered(
             [
-                {"type": "output_text", "text": "It rains. "},
-                {"type": "refusal", "refusal": "No more."},
+                {"type": "output_text", "text": "It rains "},
+                {"type": "output_text", "text": "a lot."},
             ],
             "openai",
         ),
-        said("It rains. No more."),
+        said("It rains a lot."),
+    ),
+    ForeignForm(
+        "ChatOpenAI, Responses API",
+        "a block `refusal`, instead of an answer",
+        answered([{"type": "refusal", "refusal": "I cannot say."}], "openai"),
+        said("I cannot say."),
     ),
     ForeignForm(
         "ChatOpenAI, Responses API",

@@ -18,7 +18,7 @@ from mara_minimax.errors import UnsupportedInputError
 PNG = "iVBORw0KGgo="
 LINK = "https://example.com/report.pdf"
 NO_CONTENT = "it is no content of the chat API"
-M2 = "MiniMax's model 'MiniMax-M2' takes text, not"
+M2 = "MiniMax's model 'MiniMax-M2' does not take"
 MARA_TEXT = "MARA Cloud takes text alone in a tool result"
 BLOCKS: dict[str, tuple[dict[str, Any], str, str]] = {
     "an image": (

@@ -26,7 +26,7 @@ from tests.llama_index.turns import run_agent
 PNG = b"iVBORw0KGgo="
 LINK = "https://example.com/report.pdf"
 NO_CONTENT = "it is no content of the chat API"
-M2 = "MiniMax's model 'MiniMax-M2' takes text, not"
+M2 = "MiniMax's model 'MiniMax-M2' does not take"
 MARA_TEXT = "MARA Cloud takes text alone in a tool result"
 IMAGE = ImageBlock(image=PNG, image_mimetype="image/png")
 BLOCKS: dict[str, tuple[ContentBlock, str, str]] = {

@@ -17,7 +17,7 @@ TEXT = {"type": "text", "text": "Two rows."}
 USER = {"role": "user", "content": "Look."}
 CALL = {"id": "a", "type": "function", "function": {"name": "look", "arguments": "{}"}}
 ASSISTANT = {"role": "assistant", "tool_calls": [CALL]}
-M2_TAKES_TEXT = "MiniMax's model 'MiniMax-M2' takes text, not"
+M2_REFUSES = "MiniMax's model 'MiniMax-M2' does not take"
 
 
 def encode(*parts, provider=MINIMAX, model="MiniMax-M2", role="tool", **options):
@@ -33,16 +33,16 @@ def sent(*parts, **options):
 @pytest.mark.parametrize("role", ["tool", "function"])
 def test_an_image_for_a_text_model_becomes_a_line_that_says_so(role):
     request = encode(TEXT, IMAGE, role=role)
-    expected = f"Two rows.\n[image not sent: {M2_TAKES_TEXT} image]"
+    expected = f"Two rows.\n[image not sent: {M2_REFUSES} image]"
     assert request.body["messages"][-1]["content"] == expected
     (warning,) = request.warnings
     assert warning.category is HistoryWarning
-    assert f"image not sent: {M2_TAKES_TEXT} image" in warning.text
+    assert f"image not sent: {M2_REFUSES} image" in warning.text
 
 
 def test_a_link_is_kept_as_text():
-    assert sent(LINK) == f"[image not sent: {M2_TAKES_TEXT} image]\nhttps://example.com/a.png"
-    assert sent(VIDEO) == f"[video not sent: {M2_TAKES_TEXT} video]\nhttps://example.com/a.mp4"
+    assert sent(LINK) == f"[image not sent: {M2_REFUSES} image]\nhttps://example.com/a.png"
+    assert sent(VIDEO) == f"[video not sent: {M2_REFUSES} video]\nhttps://example.com/a.mp4"
 
 
 def test_a_model_that_takes_images_gets_them_in_results_too():
@@ -132,7 +132,7 @@ def test_strings_among_the_parts_are_text():
 
 def test_a_part_that_says_more_than_its_text_stays_a_part():
     marked = {**TEXT, "cache_control": {"type": "ephemeral"}}
-    line = {"type": "text", "text": f"[image not sent: {M2_TAKES_TEXT} image]"}
+    line = {"type": "text", "text": f"[image not sent: {M2_REFUSES} image]"}
     assert sent(marked, IMAGE) == [marked, line]
 
 
@@ -145,12 +145,12 @@ def test_the_image_of_an_orphaned_result_is_not_sent_as_text_either():
     result = {"role": "tool", "tool_call_id": "x", "content": [IMAGE]}
     body = encode_request([USER, result], {"model": "MiniMax-M2"}, provider=MINIMAX).body
     assert "AAAA" not in str(body)
-    assert f"[image not sent: {M2_TAKES_TEXT} image]" in body["messages"][-1]["content"]
+    assert f"[image not sent: {M2_REFUSES} image]" in body["messages"][-1]["content"]
 
 
 def test_what_a_user_writes_is_refused():
     message = {"role": "user", "content": [TEXT, IMAGE]}
-    with pytest.raises(UnsupportedInputError, match=M2_TAKES_TEXT):
+    with pytest.raises(UnsupportedInputError, match=M2_REFUSES):
         encode_request([message], {"model": "MiniMax-M2"}, provider=MINIMAX)
 
 
