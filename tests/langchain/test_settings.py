@@ -14,6 +14,7 @@ from langchain_core.language_models import ModelProfile
 from langchain_core.messages import HumanMessage
 from langchain_core.rate_limiters import InMemoryRateLimiter
 from langchain_core.runnables import ConfigurableField
+from langchain_core.runnables.configurable import DynamicRunnable
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax, __version__
 from mara_minimax.emulator import Emulator
@@ -173,6 +174,7 @@ def test_a_given_profile_is_merged_over_the_table() -> None:
 def test_a_configured_model_has_the_profile_of_its_own_name() -> None:
     model = ChatMiniMax(api_key="k", profile={"max_output_tokens": 7})
     configurable = model.configurable_fields(model=ConfigurableField(id="model"))
+    assert isinstance(configurable, DynamicRunnable)
     moved, _ = configurable.prepare({"configurable": {"model": "MiniMax-M3"}})
     assert isinstance(moved, ChatMiniMax)
     assert (moved.profile["image_inputs"], moved.profile["max_output_tokens"]) == (True, 7)
@@ -203,6 +205,12 @@ def test_langchain_knows_every_key_of_a_profile() -> None:
     assert get_type_hints(ModelProfile).keys() >= PROFILE_KEYS
     for kind in (ChatMiniMax, ChatMARA):
         assert kind(api_key="k").profile.keys() <= PROFILE_KEYS
+
+
+def test_a_profile_may_say_that_files_are_taken() -> None:
+    model = ChatMiniMax(api_key="k", profile={"pdf_inputs": True})
+    assert model.model_profile().inputs == ("text", "file")
+    assert model.profile["pdf_inputs"]
 
 
 def test_what_no_source_tells_of_is_not_in_the_profile() -> None:

@@ -85,10 +85,11 @@ def test_a_tool_call_id_on_an_assistant_message_is_dropped() -> None:
     assert wire(message) == {"role": "assistant", "content": "x"}
 
 
-def test_a_cache_point_marks_the_part_before_it() -> None:
+@pytest.mark.parametrize("role", ["system", "user", "assistant", "tool"])
+def test_a_cache_point_marks_the_part_before_it(role: str) -> None:
     point = CachePoint(cache_control=CacheControl(type="ephemeral"))
     blocks = [point, TextBlock(text="a"), TextBlock(text="b"), point, TextBlock(text="c")]
-    assert wire(ChatMessage(role="user", blocks=blocks))["content"] == [
+    assert wire(ChatMessage(role=role, blocks=blocks))["content"] == [
         {"type": "text", "text": "a"},
         {"type": "text", "text": "b", "cache_control": {"type": "ephemeral"}},
         {"type": "text", "text": "c"},
@@ -123,6 +124,12 @@ def test_marks_are_left_out_at_mara_with_one_warning(mara: MARA, mara_server: Em
     with pytest.warns(ParameterWarning, match="cache_control"):
         mara.chat([message, message])
     assert "cache_control" not in str(mara_server.last_body)
+
+
+@pytest.mark.parametrize("role", ["user", "tool"])
+def test_reasoning_in_a_message_of_no_model_is_not_sent(role: str) -> None:
+    blocks = [ThinkingBlock(content="Hm."), TextBlock(text="a")]
+    assert wire(ChatMessage(role=role, blocks=blocks))["content"] == "a"
 
 
 def test_citable_blocks_become_text_with_their_title_and_source() -> None:
