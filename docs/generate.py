@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from langchain_core import exceptions
 
@@ -20,6 +21,9 @@ from mara_minimax.json_text import MAX_DEPTH
 from mara_minimax.providers.models import MODELS, RELEASES, ModelProfile
 from mara_minimax.providers.parameters import PARAMETER_RULES, ParameterRule
 from mara_minimax.request.repairs import REPAIRS
+from tests.foreign_form import USER, ForeignForm
+from tests.langchain.foreign_forms import LANGCHAIN_FORMS
+from tests.llama_index.foreign_forms import LLAMA_INDEX_FORMS
 
 FOLDER = Path(__file__).resolve().parent
 NOTICE = "<!-- Generated from the code by docs/generate.py; change the code instead. -->"
@@ -80,10 +84,45 @@ def history_page() -> str:
 
 {NOTICE}
 
-Frameworks produce histories that providers refuse: two system messages, calls without results, arguments cut off in the middle. Each is mended before the request, only as far as needed. `EncodedRequest.changes` says what was changed. What cannot be mended without guessing (no role, a call without a name, a content part without its field) is an `UnsupportedInputError` that names it.
+Frameworks produce histories that providers refuse: two system messages, calls without results, arguments cut off in the middle. Each is mended before the request, only as far as needed. `EncodedRequest.changes` says what was changed. What cannot be mended without guessing (no role, a name that is no text, a content part without its field) is an `UnsupportedInputError` that names it.
 
 {table(["what is changed", "what happens without it", "for", "source"], rows)}
+
+## Histories from elsewhere
+
+Messages that other integrations wrote can be handed over as they were stored. Names and arguments of calls survive and results stay with their calls; reasoning of another vendor stays home, and what has no meaning here is left out with a `HistoryWarning`. Each row is a test (`test_foreign_histories.py`).
+
+### LangChain
+
+{_foreign_forms(LANGCHAIN_FORMS)}
+
+### LlamaIndex
+
+{_foreign_forms(LLAMA_INDEX_FORMS)}
 """
+
+
+def _foreign_forms(forms: Iterable[ForeignForm]) -> str:
+    rows = (
+        (form.author, form.holds, _told(form.sent), f"`{form.left_out}`" if form.left_out else "")
+        for form in forms
+    )
+    return table(["written by", "with", "is sent as", "left out"], rows)
+
+
+def _told(messages: Iterable[dict[str, Any]]) -> str:
+    """Return wire messages in a few words; the question that begins them all is left out."""
+    told: list[str] = []
+    for message in messages:
+        content = message.get("content")
+        if content and message != USER:
+            kind = {"tool": "result", "assistant": "text"}.get(message["role"], message["role"])
+            told.append(f"{kind} `{content}`".replace("\n", " "))
+        for call in message.get("tool_calls", ()):
+            function = call["function"]
+            told.append(f"call `{function['name']}({function['arguments']})`")
+        told += [f"`{name}`" for name in ("reasoning_details",) if name in message]
+    return ", ".join(told) or "the question as text"
 
 
 def models_page() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import (
@@ -24,7 +24,7 @@ from langchain_mara_minimax.messages import to_wire_messages
 from langchain_mara_minimax.metadata import to_model_profile, without_header_values
 from langchain_mara_minimax.replies import combine_outputs, from_reply, to_result
 from langchain_mara_minimax.structured import Method, ask_for_json, structure
-from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens
+from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens, token_ids
 from langchain_mara_minimax.tools import (
     Tool,
     names_without_code,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from langchain_mara_minimax.arguments import ChatMARAArguments, ChatMiniMaxArguments
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class _ChatModel(ChatSettings, TranslatingChatModel):
@@ -220,6 +221,26 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
             kwargs["parallel_tool_calls"] = parallel_tool_calls
         return self.bind(**kwargs)
 
+    @overload
+    def with_structured_output(
+        self,
+        schema: type[_Model],
+        *,
+        method: Method = ...,
+        include_raw: Literal[False] = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, _Model]: ...
+    @overload
+    def with_structured_output(
+        self,
+        schema: JSONObject | type | None = None,
+        *,
+        method: Method = ...,
+        include_raw: bool = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, JSONObject]: ...
     def with_structured_output(
         self,
         schema: JSONObject | type | None = None,
@@ -228,7 +249,7 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
         include_raw: bool = False,
         strict: bool | None = None,
         **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, JSONObject | BaseModel]:
+    ) -> Runnable[LanguageModelInput, Any]:
         """Return a runnable that answers with an object of `schema`.
 
         A reply that does not hold such an object raises `StructuredOutputError`, unless
@@ -268,11 +289,14 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
         with translate_errors():
             return await super().alist_models()
 
-    def get_num_tokens(self, text: str) -> int:
-        """Return about how many tokens `text` is; no tokenizer is downloaded."""
+    def get_token_ids(self, text: str) -> list[int]:
+        """Return a number for each token of `text`, about as many as the provider counts.
+
+        They mean nothing to the provider: no tokenizer is downloaded.
+        """
         if self.custom_get_token_ids is not None:
-            return len(self.custom_get_token_ids(text))
-        return count_text_tokens(text)
+            return self.custom_get_token_ids(text)
+        return token_ids(text)
 
     def get_num_tokens_from_messages(
         self,
@@ -281,10 +305,19 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
     ) -> int:
         """Return about how many tokens `messages` and `tools` are; nothing is downloaded.
 
+        Counts of the provider that stand in the messages correct the estimate.
+
         Raises:
             ParameterError: `tools` are no tools.
         """
-        return count_message_tokens(messages, tools, with_reasoning=self.replay_reasoning)
+        own = self.custom_get_token_ids is not None
+        return count_message_tokens(
+            messages,
+            tools,
+            provider=self.provider,
+            with_reasoning=self.replay_reasoning,
+            count_text=self.get_num_tokens if own else count_text_tokens,
+        )
 
     @property
     def _identifying_params(self) -> Mapping[str, Any]:

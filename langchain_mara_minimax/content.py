@@ -14,6 +14,8 @@ import mara_minimax
 from mara_minimax.json_text import to_json_text
 from mara_minimax.request.cache_marks import CACHE_CONTROL
 from mara_minimax.request.media import check_part
+from mara_minimax.request.tool_results import text_in
+from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject
 
 Content = str | Sequence[str | Mapping[str, Any]]
@@ -23,7 +25,24 @@ CALL_TYPES = frozenset(
 )
 """Blocks that repeat what `tool_calls` and `invalid_tool_calls` of the message hold."""
 
-REASONING_TYPES = frozenset({"reasoning", "thinking", "redacted_thinking"})
+REASONING_TYPES = frozenset({"reasoning", "thinking", "redacted_thinking", "reasoning_content"})
+
+_TEXTS = {
+    "text": "text",
+    "text-plain": "text",
+    "input_text": "text",
+    "output_text": "text",
+    "refusal": "refusal",
+    "reference": "text",
+}
+"""Blocks that are text, and the field that holds it; those of OpenAI's Responses API and Mistral's
+cited spans included."""
+
+_TEXT_AT_HEART = frozenset({"document", "search_result", "guard_content"})
+"""Blocks of Anthropic and Bedrock that are sent as the text that they hold, if they hold any."""
+
+_MARKS = frozenset({"cachePoint", "cache_point"})
+"""Blocks that mark a place for the cache of Bedrock; marks stand on the parts themselves here."""
 
 _MEDIA_TYPES = {"image": "image/jpeg", "video": "video/mp4"}
 _OPENAI_PARTS = frozenset({"image_url", "video_url", "input_audio"})
@@ -58,15 +77,44 @@ def to_wire_content(content: Content) -> str | list[JSONObject]:
     """Return `content` as a string when it is text alone, else as a list of wire parts."""
     if isinstance(content, str):
         return content
-    parts = [
-        part
-        for block in content_blocks(content)
-        if block.get("type") not in CALL_TYPES | REASONING_TYPES | {"tool_result"}
-        for part in [_marked(_to_part(block), block)]
-    ]
-    if any(part["type"] != "text" or CACHE_CONTROL in part for part in parts):
-        return parts
-    return "\n".join(part["text"] for part in parts)
+    return _join_texts([_marked(_to_part(block), block) for block in _shown_blocks(content)])
+
+
+def _shown_blocks(content: Content) -> list[Mapping[str, Any]]:
+    """Return the blocks of content that are content, and not calls, results or reasoning."""
+    elsewhere = CALL_TYPES | REASONING_TYPES | {"tool_result"}
+    blocks = [block for block in content_blocks(content) if block.get("type") not in elsewhere]
+    shown = [block for block in blocks if _MARKS.isdisjoint((block.get("type"), *block))]
+    if len(shown) < len(blocks):
+        warn_left_out("mark for a cache")
+    return shown
+
+
+def _join_texts(parts: list[JSONObject]) -> str | list[JSONObject]:
+    """Return parts as a string when they are text and nothing else."""
+    texts = [part["text"] for part in parts if part.keys() == {"type", "text"}]
+    whole = [text for text in texts if isinstance(text, str)]
+    return "\n".join(whole) if len(whole) == len(parts) else parts
+
+
+def to_tool_content(content: Content) -> str | list[JSONObject]:
+    """Return the content of a tool result; a block that is no wire part stays as it is.
+
+    The core replaces such blocks by their text: an error would end the agent.
+    """
+    if isinstance(content, str):
+        return content
+    blocks = _shown_blocks(content)
+    return _join_texts([_marked(_to_part_or_block(block), block) for block in blocks])
+
+
+def _to_part_or_block(block: Mapping[str, Any]) -> JSONObject:
+    if block.get("type") in _TEXT_AT_HEART:
+        return dict(block)
+    try:
+        return _to_part(block)
+    except mara_minimax.errors.UnsupportedInputError:
+        return dict(block)
 
 
 def to_assistant_content(content: Content) -> str | list[JSONObject]:
@@ -77,25 +125,27 @@ def to_assistant_content(content: Content) -> str | list[JSONObject]:
     if isinstance(content, str):
         return content
     parts = [
-        _marked(_part("text", block.get("text") or ""), block)
+        _marked(_part("text", text), block)
         for block in content_blocks(content)
-        if block.get("type", "text") == "text"
+        if (text := _assistant_text(block))
     ]
     if any(CACHE_CONTROL in part for part in parts):
         return parts
     return "".join(part["text"] for part in parts)
 
 
-def reasoning_in(content: Content) -> str:
-    """Return the reasoning that stands in `content` as blocks."""
-    if isinstance(content, str):
+def _assistant_text(block: Mapping[str, Any]) -> str:
+    """Return the text of one block; what is neither text, call nor reasoning is left out."""
+    kind = block.get("type", "text" if "text" in block else None)
+    if kind in CALL_TYPES | REASONING_TYPES | {"refusal"}:
         return ""
-    texts = (
-        block.get("reasoning") or block.get("thinking")
-        for block in content_blocks(content)
-        if block.get("type") in REASONING_TYPES
-    )
-    return "".join(text for text in texts if isinstance(text, str))
+    if kind in _TEXTS:
+        text: str = _part("text", block.get(_TEXTS[kind]) or "")["text"]
+        return text
+    if kind == "audio" and isinstance(spoken := block.get("transcript"), str):
+        return spoken
+    warn_left_out(f"block of type {kind}")
+    return ""
 
 
 def refusal_in(content: Content) -> str:
@@ -106,10 +156,23 @@ def refusal_in(content: Content) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
+def reasoning_in(content: Content) -> str:
+    """Return the reasoning that stands in `content` as blocks."""
+    if isinstance(content, str):
+        return ""
+    thoughts = (
+        block.get("reasoning") or block.get("thinking") or block.get("reasoning_content")
+        for block in content_blocks(content)
+        if block.get("type") in REASONING_TYPES
+    )
+    # Mistral and Bedrock put blocks where others have text.
+    return "".join(text for thought in thoughts for text in text_in(thought))
+
+
 def _to_part(block: Mapping[str, Any]) -> JSONObject:
     kind = block.get("type", "text" if "text" in block else None)
-    if kind in ("text", "text-plain"):
-        return _part("text", block.get("text"))
+    if kind in _TEXTS:
+        return _part("text", block.get(_TEXTS[kind]))
     if kind in _OPENAI_PARTS:
         value = block.get(kind)
         return _part(kind, {"url": value} if isinstance(value, str) else value)
@@ -117,6 +180,10 @@ def _to_part(block: Mapping[str, Any]) -> JSONObject:
         return _media_part(kind, block)
     if kind == "audio":
         return _part("input_audio", _audio(block))
+    if kind == "input_image":
+        return _part("image_url", {"url": block.get("image_url")})
+    if kind in _TEXT_AT_HEART and (text := _text_at_heart(block)):
+        return _part("text", text)
     if kind == "json":
         return _part("text", to_json_text(block.get("json")))
     msg = (
@@ -131,6 +198,19 @@ def _marked(part: JSONObject, block: Mapping[str, Any]) -> JSONObject:
     extras = block.get("extras")
     mark = block.get(CACHE_CONTROL, extras.get(CACHE_CONTROL) if isinstance(extras, dict) else None)
     return {**part, CACHE_CONTROL: dict(mark)} if mark and isinstance(mark, Mapping) else part
+
+
+def _text_at_heart(block: Mapping[str, Any]) -> str:
+    """Return the text of a block that is text and nothing else, `""` for a file or a link."""
+    holder = block.get("source") if block["type"] == "document" else block
+    kind = holder.get("type") if isinstance(holder, Mapping) else None
+    if kind not in ("text", "content", "search_result", "guard_content"):
+        return ""
+    inner = holder.get("content") if isinstance(holder, Mapping) else None
+    parts = inner if isinstance(inner, list) else []
+    if any(not isinstance(part, Mapping) or part.get("type") != "text" for part in parts):
+        return ""
+    return "\n".join(text_in(block))
 
 
 def _part(kind: str, value: Any) -> JSONObject:

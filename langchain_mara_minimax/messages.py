@@ -24,15 +24,18 @@ from langchain_core.messages import (
 
 import mara_minimax
 from langchain_mara_minimax.content import (
+    Content,
     content_blocks,
     reasoning_in,
     refusal_in,
     to_assistant_content,
+    to_tool_content,
     to_wire_content,
 )
 from mara_minimax.json_text import parse_object
 from mara_minimax.providers.endpoints import PROVIDER_NAMES, Provider
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.foreign_calls import decode_call
 from mara_minimax.request.history import ROLES
 from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.tools import encode_tool_call
@@ -80,7 +83,7 @@ def _message(role: str, message: BaseMessage) -> JSONObject:
 
 
 def _tool_message(tool_call_id: Any, content: Any) -> JSONObject:
-    return {"role": "tool", "tool_call_id": tool_call_id, "content": to_wire_content(content)}
+    return {"role": "tool", "tool_call_id": tool_call_id, "content": to_tool_content(content)}
 
 
 def _system_messages(message: SystemMessage, _: Provider) -> list[JSONObject]:
@@ -117,11 +120,8 @@ def _user_messages(message: HumanMessage, _: Provider) -> list[JSONObject]:
 
 
 def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObject]:
-    wire: JSONObject = {"role": "assistant", "content": to_assistant_content(message.content)}
-    if not wire["content"]:
-        # A refusal is what the model said instead of an answer.
-        refusal = message.additional_kwargs.get(REFUSAL)
-        wire["content"] = refusal if isinstance(refusal, str) else refusal_in(message.content)
+    content = to_assistant_content(message.content) or _said_elsewhere(message)
+    wire: JSONObject = {"role": "assistant", "content": content}
     if message.name:
         wire["name"] = message.name
     if calls := to_wire_calls(message):
@@ -131,6 +131,15 @@ def _assistant_messages(message: AIMessage, provider: Provider) -> list[JSONObje
     if message.additional_kwargs.get(IGNORED_TOOL_CHOICE) is True:
         wire[IGNORED_TOOL_CHOICE] = True
     return [wire]
+
+
+def _said_elsewhere(message: AIMessage) -> str:
+    """Return what stands in for an answer without text: a refusal, or words spoken."""
+    kwargs = message.additional_kwargs
+    audio = kwargs.get("audio")
+    spoken = audio.get("transcript") if isinstance(audio, Mapping) else None
+    said = kwargs.get(REFUSAL) or refusal_in(message.content) or spoken
+    return said if isinstance(said, str) else ""
 
 
 def _reasoning_of(message: AIMessage, provider: Provider) -> Reasoning | None:
@@ -158,15 +167,10 @@ def to_wire_calls(message: AIMessage) -> list[JSONObject]:
         raise mara_minimax.errors.UnsupportedInputError(
             "tool_calls and invalid_tool_calls of a message have to be lists."
         )
-    calls = [_to_wire_call(call, "args") for calls in given for call in calls]
+    calls = [_to_wire_call(call) for calls in given for call in calls]
     calls = _as_received(calls, message.additional_kwargs.get(CALL_RECORD))
     if isinstance(message.content, list):
-        known = [call["id"] for call in calls]
-        calls += [
-            _to_wire_call(block, "input" if "input" in block else "args")
-            for block in content_blocks(message.content)
-            if block.get("type") in ("tool_use", "tool_call") and block.get("id") not in known
-        ]
+        calls += _calls_in_blocks(message.content, calls)
     return calls or _legacy_calls(message)
 
 
@@ -205,25 +209,36 @@ def _sorted(arguments: JSONObject) -> str:
     return json.dumps(arguments, sort_keys=True)
 
 
+def _calls_in_blocks(content: Content, known: Sequence[JSONObject]) -> list[JSONObject]:
+    """Return the calls in content that are not `known`; without an id, if nothing is known."""
+    ids = [call["id"] for call in known]
+    found = (
+        decode_call(block)
+        for block in content_blocks(content)
+        if block.get("type") in ("tool_use", "tool_call", "function_call")
+    )
+    return [call for call in found if call and (call["id"] not in ids if call["id"] else not ids)]
+
+
 def _legacy_calls(message: AIMessage) -> list[JSONObject]:
     """Return the call that LangChain's oldest messages keep among their notes."""
     call = message.additional_kwargs.get("function_call")
     if call is None:
         return []
-    name = call.get("name") if isinstance(call, Mapping) else None
-    if not isinstance(name, str):
+    decoded = decode_call(call)
+    if decoded is None:
         warn_left_out("function_call")
         return []
-    return [_to_wire_call({**call, "id": _function_id(name)}, "arguments")]
+    return [{**decoded, "id": _function_id(decoded["function"]["name"])}]
 
 
-def _to_wire_call(call: Any, arguments_key: str) -> JSONObject:
+def _to_wire_call(call: Any) -> JSONObject:
     """Return a call in wire form, whatever stands in it: the core judges names and ids."""
     if not isinstance(call, Mapping):
         raise mara_minimax.errors.UnsupportedInputError(
             f"A tool call of a message has to be a dict, not {type(call).__name__}."
         )
-    return encode_tool_call(call.get("id"), call.get("name") or "", call.get(arguments_key))
+    return encode_tool_call(call.get("id"), call.get("name") or "", call.get("args"))
 
 
 def _function_id(name: str) -> str:

@@ -19,6 +19,7 @@ from langchain_mara_minimax.parsing import StructuredOutputParser
 from langchain_mara_minimax.tools import names_without_code, to_wire_function, to_wire_tools
 from mara_minimax.json_text import to_json_text
 from mara_minimax.providers.models import ModelProfile
+from mara_minimax.request.tools import encode_tool_name
 from mara_minimax.types import JSONObject
 
 Method = Literal["function_calling", "json_schema", "json_mode"]
@@ -94,7 +95,7 @@ def _ask(
         return {"tools": [tool], "tool_choice": choice, "tools_without_code": [name]}, None
     shape = _shape(function)
     if method == "json_schema":
-        asked = {"name": name, "schema": shape}
+        asked = {"name": encode_tool_name(name), "schema": shape}
         if strict is not None:
             asked["strict"] = strict
         # The words for a schema are added to every request that has one: `ask_for_json`.

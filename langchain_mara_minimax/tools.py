@@ -9,6 +9,7 @@ from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 import mara_minimax
+from mara_minimax.request.tools import encode_tool_name
 from mara_minimax.types import JSONObject
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
@@ -51,10 +52,25 @@ def names_without_code(tools: Sequence[Tool]) -> list[str]:
 
 def to_wire_function(schema: Tool, *, strict: bool | None = None) -> JSONObject:
     """Return a schema as a function: its name and the parameters that it stands for."""
+    if isinstance(schema, dict) and schema.get("type") == "json_schema":
+        return _described_function(schema)
     function = to_wire_tool(schema, strict=strict).get("function")
     if not isinstance(function, dict):
         msg = "A tool that the provider runs itself is no schema of an answer."
         raise mara_minimax.errors.ParameterError(msg)
+    return function
+
+
+def _described_function(schema: JSONObject) -> JSONObject:
+    """Return what a finished `response_format` describes, in either of OpenAI's two forms."""
+    described = schema.get("json_schema", schema)
+    name = described.get("name") if isinstance(described, dict) else None
+    if not isinstance(name, str) or not isinstance(described.get("schema"), dict):
+        msg = "A schema of type 'json_schema' needs a name and a schema."
+        raise mara_minimax.errors.ParameterError(msg)
+    function: JSONObject = {"name": name, "parameters": described["schema"]}
+    if description := described.get("description"):
+        function["description"] = description
     return function
 
 
@@ -63,7 +79,7 @@ def to_wire_response_format(schema: JSONObject | type, *, strict: bool | None = 
     if isinstance(schema, dict) and schema.get("type") in ("json_schema", "json_object", "text"):
         return schema
     function = to_wire_function(schema, strict=strict)
-    asked = {"name": function["name"], "schema": function.get("parameters", {})}
+    asked = {"name": encode_tool_name(function["name"]), "schema": function.get("parameters", {})}
     if description := function.get("description"):
         asked["description"] = description
     if strict is not None:

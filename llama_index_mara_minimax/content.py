@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import IOBase
 from pathlib import Path
 
@@ -25,10 +25,16 @@ from llama_index.core.base.llms.types import (
 import mara_minimax
 from mara_minimax.request.cache_marks import CACHE_CONTROL
 from mara_minimax.request.media import check_part
+from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject
 
 _SENT_ELSEWHERE = (ThinkingBlock, ToolCallBlock)
 """Blocks that are no content, but fields of their own."""
+
+_TELLING = ("title", "url")
+"""Fields of blocks that say what a block is that cannot be sent."""
+
+_ToParts = Callable[[ContentBlock], list[JSONObject]]
 
 _TEXT_TYPES = ("application/json", "application/xml", "application/yaml")
 
@@ -47,14 +53,69 @@ def to_wire_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | 
     return "\n".join(texts) if texts else None
 
 
-def _to_mixed_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject]:
+def to_assistant_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None:
+    """Return the text of a model's message, in parts only where one is marked for caching.
+
+    Its blocks of text are pieces of one text. What is neither text, call nor reasoning is left
+    out with a warning.
+    """
     parts: list[JSONObject] = []
     for block in blocks:
-        if not isinstance(block, CachePoint):
+        if isinstance(block, CachePoint):
+            _mark_last(parts, block)
+        elif isinstance(block, TextBlock):
             parts += _to_parts(block)
-        elif parts:
-            parts[-1][CACHE_CONTROL] = _to_mark(block.cache_control)
-    if all(part["type"] == "text" and CACHE_CONTROL not in part for part in parts):
+        elif not isinstance(block, _SENT_ELSEWHERE):
+            found = [part["text"] for part in _to_parts_or_block(block) if part["type"] == "text"]
+            if not found:
+                warn_left_out(f"block of type {block.block_type}")
+            # Cited text and documents stand on lines of their own.
+            parts += [_text_part(f"\n{text}" if parts else text) for text in found]
+    if any(CACHE_CONTROL in part for part in parts):
+        return parts
+    return "".join(part["text"] for part in parts) if parts else None
+
+
+def to_tool_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None:
+    """Return the content of a tool result; a block that is no wire part keeps what it tells.
+
+    The core replaces such blocks by their text: an error would end the agent.
+    """
+    if all(isinstance(block, (TextBlock, *_SENT_ELSEWHERE)) for block in blocks):
+        return to_wire_content(blocks)
+    return _join_texts(_to_marked_parts(blocks, _to_parts_or_block))
+
+
+def _to_parts_or_block(block: ContentBlock) -> list[JSONObject]:
+    try:
+        return _to_parts(block)
+    except mara_minimax.errors.UnsupportedInputError:
+        told = {name: str(value) for name in _TELLING if (value := getattr(block, name, None))}
+        return [{"type": block.block_type, **told}]
+
+
+def _to_mixed_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject]:
+    return _join_texts(_to_marked_parts(blocks, _to_parts))
+
+
+def _to_marked_parts(blocks: Sequence[ContentBlock], to_parts: _ToParts) -> list[JSONObject]:
+    """Return the parts of `blocks`; a point for caching is a mark on the part before it."""
+    parts: list[JSONObject] = []
+    for block in blocks:
+        if isinstance(block, CachePoint):
+            _mark_last(parts, block)
+        else:
+            parts += to_parts(block)
+    return parts
+
+
+def _mark_last(parts: list[JSONObject], point: CachePoint) -> None:
+    if parts:
+        parts[-1][CACHE_CONTROL] = _to_mark(point.cache_control)
+
+
+def _join_texts(parts: list[JSONObject]) -> str | list[JSONObject]:
+    if all(part.keys() == {"type", "text"} for part in parts):
         return "\n".join(part["text"] for part in parts)
     return parts
 

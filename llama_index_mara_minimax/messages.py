@@ -18,9 +18,14 @@ from llama_index.core.base.llms.types import (
 )
 
 import mara_minimax
-from llama_index_mara_minimax.content import to_wire_content
+from llama_index_mara_minimax.content import (
+    to_assistant_content,
+    to_tool_content,
+    to_wire_content,
+)
 from mara_minimax.json_text import parse_object
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
+from mara_minimax.request.foreign_calls import decode_call
 from mara_minimax.request.history import ROLES
 from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.tools import encode_tool_call
@@ -55,11 +60,11 @@ def to_wire_calls(message: ChatMessage) -> list[JSONObject]:
     texts = {call["id"]: call["function"]["arguments"] for call in mirror}
     return [
         encode_tool_call(
-            block.tool_call_id or f"call_{position}",
+            block.tool_call_id or None,
             block.tool_name,
             _sent_arguments(block.tool_kwargs, texts.get(str(block.tool_call_id))),
         )
-        for position, block in enumerate(blocks, 1)
+        for block in blocks
     ]
 
 
@@ -67,11 +72,22 @@ def _mirrored_calls(message: ChatMessage) -> list[JSONObject]:
     """Return the calls in `additional_kwargs`; without a name, they are nobody's calls."""
     mirrored = message.additional_kwargs.get("tool_calls")
     if mirrored is None:
-        return []
-    calls = [_plain_call(call) for call in mirrored] if isinstance(mirrored, list) else [None]
+        return _legacy_calls(message)
+    calls = [decode_call(call) for call in mirrored] if isinstance(mirrored, list) else [None]
     if None in calls:
         warn_left_out("tool_calls")
     return [call for call in calls if call is not None]
+
+
+def _legacy_calls(message: ChatMessage) -> list[JSONObject]:
+    """Return the call that messages of OpenAI's oldest form keep among their notes."""
+    legacy = message.additional_kwargs.get("function_call")
+    if legacy is None:
+        return []
+    call = decode_call(legacy)
+    if call is None:
+        warn_left_out("function_call")
+    return [call] if call else []
 
 
 def _to_wire_message(message: ChatMessage) -> JSONObject:
@@ -86,7 +102,7 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
         )
     # What is said of `developer` is settled by the core's history repair.
     role = ROLES.get(role, role)
-    wire: JSONObject = {"role": role, "content": to_wire_content(message.blocks)}
+    wire: JSONObject = {"role": role, "content": _content_of(message, role)}
     if role == "assistant":
         if reasoning := _reasoning_of(message.blocks):
             wire["reasoning"] = reasoning
@@ -95,8 +111,19 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
         if message.additional_kwargs.get(IGNORED_TOOL_CHOICE) is True:
             wire[IGNORED_TOOL_CHOICE] = True
     elif role == "tool":
-        wire["tool_call_id"] = message.additional_kwargs.get("tool_call_id") or ""
+        notes = message.additional_kwargs
+        # OpenAI's Responses API calls it `call_id`.
+        wire["tool_call_id"] = notes.get("tool_call_id") or notes.get("call_id") or ""
     return wire
+
+
+def _content_of(message: ChatMessage, role: str) -> str | list[JSONObject] | None:
+    if role == "tool":
+        return to_tool_content(message.blocks)
+    if role != "assistant":
+        return to_wire_content(message.blocks)
+    refusal = message.additional_kwargs.get(REFUSAL)
+    return to_assistant_content(message.blocks) or (refusal if isinstance(refusal, str) else None)
 
 
 def _reasoning_of(blocks: Sequence[ContentBlock]) -> Reasoning | None:
@@ -114,19 +141,6 @@ def _reasoning_of(blocks: Sequence[ContentBlock]) -> Reasoning | None:
         if reasoning := restore_reasoning(block.content, details, record):
             return reasoning
     return None
-
-
-def _plain_call(call: Any) -> JSONObject | None:
-    """Return a mirrored call, dict or SDK object, in wire form, `None` for anything else."""
-    function = _field(call, "function")
-    call_id, name = _field(call, "id"), _field(function, "name")
-    if not isinstance(name, str) or not isinstance(call_id, str | int | None):
-        return None
-    return encode_tool_call(str(call_id or ""), name, _field(function, "arguments"))
-
-
-def _field(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
 def _sent_arguments(arguments: Any, sent: str | None) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from mara_minimax.providers.endpoints import Provider
@@ -16,7 +16,7 @@ class ParameterWarning(UserWarning):
 
 
 class HistoryWarning(UserWarning):
-    """A field of a stored message was left out, because this package never writes such a value."""
+    """Something in a stored message was left out or replaced, because it cannot be sent."""
 
 
 LeakedToolCalls = Literal["warn", "error", "parse"]
@@ -85,3 +85,7 @@ class EncodedRequest:
     """What becomes of calls that stand in the text as markup."""
     forced: ForcedTools | None = None
     """The tools one of which has to be called; `None` for a free choice."""
+    json_answer: bool = False
+    """Whether `response_format` asks for JSON: a code fence around it is not part of the text."""
+    tool_names: Mapping[str, str] = field(default_factory=dict)
+    """The names under which tools were given, by those that are sent, where the two differ."""

@@ -40,6 +40,8 @@ class Provider:
     """Whether streams end with `data: [DONE]`; `None` where no source tells."""
     source: str
     """Where the endpoint and the key are documented, with the date it was read."""
+    text_only_tool_results: bool = False
+    """Whether tool messages hold text alone, also for models that take images of users."""
     leaves_line_breaks: bool = False
     """Whether content may begin with line breaks that only separate it from a field of reasoning.
 
@@ -118,6 +120,8 @@ MARA = Provider(
     requires_content_key=True,
     sends_done=True,
     source="https://mara-cloud-docs-one.vercel.app/api-features/openai-compatibility (2026-11)",
+    # "tool: string or array of text parts" (SambaNova OpenAPI 1.2.0, 2026-07).
+    text_only_tool_results=True,
 )
 
 SELF_HOSTED = Provider(

@@ -12,6 +12,7 @@ import mara_minimax
 from mara_minimax import limits
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import is_dense, parse_json
+from mara_minimax.reply.asked_form import AskedForm
 from mara_minimax.reply.body import decode_body
 from mara_minimax.reply.call_markup import holds_markup
 from mara_minimax.reply.decoder import ReplyDecoder
@@ -54,6 +55,7 @@ class ReplyReader:
             leaked=_leaked_call_decoder(request),
             redactor=redactor,
         )
+        self._form = AskedForm(request.tool_names, json_answer=request.json_answer)
         self._head = b""
         self.content_type = ""
         """What the answer's header says of its kind, for errors."""
@@ -103,6 +105,9 @@ class ReplyReader:
 
     def decode(self, data: bytes) -> list[Delta]:
         """Return the deltas that `data` completes."""
+        return self._shaped(self._decode(data))
+
+    def _decode(self, data: bytes) -> list[Delta]:
         if self.finished or self.stopped:
             return []
         self._bytes += len(data)
@@ -121,6 +126,9 @@ class ReplyReader:
 
     def flush(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise if it came too early."""
+        return self._shaped(self._flush())
+
+    def _flush(self) -> list[Delta]:
         if self._failure is not None:
             raise self._failure
         if self.finished:
@@ -140,6 +148,11 @@ class ReplyReader:
             )
         self.finished = True
         return [*deltas, self._last_delta()]
+
+    def _shaped(self, deltas: list[Delta]) -> list[Delta]:
+        """Return `deltas` as the request asked for them, without those that hold nothing yet."""
+        shaped = map(self._form.shape, deltas)
+        return [d for d in shaped if d.text or d.reasoning or d.tool_calls or d.reply is not None]
 
     def _begin(self, data: bytes) -> bytes:
         """Return what is left of `data` once the blank beginning of the body is taken off."""

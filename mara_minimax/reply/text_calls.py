@@ -21,9 +21,9 @@ def parse_tool_call_from_text(text: str, forced: ForcedTools) -> tuple[str, str]
 
     The whole text, or one code fence with nothing around it, has to be an object of the form
     `{"name": …, "arguments": {…}}` that names one of the tools; for a tool without code also
-    the arguments alone. If no tool has code, the object may stand among other words. The
-    arguments have to fit the tool's schema (`arguments_fit`), and there has to be one such
-    reading alone.
+    the arguments alone, or as the one value under its name. If no tool has code, the object may
+    stand among other words. The arguments have to fit the tool's schema (`arguments_fit`), and
+    there has to be one such reading alone.
     """
     if forced.all_without_code:
         found = objects_in(text)
@@ -57,4 +57,8 @@ def _arguments_for(
         and arguments_fit(arguments, schema)
     ):
         return arguments
+    if without_code and spelt.keys() == {name}:
+        inner = spelt[name]
+        if isinstance(inner, dict) and arguments_fit(inner, schema):
+            return inner
     return spelt if without_code and arguments_fit(spelt, schema) else None

@@ -22,7 +22,14 @@ from mara_minimax.request.media import check_media
 from mara_minimax.request.names import merge_parameters, unknown_argument
 from mara_minimax.request.parameters import ParameterPolicy, apply_parameter_rules, drop_ignored
 from mara_minimax.request.replay import place_reasoning
-from mara_minimax.request.tools import encode_tool_choice, encode_tools
+from mara_minimax.request.tool_results import replace_unsendable
+from mara_minimax.request.tools import (
+    chosen_name,
+    encode_tool_choice,
+    encode_tool_name,
+    encode_tools,
+    offer_allowed,
+)
 from mara_minimax.request.values import check_values, to_stop_sequences
 from mara_minimax.types import JSONObject, Reasoning
 
@@ -74,6 +81,7 @@ def encode_request(
     model = given["model"]
     profile = profile or find_profile(provider.name, model)
     options = {name: given.pop(name) for name in CALL_OPTIONS & given.keys()}
+    json_answer, tool_names = _asks_for_json(given), _renamed_tools(given)
     given, warnings = apply_parameter_rules(given, provider, model, policy)
     warnings += _announce_retirement(provider, profile, model)
     enforced = profile.enforces_tool_choice or policy == "pass"
@@ -90,8 +98,11 @@ def encode_request(
     if given.get("response_format") == {"type": "text"}:
         # Means the default, and SambaNova's schema says not to send it.
         del given["response_format"]
+    _check_messages(messages)
+    judge = policy != "pass"
+    sendable, replaced = replace_unsendable(messages, provider, profile, model, judge=judge)
     wire_messages, changes = _encode_messages(
-        messages, provider, profile, replay_reasoning=replay_reasoning
+        sendable, provider, profile, replay_reasoning=replay_reasoning
     )
     warnings += drop_cache_marks(wire_messages, provider, model, policy)
     if policy != "pass":
@@ -114,9 +125,24 @@ def encode_request(
         headers=options.get("extra_headers"),
         timeout=options.get("timeout"),
         changes=changes,
-        warnings=warnings,
+        warnings=warnings + replaced,
         forced=forced,
+        json_answer=json_answer,
+        tool_names=tool_names,
     )
+
+
+def _asks_for_json(given: Mapping[str, Any]) -> bool:
+    response_format = given.get("response_format")
+    kind = response_format.get("type") if isinstance(response_format, Mapping) else None
+    return kind in ("json_object", "json_schema")
+
+
+def _renamed_tools(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of tools as given by those that are sent, where the two differ."""
+    tools = given.get("tools")
+    names = [chosen_name(tool) for tool in tools] if isinstance(tools, Sequence) else []
+    return {encode_tool_name(n): n for n in names if n is not None and n != encode_tool_name(n)}
 
 
 def _merge_settings(settings: Mapping[str, Any], parameters: Mapping[str, Any]) -> JSONObject:
@@ -154,6 +180,13 @@ def _refuse_unknown(given: Mapping[str, Any]) -> None:
         raise unknown_argument(name, known)
 
 
+def _check_messages(messages: object) -> None:
+    if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
+        raise mara_minimax.errors.UnsupportedInputError(
+            f"Messages have to be a list of dicts, not {type(messages).__name__}."
+        )
+
+
 def _encode_messages(
     messages: Sequence[Mapping[str, Any]],
     provider: Provider,
@@ -161,10 +194,6 @@ def _encode_messages(
     *,
     replay_reasoning: bool,
 ) -> tuple[list[JSONObject], tuple[str, ...]]:
-    if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
-        raise mara_minimax.errors.UnsupportedInputError(
-            f"Messages have to be a list of dicts, not {type(messages).__name__}."
-        )
     wire_messages, changes = repair_history(messages, profile)
     for message in wire_messages:
         message.pop(IGNORED_TOOL_CHOICE, None)
@@ -204,6 +233,7 @@ def _encode_tool_parameters(
     allows are offered.
     """
     choice = encode_tool_choice(given.pop("tool_choice", None), tools)
+    choice, tools = offer_allowed(choice, tools)
     if not tools:
         # Meaningless without tools, and refused by some servers.
         given.pop("parallel_tool_calls", None)

@@ -10,7 +10,7 @@ import mara_minimax
 from mara_minimax.encoded_request import ForcedTools
 from mara_minimax.json_text import to_json_text
 from mara_minimax.providers.endpoints import Provider
-from mara_minimax.request.tools import chosen_name
+from mara_minimax.request.tools import chosen_name, encode_tool_name
 from mara_minimax.types import JSONObject
 
 IGNORED_TOOL_CHOICE: Final = "ignored_tool_choice"
@@ -32,7 +32,8 @@ def force_tools(
     `without_code` names tools; a name that two of `tools` have counts as code.
     """
     names = [tool["function"]["name"] for tool in tools]
-    alone = frozenset(name for name in without_code if names.count(name) == 1)
+    described = map(encode_tool_name, without_code)
+    alone = frozenset(name for name in described if names.count(name) == 1)
     if choice != "required":
         name = chosen_name(choice)
         tools = [tool for tool in tools if tool["function"]["name"] == name]

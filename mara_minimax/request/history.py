@@ -20,6 +20,7 @@ from mara_minimax.request.media import check_content
 from mara_minimax.request.pairing import EMPTY_RESULT, pair_tool_results
 from mara_minimax.request.repairs import describe
 from mara_minimax.request.tools import encode_tool_call
+from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject
 
 EMPTY_MESSAGE = "(empty message)"
@@ -98,7 +99,12 @@ def _repair_message(
             raise mara_minimax.errors.UnsupportedInputError(
                 f"tool_calls of a message has to be a list, not {type(calls).__name__}."
             )
-        repaired["tool_calls"] = [_repair_call(call, changes) for call in calls]
+        called = [_repair_call(call, changes) for call in calls]
+        if named := [call for call in called if call["function"]["name"]]:
+            repaired["tool_calls"] = named
+        if len(named) < len(called):
+            changes.append(describe("nameless_call"))
+            warn_left_out("tool call without a name")
     return repaired
 
 
@@ -196,13 +202,32 @@ def _name_calls(messages: list[JSONObject], changes: list[str]) -> None:
             beginning = f"{given}_" if given else "call_unnamed_"
             names = (f"{beginning}{number}" for number in numbers)
             call["id"] = next(name for name in names if name not in known)
+            known.add(call["id"])
             changes.append(describe("missing_id", call_id=call["id"]))
             if given:
                 _rename_second_result(messages, position, given, call["id"])
+            else:
+                _claim_result(messages, position, call, known)
 
 
 def _call_ids(messages: list[JSONObject]) -> set[Any]:
     return {call["id"] for message in messages for call in message.get("tool_calls", ())}
+
+
+def _claim_result(
+    messages: list[JSONObject], position: int, call: JSONObject, known: set[Any]
+) -> None:
+    """Let a result that follows and names no call answer `call`, which had no id.
+
+    Ollama's results name the function; others have an id that was lost with the call's own.
+    """
+    results = takewhile(lambda message: message["role"] == "tool", messages[position + 1 :])
+    free = [r for r in results if not r.get("tool_call_id") or r["tool_call_id"] not in known]
+    names = [other["function"]["name"] for other in messages[position]["tool_calls"]]
+    own = [r for r in free if r.get("tool_call_id") == call["function"]["name"]]
+    others = [r for r in free if r.get("tool_call_id") not in names]
+    for result in (own or others)[:1]:
+        result["tool_call_id"] = call["id"]
 
 
 def _rename_second_result(

@@ -43,13 +43,23 @@ def check_content(content: object, role: str) -> None:
             check_part(part)
 
 
+def is_wire_part(part: object) -> bool:
+    """Whether a part has a type of the wire and the key of that name."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    return kind == "text" or kind in _FIELD_OF_LINK
+
+
 def check_part(part: object) -> None:
     """Raise `UnsupportedInputError` for a part without the field that its type promises."""
+    if (fault := fault_in(part)) is not None:
+        raise mara_minimax.errors.UnsupportedInputError(f"{fault}.")
+
+
+def fault_in(part: object) -> str | None:
+    """Return what makes a part of content no part, `None` for one with all that it needs."""
     kind = part.get("type") if isinstance(part, Mapping) else None
     if not isinstance(part, Mapping) or not isinstance(kind, str):
-        raise mara_minimax.errors.UnsupportedInputError(
-            f"A part of content has to be a dict with a type, not {type(part).__name__}."
-        )
+        return f"A part of content has to be a dict with a type, not {type(part).__name__}"
     if kind == "text":
         whole = isinstance(part.get("text"), str)
     elif (field := _FIELD_OF_LINK.get(kind)) is not None:
@@ -58,10 +68,9 @@ def check_part(part: object) -> None:
         whole = isinstance(value, str) and bool(value)
     else:
         whole = True
-    if not whole:
-        raise mara_minimax.errors.UnsupportedInputError(
-            f"Invalid content part of type {kind!r}: {kind!r} is missing, or it is not a string."
-        )
+    if whole:
+        return None
+    return f"Invalid content part of type {kind!r}: {kind!r} is missing, or it is not a string"
 
 
 def check_media(
@@ -73,26 +82,33 @@ def check_media(
     """
     for message in messages:
         content = message.get("content")
-        if not isinstance(content, list):
-            continue
-        for part in content:
-            kind = part.get("type") if isinstance(part, Mapping) else None
-            needed = _INPUT_OF_PART.get(str(kind), str(kind))
-            if needed in profile.refused_inputs:
-                raise mara_minimax.errors.UnsupportedInputError(
-                    f"{provider.title}'s model {model!r} does not take {needed} (content part "
-                    f"{kind!r}; source: {profile.source}). Choose a model that does, or set "
-                    "parameter_policy='pass' if it has learned to."
-                )
-            if needed == "image" and not profile.image_urls:
-                _check_image_data(part, provider)
+        for part in content if isinstance(content, list) else ():
+            if (refusal := refusal_of(part, provider, profile, model)) is not None:
+                reason, advice = refusal
+                raise mara_minimax.errors.UnsupportedInputError(f"{reason}{advice}")
 
 
-def _check_image_data(part: Mapping[str, Any], provider: Provider) -> None:
+def refusal_of(
+    part: object, provider: Provider, profile: ModelProfile, model: str
+) -> tuple[str, str] | None:
+    """Return why the model does not take a part, and advice; `None` if it does or nobody knows."""
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    needed = _INPUT_OF_PART.get(str(kind), str(kind))
+    if needed in profile.refused_inputs:
+        advice = "Choose a model that does, or set parameter_policy='pass' if it has learned to."
+        return (
+            f"{provider.title}'s model {model!r} does not take {needed}",
+            f" (content part {kind!r}; source: {profile.source}). {advice}",
+        )
+    if needed == "image" and not profile.image_urls and _is_link(part):
+        return (
+            f"{provider.title} takes images as base64 data only, not by URL",
+            ": pass a `data:image/…;base64,…` URL.",
+        )
+    return None
+
+
+def _is_link(part: Any) -> bool:
     image = part.get("image_url")
     url = image.get("url") if isinstance(image, Mapping) else image
-    if isinstance(url, str) and not url.startswith("data:"):
-        raise mara_minimax.errors.UnsupportedInputError(
-            f"{provider.title} takes images as base64 data only, not by URL: "
-            "pass a `data:image/…;base64,…` URL."
-        )
+    return isinstance(url, str) and not url.startswith("data:")

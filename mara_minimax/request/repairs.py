@@ -60,6 +60,13 @@ REPAIRS: tuple[Repair, ...] = (
         strict_only=False,
     ),
     Repair(
+        "nameless_call",
+        "a tool call without a name was left out",
+        "nothing can have been called",
+        "`name` is required: https://platform.openai.com/docs/api-reference/chat (2026-11)",
+        strict_only=False,
+    ),
+    Repair(
         "invalid_arguments",
         "invalid arguments of a tool call became {{}}",
         "`invalid function arguments json string (2013)`",

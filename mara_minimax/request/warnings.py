@@ -31,11 +31,8 @@ def give_warnings(found: Iterable[RequestWarning]) -> None:
 
 
 def warn_left_out(field: str) -> None:
-    """Warn that a field of a stored message is not sent, without quoting its value."""
-    text = (
-        f"{field!r} of a stored message holds a value that this package never writes there. "
-        "It is left out of the request."
-    )
+    """Warn that something in a stored message is not sent, without quoting its value."""
+    text = f"{field!r} of a stored message has no meaning here. It is left out of the request."
     give_warnings([RequestWarning(text, ("history", field), HistoryWarning)])
 
 

@@ -11,8 +11,8 @@ SYSTEM = {"role": "system", "content": "Be brief."}
 PIXEL = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 
 
-def call(id: str = "c1", arguments: str = "{}", **message):
-    function = {"name": "get_weather", "arguments": arguments}
+def call(id: str = "c1", arguments: str = "{}", name: str = "get_weather", **message):
+    function = {"name": name, "arguments": arguments}
     entry = {"id": id, "type": "function", "function": function}
     return {"role": "assistant", "tool_calls": [entry], **message}
 
@@ -169,6 +169,10 @@ BAD_HISTORIES = {
     "call answered late": (
         [USER, call(), USER],
         "tool call result does not follow tool call",
+    ),
+    "a call without a name": (
+        [USER, call(name=""), result()],
+        "function name is empty, tool_call_id: c1",
     ),
     "broken arguments": (
         [USER, call(arguments='{"a":'), result()],

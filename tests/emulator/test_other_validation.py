@@ -7,12 +7,12 @@ import pytest
 USER = {"role": "user", "content": "What is 6 * 7?"}
 
 
-def image(url: str):
+def image(url: str, role: str = "user"):
     parts = [
         {"type": "text", "text": "What is it?"},
         {"type": "image_url", "image_url": {"url": url}},
     ]
-    return [{"role": "user", "content": parts}]
+    return [{"role": role, "content": parts}]
 
 
 def test_mara_refusals_have_the_documented_body(mara):
@@ -70,6 +70,7 @@ BAD_AT_MARA = [
     ({"messages": [{"role": "user", "content": None}]}, "invalid_type"),
     ({"messages": image("https://example.org/a.png")}, "invalid_value"),
     ({"messages": image("data:image/png;base64,AAAA")}, "invalid_value"),
+    ({"messages": [USER, *image("data:image/png;base64,AAAA", role="tool")]}, "invalid_value"),
     ({"max_tokens": 200_000}, "context_length_exceeded"),
 ]
 

@@ -314,3 +314,62 @@ def test_tool_results_alone_leave_no_user_message() -> None:
 def test_a_developer_message_stays_one() -> None:
     (message,) = convert_to_messages([{"role": "developer", "content": "Be short."}])
     assert wire(message) == [{"role": "developer", "content": "Be short."}]
+
+
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        (
+            {"type": "document", "title": "A", "source": {"type": "text", "data": "Paris."}},
+            "A\nParis.",
+        ),
+        (
+            {
+                "type": "document",
+                "source": {"type": "content", "content": [{"type": "text", "text": "Paris."}]},
+            },
+            "Paris.",
+        ),
+        (
+            {
+                "type": "search_result",
+                "title": "Rain",
+                "source": "https://example.com",
+                "content": [{"type": "text", "text": "It rains."}],
+            },
+            "Rain\nIt rains.\nhttps://example.com",
+        ),
+    ],
+)
+def test_documents_that_a_user_shows_as_text_are_sent_as_text(block: JSONObject, text: str) -> None:
+    assert wire(HumanMessage([block]))[0]["content"] == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"type": "base64", "data": "AAAA", "media_type": "application/pdf"},
+        {"type": "url", "url": "https://example.com/a.pdf"},
+        {"type": "file", "file_id": "f"},
+        {"type": "content", "content": [{"type": "image", "source": {}}]},
+        "https://example.com/a.pdf",
+        None,
+    ],
+)
+def test_documents_that_are_files_are_refused_and_not_replaced_by_their_title(
+    source: object,
+) -> None:
+    block = {"type": "document", "title": "a.pdf", "source": source}
+    with pytest.raises(UnsupportedInputError, match="'document'"):
+        wire(HumanMessage([block]))
+
+
+def test_an_image_in_the_form_of_the_responses_api_is_sent() -> None:
+    block = {"type": "input_image", "image_url": "https://example.com/a.png"}
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    assert wire(HumanMessage([block]))[0]["content"] == [image]
+
+
+def test_what_a_model_said_aloud_is_its_text() -> None:
+    block = {"type": "audio", "base64": "AAAA", "transcript": "It rains."}
+    assert wire(AIMessage([block]))[0]["content"] == "It rains."

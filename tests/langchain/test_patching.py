@@ -16,7 +16,7 @@ from langchain_mara_minimax import ChatMARA, ChatMiniMax
 INTEGRATION_POINTS = {
     "bind_tools": "LangChain leaves it to each model",
     "with_structured_output": "the providers do not enforce LangChain's way",
-    "get_num_tokens": "LangChain's downloads a tokenizer",
+    "get_token_ids": "LangChain's downloads a tokenizer",
     "get_num_tokens_from_messages": "LangChain's downloads a tokenizer",
     "lc_secrets": "names the variable of the key",
     "is_lc_serializable": "LangChain's says no",

@@ -10,7 +10,7 @@ from langchain_core import exceptions
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.messages.content import KNOWN_BLOCK_TYPES
 
-from langchain_mara_minimax import ChatMiniMax, StructuredOutputRefusedError
+from langchain_mara_minimax import ChatMiniMax, StructuredOutputRefusedError, blocks
 from mara_minimax.emulator import Emulator
 
 Call = Callable[..., AIMessage]
@@ -102,6 +102,15 @@ def test_a_refusal_in_a_block_goes_back_where_nothing_else_was_said(
 ) -> None:
     model.invoke([HumanMessage("How?"), AIMessage(content), HumanMessage("Why not?")])
     assert server.last_body["messages"][1]["content"] == sent
+
+
+def test_a_refusal_is_a_standard_block_where_langchain_knows_one(
+    model: ChatMiniMax, server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "KNOWN_BLOCK_TYPES", {*KNOWN_BLOCK_TYPES, "refusal"})
+    server.scenario = "refusal-words"
+    (block,) = [b for b in model.invoke("How?").content_blocks if "refusal" in b]
+    assert block == {"type": "refusal", "refusal": "I can't help with that."}
 
 
 def test_a_fallback_takes_over_from_a_model_that_refuses(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import socket
 from collections.abc import Callable
 from typing import Any, get_type_hints
 
@@ -12,10 +11,9 @@ import openai
 import pytest
 from langchain_core.caches import InMemoryCache
 from langchain_core.language_models import ModelProfile
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, trim_messages
+from langchain_core.messages import HumanMessage
 from langchain_core.rate_limiters import InMemoryRateLimiter
 from langchain_core.runnables import ConfigurableField
-from langchain_core.tools import tool
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax, __version__
 from mara_minimax.emulator import Emulator
@@ -207,43 +205,14 @@ def test_langchain_knows_every_key_of_a_profile() -> None:
         assert kind(api_key="k").profile.keys() <= PROFILE_KEYS
 
 
+def test_a_profile_may_say_that_files_are_taken() -> None:
+    model = ChatMiniMax(api_key="k", profile={"pdf_inputs": True})
+    assert model.model_profile().inputs == ("text", "file")
+    assert model.profile["pdf_inputs"]
+
+
 def test_what_no_source_tells_of_is_not_in_the_profile() -> None:
     assert "image_inputs" not in ChatMARA(api_key="k", model="MiniMax-M3").profile
-
-
-def test_tokens_are_counted_without_a_download(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_network(*_: Any, **__: Any) -> None:
-        raise AssertionError("A token count must not use the network.")
-
-    monkeypatch.setattr(socket.socket, "connect", no_network)
-    model = ChatMiniMax(api_key="k")
-
-    @tool
-    def add(a: int, b: int) -> int:
-        """Add two numbers."""
-        return a + b
-
-    assert model.get_num_tokens("one two three four") == 5
-    assert model.get_num_tokens("你好世界") == 3
-    messages = [SystemMessage("Be short."), HumanMessage("Hello" * 100)]
-    count = model.get_num_tokens_from_messages(messages)
-    assert 120 < count < 150
-    assert model.get_num_tokens_from_messages(messages, tools=[add]) > count
-    chinese = [HumanMessage("你好" * 100)]
-    assert model.get_num_tokens_from_messages(chinese) > 140
-    thought = AIMessage("42", additional_kwargs={"reasoning_content": "hm " * 400})
-    assert model.get_num_tokens_from_messages([thought]) > 300
-
-
-def test_own_tokenizers_are_used() -> None:
-    model = ChatMiniMax(api_key="k", custom_get_token_ids=lambda text: [1] * len(text))
-    assert model.get_num_tokens("four") == 4
-
-
-def test_messages_can_be_trimmed_by_the_model() -> None:
-    messages = [HumanMessage("a" * 400), AIMessage("b" * 400), HumanMessage("c")]
-    kept = trim_messages(messages, max_tokens=50, token_counter=ChatMiniMax(api_key="k"))
-    assert kept == messages[-1:]
 
 
 def test_a_setting_can_be_configured_later(model: ChatMiniMax, server: Emulator) -> None:

@@ -85,10 +85,11 @@ def test_a_tool_call_id_on_an_assistant_message_is_dropped() -> None:
     assert wire(message) == {"role": "assistant", "content": "x"}
 
 
-def test_a_cache_point_marks_the_part_before_it() -> None:
+@pytest.mark.parametrize("role", ["system", "user", "assistant", "tool"])
+def test_a_cache_point_marks_the_part_before_it(role: str) -> None:
     point = CachePoint(cache_control=CacheControl(type="ephemeral"))
     blocks = [point, TextBlock(text="a"), TextBlock(text="b"), point, TextBlock(text="c")]
-    assert wire(ChatMessage(role="user", blocks=blocks))["content"] == [
+    assert wire(ChatMessage(role=role, blocks=blocks))["content"] == [
         {"type": "text", "text": "a"},
         {"type": "text", "text": "b", "cache_control": {"type": "ephemeral"}},
         {"type": "text", "text": "c"},
@@ -123,6 +124,12 @@ def test_marks_are_left_out_at_mara_with_one_warning(mara: MARA, mara_server: Em
     with pytest.warns(ParameterWarning, match="cache_control"):
         mara.chat([message, message])
     assert "cache_control" not in str(mara_server.last_body)
+
+
+@pytest.mark.parametrize("role", ["user", "tool"])
+def test_reasoning_in_a_message_of_no_model_is_not_sent(role: str) -> None:
+    blocks = [ThinkingBlock(content="Hm."), TextBlock(text="a")]
+    assert wire(ChatMessage(role=role, blocks=blocks))["content"] == "a"
 
 
 def test_citable_blocks_become_text_with_their_title_and_source() -> None:
@@ -300,8 +307,9 @@ def test_calls_that_stand_in_additional_kwargs_alone_are_sent(call: Any) -> None
 
 def test_calls_without_ids_get_different_ones() -> None:
     blocks = [ToolCallBlock(tool_name="add"), ToolCallBlock(tool_name="add")]
-    calls = wire(ChatMessage(role="assistant", blocks=blocks))["tool_calls"]
-    assert [call["id"] for call in calls] == ["call_1", "call_2"]
+    messages = to_wire_messages([ChatMessage(role="assistant", blocks=blocks)])
+    calls = MiniMax(api_key="k").encode(messages, stream=False).body["messages"][0]["tool_calls"]
+    assert [call["id"] for call in calls] == ["call_unnamed_1", "call_unnamed_2"]
 
 
 def test_messages_are_not_changed() -> None:

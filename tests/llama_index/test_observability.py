@@ -221,3 +221,19 @@ def test_the_last_event_of_a_stream_has_the_whole_message(
     (end,) = [event for event in events if type(event).__name__ == "LLMChatEndEvent"]
     assert [block.block_type for block in end.response.message.blocks] == ["thinking", "text"]
     assert end.model_dump_json()
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_predict_and_call_has_one_span(
+    asynchronous: bool, llm: MiniMax, server: Emulator, wire: Any, spans: list[Any]
+) -> None:
+    calls = [wire.call("add", '{"a": 1, "b": 2}')]
+    server.enqueue(wire.reply(wire.message("", tool_calls=calls)))
+    tool = FunctionTool.from_defaults(lambda a, b: a + b, name="add", description="Add.")
+    if asynchronous:
+        output = asyncio.run(llm.apredict_and_call([tool], "1+2?"))
+    else:
+        output = llm.predict_and_call([tool], "1+2?")
+    assert str(output) == "3"
+    name = "MiniMax.apredict_and_call" if asynchronous else "MiniMax.predict_and_call"
+    assert [id_.split("-")[0] for id_, _ in spans].count(name) == 1

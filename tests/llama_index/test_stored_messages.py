@@ -232,3 +232,10 @@ def test_garbage_changes_nothing_but_reasoning(
         warnings.simplefilter("ignore", HistoryWarning)
         with contextlib.suppress(MaraMiniMaxError):
             assert without_reasoning(sent(USER, odd, RESULT, llm=llm)) == honest
+
+
+@pytest.mark.parametrize("odd", [5, "add", {}, {"name": 5}])
+def test_an_odd_legacy_call_is_left_out_with_a_warning(odd: Any) -> None:
+    message = ChatMessage(role="assistant", content="Hi", additional_kwargs={"function_call": odd})
+    with pytest.warns(HistoryWarning, match="function_call"):
+        assert to_wire_messages([message]) == [{"role": "assistant", "content": "Hi"}]

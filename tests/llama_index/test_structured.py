@@ -309,3 +309,20 @@ def test_a_selector_accepts_json_text(llm: MiniMax, server: Emulator, wire: Any)
     server.enqueue(wire.reply(wire.message('{"index": 2, "reason": "It fits."}')))
     selector = PydanticSingleSelector.from_defaults(llm=llm)
     assert selector.select(["a tool", "another tool"], "Which?").ind == 1
+
+
+def test_json_that_was_asked_for_comes_without_its_fence_in_every_form(
+    form: str, call: Any, llm: MiniMax, server: Emulator, wire: Any
+) -> None:
+    text = '```json\n{"name": "Ada"}\n```'
+    if "stream" in form:
+        server.enqueue(wire.stream(*(wire.text(text[at : at + 3]) for at in range(0, 28, 3))))
+    else:
+        server.enqueue(wire.reply(wire.message(text)))
+    responses = call(llm, "Who?", response_format={"type": "json_object"})
+    last = responses[-1]
+    answer = last.text if "complete" in form else last.message.content
+    assert answer == '{"name": "Ada"}\n'
+    if "stream" in form:
+        assert "".join(response.delta or "" for response in responses) == answer
+    assert server.last_body["response_format"] == {"type": "json_object"}

@@ -414,3 +414,14 @@ def test_the_call_of_an_answer_that_was_cut_is_not_run_even_if_its_json_is_close
     assert selection.tool_kwargs == {}
     with pytest.raises(InvalidReplyError, match="length"):
         llm.get_tool_calls_from_response(response)
+
+
+def test_a_choice_may_be_limited_to_some_tools(llm: MiniMax, server: Emulator, wire: Any) -> None:
+    tools = [FunctionTool.from_defaults(lambda: 1, name=name, description="x") for name in "ab"]
+    allowed = {"mode": "required", "tools": [{"type": "function", "function": {"name": "b"}}]}
+    choice = {"type": "allowed_tools", "allowed_tools": allowed}
+    server.enqueue(wire.reply(wire.message("", tool_calls=[wire.call("b", "{}")])))
+    response = llm.chat_with_tools(tools, "Go", tool_choice=choice)
+    (selection,) = llm.get_tool_calls_from_response(response)
+    assert selection.tool_name == "b"
+    assert [tool["function"]["name"] for tool in server.last_body["tools"]] == ["b"]

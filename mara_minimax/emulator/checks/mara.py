@@ -48,14 +48,18 @@ def _roles(candidate: Candidate) -> Refusal | None:
 
 
 def _content(candidate: Candidate) -> Refusal | None:
-    """User and tool content must not be null; assistant content may be."""
+    """User and tool content must not be null, and tool content is text; assistant's may be null."""
     for index, message in enumerate(candidate.messages):
         place = f"messages[{index}].content"
         if message["role"] != "assistant" and message.get("content") is None:
             return bad_request("invalid_type", f"{place} must not be null.", place)
         content = message.get("content")
         for part in content if isinstance(content, list) else []:
-            if isinstance(part, dict) and part.get("type") == "image_url":
+            if not isinstance(part, dict) or part.get("type") == "text":
+                continue
+            if message["role"] == "tool":
+                return bad_request("invalid_value", "Tool messages hold text parts alone.", place)
+            if part.get("type") == "image_url":
                 refusal = _image(part, candidate, place)
                 if refusal is not None:
                     return refusal

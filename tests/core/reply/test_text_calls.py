@@ -263,3 +263,15 @@ def test_a_call_that_was_made_is_not_looked_for_in_the_text(stream, minimax, emu
     last = ask(minimax, reply, emulator, stream=stream, **FORCED)[-1]
     assert [(made.id, made.arguments) for made in last.reply.tool_calls] == [("c1", '{"to": "x"}')]
     assert not last.reply.ignores_tool_choice
+
+
+@pytest.mark.parametrize("text", [f'{{"Person": {ADA}}}', f'```json\n{{"Person": {ADA}}}\n```'])
+@pytest.mark.parametrize("tools", [(PERSON,), (MAIL, PERSON)])
+def test_arguments_under_the_name_of_a_tool_without_code_are_its_call(text, tools):
+    assert parse(text, *tools, without_code=["Person"]) == ADA_CALL
+    assert parse(text, *tools) is None
+
+
+def test_arguments_under_a_name_have_to_fit():
+    assert parse('{"Person": {"age": 36}}', PERSON, without_code=["Person"]) is None
+    assert parse('{"Person": 5}', PERSON, without_code=["Person"]) is None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import warnings
 
 import pytest
 
 from mara_minimax.emulator.checks import minimax_history
+from mara_minimax.encoded_request import HistoryWarning
 from mara_minimax.errors import UnsupportedInputError
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
@@ -417,3 +419,50 @@ def test_an_id_that_is_no_text_is_given_anew_on_both_sides(odd):
         assistant(call("call_unnamed_1")),
         result("call_unnamed_1", "42"),
     ]
+
+
+def test_a_call_without_a_name_is_left_out_with_a_warning():
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        repaired, changes = repair(
+            USER, assistant(call("a", name=""), call("b")), result("a", "1"), result("b", "2")
+        )
+    assert repaired == [
+        USER,
+        assistant(call("b")),
+        result("b", "2"),
+        {"role": "user", "content": "Result of an earlier tool call: 1"},
+    ]
+    assert "a tool call without a name was left out" in changes
+    assert [each.category for each in found] == [HistoryWarning]
+
+
+def test_a_message_of_nothing_but_nameless_calls_has_no_calls():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        repaired, _ = repair(USER, assistant(call("a", name="")), profile=LENIENT, provider=MARA)
+    assert repaired == [USER, {"role": "assistant", "content": "(empty message)"}]
+
+
+@pytest.mark.parametrize("profile", [STRICT, LENIENT])
+@pytest.mark.parametrize("given", [None, "", "f", "lost"])
+def test_a_result_that_names_no_call_answers_the_call_without_id(given, profile):
+    repaired, _ = repair(USER, assistant(call(None)), result(given, "1"), profile=profile)
+    assert repaired[1]["tool_calls"][0]["id"] == "call_unnamed_1"
+    assert repaired[2] == result("call_unnamed_1", "1")
+
+
+def test_results_that_name_functions_answer_the_calls_of_these():
+    calls = assistant(call(None, name="f"), call(None, name="g"), call(None, name="f"))
+    repaired, _ = repair(USER, calls, result("g", "1"), result("f", "2"), result("f", "3"))
+    names = {each["id"]: each["function"]["name"] for each in repaired[1]["tool_calls"]}
+    found = [(names[each["tool_call_id"]], each["content"]) for each in repaired[2:]]
+    assert found == [("g", "1"), ("f", "2"), ("f", "3")]
+    assert len({each["tool_call_id"] for each in repaired[2:]}) == 3
+
+
+def test_a_result_of_another_call_is_not_taken_by_one_without_id():
+    calls = assistant(call(None), call("b"))
+    repaired, _ = repair(USER, calls, result("b", "2"))
+    assert repaired[2] == result("b", "2")
+    assert repaired[3] == result("call_unnamed_1", MISSING_RESULT)

@@ -6,6 +6,7 @@ import pytest
 
 from mara_minimax.errors import ParameterError
 from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.request.encode import encode_request
 from mara_minimax.request.tools import encode_tool_call, encode_tool_choice, encode_tools
 
 
@@ -121,8 +122,8 @@ def test_a_choice_of_another_type_is_refused(choice):
 
 
 def test_a_kind_of_choice_that_no_provider_knows_is_refused():
-    with pytest.raises(ParameterError, match="names 'allowed_tools', but"):
-        encode_tool_choice({"type": "allowed_tools", "mode": "auto"}, TOOLS)
+    with pytest.raises(ParameterError, match="names 'some_tools', but"):
+        encode_tool_choice({"type": "some_tools", "mode": "auto"}, TOOLS)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +149,73 @@ def test_parameters_that_are_no_schema_are_refused(parameters):
 def test_a_tool_that_is_no_dict_is_refused(tool):
     with pytest.raises(ParameterError, match="A tool in tools has to be a dict"):
         encode_tools([tool], MINIMAX)
+
+
+CHAT_ALLOWED = {
+    "type": "allowed_tools",
+    "allowed_tools": {
+        "mode": "required",
+        "tools": [{"type": "function", "function": {"name": "f"}}],
+    },
+}
+FLAT_ALLOWED = {
+    "type": "allowed_tools",
+    "mode": "required",
+    "tools": [{"type": "function", "name": "f"}],
+}
+
+
+@pytest.mark.parametrize("choice", [CHAT_ALLOWED, FLAT_ALLOWED])
+def test_allowed_tools_are_the_only_ones_that_are_offered(choice):
+    tools = [tool("f", parameters=EMPTY), tool("g", parameters=EMPTY)]
+    parameters = {"model": "MiniMax-M2.5", "tools": tools, "tool_choice": choice}
+    user = [{"role": "user", "content": "hi"}]
+    request = encode_request(user, parameters, provider=MARA)
+    assert request.body["tools"] == [tool("f", parameters=EMPTY)]
+    assert request.body["tool_choice"] == "required"
+    assert request.forced.names == ["f"]
+
+
+def test_allowed_tools_may_leave_the_choice_free():
+    inner = {**CHAT_ALLOWED["allowed_tools"], "mode": "auto"}
+    choice = {**CHAT_ALLOWED, "allowed_tools": inner}
+    parameters = {"model": "MiniMax-M2", "tools": [tool("f"), tool("g")], "tool_choice": choice}
+    user = [{"role": "user", "content": "hi"}]
+    request = encode_request(user, parameters, provider=MINIMAX)
+    assert [t["function"]["name"] for t in request.body["tools"]] == ["f"]
+    assert request.body["tool_choice"] == "auto"
+    assert request.forced is None
+
+
+def test_an_encoded_choice_of_allowed_tools_stays_as_it_is():
+    encoded = encode_tool_choice(FLAT_ALLOWED, [tool()])
+    assert encoded == encode_tool_choice(encoded, [tool()]) == CHAT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"type": "allowed_tools"},
+        {"type": "allowed_tools", "allowed_tools": 5},
+        {"type": "allowed_tools", "tools": []},
+        {"type": "allowed_tools", "mode": "any", "tools": [{"name": "f"}]},
+    ],
+)
+def test_allowed_tools_without_tools_or_with_another_mode_are_refused(choice):
+    with pytest.raises(ParameterError, match="allowed_tools"):
+        encode_tool_choice(choice, [tool()])
+
+
+def test_an_allowed_tool_has_to_be_one_of_the_tools():
+    choice = {"type": "allowed_tools", "tools": [{"type": "function", "name": "h"}]}
+    with pytest.raises(ParameterError, match="'h', but the tools are: f"):
+        encode_tool_choice(choice, [tool()])
+
+
+def test_a_generic_class_has_a_name_that_every_provider_takes():
+    (encoded,) = encode_tools([tool("Wrap[City, int]")], MARA)
+    assert encoded["function"]["name"] == "Wrap_City__int_"
+    assert encode_tool_choice("Wrap[City, int]", [tool("Wrap[City, int]")]) == {
+        "type": "function",
+        "function": {"name": "Wrap_City__int_"},
+    }
