@@ -62,6 +62,15 @@ ENDINGS = {
 }
 
 
+@pytest.mark.parametrize("name", ["message", "messages"])
+def test_a_message_of_null_beside_a_delta_ends_nothing(name):
+    chunks = [minimax_chunk(content=piece) for piece in ("It is", " four.")]
+    for chunk in chunks:
+        chunk["choices"][0][name] = None
+    reply = decode(*chunks, minimax_chunk("length"))
+    assert (reply.text, reply.finish_reason) == ("It is four.", "length")
+
+
 @pytest.mark.parametrize("done", [(), (DONE,)], ids=["without done", "with done"])
 @pytest.mark.parametrize("events", ENDINGS.values(), ids=ENDINGS)
 def test_every_ending_gives_one_text_and_one_usage(events, done):
