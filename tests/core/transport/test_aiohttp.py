@@ -11,8 +11,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from mara_minimax import errors
-from mara_minimax import settings as settings_module
+from mara_minimax import errors, fields
 from mara_minimax.emulator import CannedReply
 from mara_minimax.http_library import http_library
 from mara_minimax.settings import MiniMaxSettings
@@ -52,7 +51,7 @@ async def test_the_transport_is_only_what_was_asked_for(emulator, monkeypatch):
 
 
 def test_without_aiohttp_it_is_said_what_to_install(monkeypatch):
-    monkeypatch.setattr(settings_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(fields, "find_spec", lambda name: None)
     with pytest.raises(errors.ParameterError, match=r"pip install 'mara-minimax\[fast\]'"):
         MiniMaxSettings(api_key="key", transport="aiohttp")
     assert importlib.util.find_spec("aiohttp") is not None
