@@ -58,7 +58,7 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp audit check cover lint types format tables docs bench comparison dist release-check release-try release-tag clean
+.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp audit check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -185,6 +185,16 @@ bench: | $(VENV)/bin/python ## Measure against other integrations; QUICK=1 for a
 
 comparison: $(VENV)/.dev ## Ask other integrations what they do with the same wire forms
 	$(BIN)/python -m benchmarks.comparison $(ARGS)
+
+# The newest proxy, with the packages that it asks for: none of them is a dependency of this one.
+$(MATRIX)/litellm/.installed: pyproject.toml
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[all]' 'litellm[proxy]'
+	@touch $@
+
+litellm: $(MATRIX)/litellm/.installed ## See what survives LiteLLM's proxy before a provider
+	$(MATRIX)/litellm/bin/python -m benchmarks.litellm_proxy $(ARGS)
 
 $(MATRIX)/dist/.installed: constraints.txt
 	$(PYTHON) -m venv $(@D)
