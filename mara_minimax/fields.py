@@ -80,7 +80,7 @@ class ChatFields(BaseModel):
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
     """Own HTTP client for async calls; it then has to be used in one event loop only."""
     transport: Literal["httpx", "aiohttp"] = "httpx"
-    """What carries async calls; `aiohttp` needs the extra `fast` and reads streams faster.
+    """What carries async calls; `aiohttp` needs the extra `fast`.
 
     An `http_async_client` takes its place. aiohttp has no limit of its own on sending, and takes
     no SOCKS proxies.
