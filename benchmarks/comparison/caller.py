@@ -52,6 +52,7 @@ class Caller(ABC):
 
     name: str
     package: str
+    url_name: str = "base_url"
     home: str = "minimax"
     """The provider of rows that are about neither of the two."""
 
@@ -64,6 +65,14 @@ class Caller(ABC):
 
     @abstractmethod
     def question(self, text: str) -> Any: ...
+
+    @abstractmethod
+    def picture_of_a_tool(self, picture: str) -> list[Any]:
+        """Return a history whose last message is a tool's: text and a PNG in base64."""
+
+    @abstractmethod
+    def call_of_another_class(self) -> list[Any]:
+        """Return a history with a call as classes for Anthropic's API write it."""
 
     @abstractmethod
     def plain(self, model: Any, messages: list[Any]) -> Answer: ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmarks.comparison import agent_checks as agents
 from benchmarks.comparison import failure_checks as failures
 from benchmarks.comparison import reasoning_checks as reasoning
 from benchmarks.comparison import request_checks as requests
@@ -270,4 +271,72 @@ _SECRETS = [
     ),
 ]
 
-FEATURES: tuple[Feature, ...] = (*_REASONING, *_FAILURES, *_STREAMS, *_REQUESTS, *_SECRETS)
+_HEADERS = (
+    "tests/project/test_response_headers.py"
+    "::test_they_are_shown_where_asked_for_without_cookies_and_authentication"
+)
+_REASONS = (
+    "tests/core/transport/test_reasons.py::test_a_refused_connection_names_its_host_and_is_retried"
+)
+_COUNTS = "tests/core/reply/test_usage.py::test_counts_under_other_names"
+_AGENTS = [
+    Feature(
+        "Agents and gateways",
+        "a tool's image does not end an agent at a model without images",
+        agents.goes_on_after_a_picture,
+        f"{_LC}/test_tool_results.py::test_an_agent_goes_on_and_its_thread_stays_usable",
+        f"{_LI}/test_tool_results.py::test_an_agent_goes_on_and_its_memory_stays_usable",
+        "minimax",
+    ),
+    Feature(
+        "Agents and gateways",
+        "a call in the form of Anthropic's API (`tool_use`) is kept",
+        agents.foreign_call_kept,
+        f"{_LC}/test_foreign_histories.py::test_langchain_sends_what_the_table_says",
+        f"{_LI}/test_foreign_histories.py::test_llama_index_sends_what_the_table_says",
+    ),
+    Feature(
+        "Agents and gateways",
+        "structured output from JSON in a fence",
+        agents.fence_read,
+        f"{_LC}/test_structured.py::test_json_in_text_is_found",
+        f"{_LI}/test_structured.py::test_json_that_was_asked_for_comes_without_its_fence_in_every_form",
+    ),
+    Feature(
+        "Agents and gateways",
+        "a key that is a function, asked for each request",
+        agents.key_asked_for,
+        "tests/project/test_constructors.py::test_a_function_gives_the_key_also_of_copies_and_pickles",
+        "tests/project/test_constructors.py::test_a_function_gives_the_key_also_of_copies_and_pickles",
+    ),
+    Feature(
+        "Agents and gateways",
+        "headers of the reply, with `include_response_headers=True`",
+        agents.headers_shown,
+        _HEADERS,
+        _HEADERS,
+    ),
+    Feature(
+        "Agents and gateways",
+        "usage in other names (`input_tokens`)",
+        agents.foreign_usage_read,
+        _COUNTS,
+        _COUNTS,
+    ),
+    Feature(
+        "Agents and gateways",
+        "a refused connection: the error names address and reason",
+        agents.refusal_explained,
+        _REASONS,
+        _REASONS,
+    ),
+]
+
+FEATURES: tuple[Feature, ...] = (
+    *_REASONING,
+    *_FAILURES,
+    *_STREAMS,
+    *_REQUESTS,
+    *_AGENTS,
+    *_SECRETS,
+)

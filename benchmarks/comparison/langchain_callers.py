@@ -6,7 +6,7 @@ import importlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from benchmarks.comparison.caller import (
     PERSON_TEXT,
@@ -28,7 +28,6 @@ class ChatModelCaller(Caller):
     """What all chat models share."""
 
     module: ClassVar[str]
-    url_name: ClassVar[str] = "base_url"
     lacks: ClassVar[tuple[str, ...]] = ()
     """Settings that the class does not have."""
 
@@ -48,6 +47,24 @@ class ChatModelCaller(Caller):
 
     def question(self, text: str) -> Any:
         return HumanMessage(text)
+
+    def picture_of_a_tool(self, picture: str) -> list[Any]:
+        image = {"type": "image", "base64": picture, "mime_type": "image/png"}
+        return [
+            HumanMessage("Show me the page."),
+            AIMessage("", tool_calls=[{"name": "look", "args": {}, "id": "call_1"}]),
+            ToolMessage([{"type": "text", "text": "Here it is."}, image], tool_call_id="call_1"),
+        ]
+
+    def call_of_another_class(self) -> list[Any]:
+        call = {"type": "tool_use", "id": "toolu_1", "name": "get_weather"}
+        content = [{"type": "text", "text": "Let me see."}, {**call, "input": {"city": "Paris"}}]
+        parsed = {"name": "get_weather", "args": {"city": "Paris"}, "id": "toolu_1"}
+        return [
+            HumanMessage(WEATHER_QUESTION),
+            AIMessage(content, tool_calls=[parsed]),
+            ToolMessage("Sunny.", tool_call_id="toolu_1"),
+        ]
 
     def plain(self, model: Any, messages: list[Any]) -> Answer:
         return _answer(model.invoke(messages))

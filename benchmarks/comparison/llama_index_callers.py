@@ -6,7 +6,13 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    ImageBlock,
+    TextBlock,
+    ToolCallBlock,
+)
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
 
@@ -31,6 +37,24 @@ class LLMCaller(Caller):
 
     def question(self, text: str) -> Any:
         return ChatMessage(role="user", content=text)
+
+    def picture_of_a_tool(self, picture: str) -> list[Any]:
+        image = ImageBlock(image=picture.encode(), image_mimetype="image/png")
+        call = ToolCallBlock(tool_call_id="call_1", tool_name="look", tool_kwargs={})
+        return [
+            ChatMessage(role="user", content="Show me the page."),
+            ChatMessage(role="assistant", blocks=[call]),
+            _result("call_1", TextBlock(text="Here it is."), image),
+        ]
+
+    def call_of_another_class(self) -> list[Any]:
+        call = {"type": "tool_use", "id": "toolu_1", "name": "get_weather"}
+        kwargs = {"tool_calls": [{**call, "input": {"city": "Paris"}}]}
+        return [
+            ChatMessage(role="user", content=WEATHER_QUESTION),
+            ChatMessage(role="assistant", content="Let me see.", additional_kwargs=kwargs),
+            _result("toolu_1", TextBlock(text="Sunny.")),
+        ]
 
     def plain(self, model: Any, messages: list[Any]) -> Answer:
         return _answer(model, model.chat(messages))
@@ -69,6 +93,11 @@ class LLMCaller(Caller):
         return FunctionTool.from_defaults(get_weather)
 
 
+def _result(call_id: str, *blocks: Any) -> ChatMessage:
+    kwargs = {"tool_call_id": call_id}
+    return ChatMessage(role="tool", blocks=list(blocks), additional_kwargs=kwargs)
+
+
 def _metadata(message: ChatMessage) -> str:
     blocks = [b.model_dump() for b in message.blocks if b.block_type not in ("text", "tool_call")]
     return dumped([blocks, message.additional_kwargs])
@@ -101,26 +130,28 @@ class OurLLM(LLMCaller):
         from llama_index_mara_minimax import MARA, MiniMax
 
         cls = MARA if self.emulator.provider == "mara" else MiniMax
-        return cls(**_common(self, "base_url", settings))
+        return cls(**_common(self, settings))
 
 
 class PeerMiniMax(LLMCaller):
     name, package = "llama-index-llms-minimax", "llama-index-llms-minimax"
+    url_name = "api_base"
 
     def build(self, **settings: Any) -> Any:
         from llama_index.llms.minimax import MiniMax
 
-        return MiniMax(**_common(self, "api_base", settings))
+        return MiniMax(**_common(self, settings))
 
 
 class PeerOpenAILike(LLMCaller):
     name, package = "OpenAILike", "llama-index-llms-openai-like"
+    url_name = "api_base"
 
     def build(self, **settings: Any) -> Any:
         from llama_index.llms.openai_like import OpenAILike
 
         told = {"is_chat_model": True, "is_function_calling_model": True}
-        return OpenAILike(**told, **_common(self, "api_base", settings))
+        return OpenAILike(**told, **_common(self, settings))
 
 
 class SambaNovaCloud(LLMCaller):
@@ -132,16 +163,18 @@ class SambaNovaCloud(LLMCaller):
     def build(self, **settings: Any) -> Any:
         from llama_index.llms.sambanovasystems import SambaNovaCloud as Cloud
 
-        for name in ("max_retries", "http_client"):
+        for name in ("max_retries", "http_client", "base_url", "include_response_headers"):
             if name in settings:
                 raise NotOffered(f"no setting `{name}`")
+        if callable(settings.get("api_key")):
+            raise NotOffered("the key is text")
         os.environ["SAMBANOVA_URL"] = f"{self.emulator.base_url}/chat/completions"
         os.environ["SAMBANOVA_API_KEY"] = settings.pop("api_key", "emulator-key") or ""
         return Cloud(model=MODEL, **settings)
 
 
-def _common(caller: Caller, url_name: str, settings: dict[str, Any]) -> dict[str, Any]:
-    fixed = {"model": MODEL, "api_key": "emulator-key", url_name: caller.emulator.base_url}
+def _common(caller: Caller, settings: dict[str, Any]) -> dict[str, Any]:
+    fixed = {"model": MODEL, "api_key": "emulator-key", caller.url_name: caller.emulator.base_url}
     return without_none({**fixed, **settings})
 
 
