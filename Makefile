@@ -58,7 +58,7 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp audit check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
+.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp audit pyright check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -161,6 +161,15 @@ audit: $(MATRIX)/audit/.installed ## Look for known vulnerabilities in constrain
 $(MATRIX)/audit/.installed: constraints.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
+	@touch $@
+
+# mypy in `make types` runs always; this one brings its own Node.js of 200 MB.
+pyright: $(MATRIX)/pyright/.installed $(VENV)/.dev ## Check users' code with pyright too
+	$(BIN)/python -m tests.types.pyright $(MATRIX)/pyright/bin/basedpyright $(BIN)/python
+
+$(MATRIX)/pyright/.installed:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check basedpyright
 	@touch $@
 
 check: lint types test ## What CI runs: style, imports, types, tests and their coverage
