@@ -179,8 +179,9 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format $(SOURCES)
 
 # Not --quiet, with which mkdocs counts no warnings and nothing is strict.
-docs: $(VENV)/.docs ## Build the documentation into site/, strictly
+docs: $(VENV)/.docs ## Build the documentation into site/, strictly, and search it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	$(BIN)/python -m docs.search_check
 
 $(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'

@@ -23,6 +23,9 @@ NOT_RUN = {
     "# vLLM at this address; MLX and llama.cpp listen on port 8080, SGLang on 30000.": (
         "the server is the reader's"
     ),
+    "from llama_index.embeddings.huggingface import HuggingFaceEmbedding": "downloads a model",
+    "from langchain_huggingface import HuggingFaceEmbeddings": "downloads a model",
+    "# A key of OpenRouter, and its name of the model.": "the account is the reader's",
     "from tests.llama_index.conformance import LLMConformance, Script": "MyLLM is the reader's",
 }
 """Blocks that cannot be run here, by their first line, each with the reason; they must compile."""

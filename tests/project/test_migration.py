@@ -35,9 +35,9 @@ class Row:
     warned: tuple[str, ...] = ()
 
 
-OPENAI = "From `ChatOpenAI(base_url=…)`"
-DEEPSEEK = "From `ChatDeepSeek(…)`"
-OPENAI_LIKE = "From `OpenAILike(…)`"
+OPENAI = "From `ChatOpenAI`"
+DEEPSEEK = "From `ChatDeepSeek`"
+OPENAI_LIKE = "From `OpenAILike`"
 MINIMAX = "From `MiniMax` of llama-index-llms-minimax"
 SPLIT = {"reasoning_split": (None, True)}
 M2 = {"model": "MiniMax-M2"}
