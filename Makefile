@@ -209,20 +209,21 @@ litellm: $(MATRIX)/litellm/.installed ## See what survives LiteLLM's proxy befor
 $(MATRIX)/dist/.installed: constraints.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-		build hatchling twine
+		build hatch-fancy-pypi-readme hatchling twine
 	@touch $@
 
 # Without isolation, in which pip would take the newest hatchling instead of the pinned one.
-dist: $(MATRIX)/dist/.installed ## Build wheel and sdist with pinned tools, and look into them
+dist: $(MATRIX)/dist/.installed ## Build the three distributions with pinned tools, and look into them
 	rm -rf dist
-	$(MATRIX)/dist/bin/python -m build --no-isolation --outdir dist .
+	for each in . distributions/*/; do \
+		$(MATRIX)/dist/bin/python -m build --no-isolation --outdir dist $$each || exit 1; done
 	$(MATRIX)/dist/bin/python -m twine check --strict dist/*
 	$(MATRIX)/dist/bin/python -m release.contents dist
 
 release-check: dist ## Build, and try what was built
 	@$(MAKE) --no-print-directory release-try
 
-release-try: ## Try the wheel in dist/ with each extra alone, in clean environments (ARGS=extras)
+release-try: ## Try dist/ in clean environments: each extra and thin distribution alone (ARGS=names)
 	$(PYTHON) -m release.check dist $(ARGS)
 
 release-tag: ## Check that TAG, the version and the changelog agree

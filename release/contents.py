@@ -11,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 PACKAGES = ("mara_minimax", "langchain_mara_minimax", "llama_index_mara_minimax")
+DISTRIBUTIONS = ("mara_minimax", "langchain_mara_minimax", "llama_index_llms_mara_minimax")
+"""The one that holds the packages, then the thin ones: names to find it by."""
 
 
 def faults(names: list[str], *, wheel: bool) -> list[str]:
@@ -27,6 +29,11 @@ def faults(names: list[str], *, wheel: bool) -> list[str]:
     return [*found, *sorted(hidden | left)]
 
 
+def faults_of_thin(names: list[str]) -> list[str]:
+    """Return what is wrong with the files of a distribution that is a name and a dependency."""
+    return [name for name in names if name.endswith((".py", ".typed", ".so"))]
+
+
 def files_of(built: Path) -> list[str]:
     if built.suffix == ".whl":
         return zipfile.ZipFile(built).namelist()
@@ -36,13 +43,18 @@ def files_of(built: Path) -> list[str]:
 
 def main(folder: str) -> None:
     built = [*Path(folder).glob("*.whl"), *Path(folder).glob("*.tar.gz")]
-    if len(built) != 2:
-        sys.exit(f"{folder} has to hold one wheel and one sdist, and holds {len(built)} files")
+    found = sorted((path.name.partition("-")[0], path.suffix) for path in built)
+    if found != sorted((name, suffix) for name in DISTRIBUTIONS for suffix in (".whl", ".gz")):
+        sys.exit(f"{folder} has to hold a wheel and an sdist of each of {', '.join(DISTRIBUTIONS)}")
     for path in built:
-        wrong = faults(files_of(path), wheel=path.suffix == ".whl")
+        names = files_of(path)
+        if path.name.startswith("mara_minimax-"):
+            wrong = faults(names, wheel=path.suffix == ".whl")
+        else:
+            wrong = faults_of_thin(names)
         if wrong:
             sys.exit(f"{path.name}: {', '.join(wrong)}")
-        print(f"{path.name}: {len(files_of(path))} files, as they should be")
+        print(f"{path.name}: {len(names)} files, as they should be")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -11,7 +12,7 @@ import yaml
 
 from mara_minimax import __version__
 from mara_minimax.__main__ import main as command
-from release import answer, contents, tag
+from release import answer, check, contents, tag
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -36,7 +37,7 @@ def steps(name: str) -> list[dict]:
 
 class TestVersion:
     def test_it_stands_in_one_place(self):
-        assert PROJECT["project"]["dynamic"] == ["version"]
+        assert PROJECT["project"]["dynamic"] == ["readme", "version"]
         assert PROJECT["tool"]["hatch"]["version"]["path"] == "mara_minimax/_version.py"
         packages = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
         sources = [path for package in packages for path in (ROOT / package).rglob("*.py")]
@@ -65,6 +66,61 @@ class TestVersion:
 
     def test_the_changelog_has_a_section_for_it(self):
         assert f"\n## {__version__} (" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def thin(name: str) -> dict:
+    """The metadata of a distribution that holds no code."""
+    return tomllib.loads((ROOT / "distributions" / name / "pyproject.toml").read_text("utf-8"))
+
+
+class TestThinDistributions:
+    def test_each_has_a_folder(self):
+        assert {path.name for path in (ROOT / "distributions").iterdir()} == set(check.THIN)
+        built = {name.replace("-", "_") for name in check.THIN}
+        assert {"mara_minimax", *built} == set(contents.DISTRIBUTIONS)
+
+    @pytest.mark.parametrize("name", check.THIN)
+    def test_it_is_the_package_with_an_extra_under_another_name(self, name):
+        project = thin(name)["project"]
+        assert project["name"] == name
+        lowest = ".".join(__version__.split(".")[:2])
+        assert project["dependencies"] == [f"mara-minimax[{check.THIN[name]}]>={lowest}"]
+        assert project["requires-python"] == PROJECT["project"]["requires-python"]
+
+    @pytest.mark.parametrize("name", check.THIN)
+    def test_it_has_the_version_of_the_package(self, name):
+        path = ROOT / "distributions" / name / thin(name)["tool"]["hatch"]["version"]["path"]
+        assert path.resolve() == ROOT / "mara_minimax" / "_version.py"
+
+    def test_llamahub_is_told_the_classes(self):
+        told = thin("llama-index-llms-mara-minimax")["tool"]["llamahub"]
+        package = importlib.import_module(told["import_path"])
+        assert all(hasattr(package, name) for name in told["class_authors"])
+
+    def test_code_in_one_is_noticed(self):
+        names = ["langchain_mara_minimax/__init__.py", "x.dist-info/METADATA"]
+        assert contents.faults_of_thin(names) == names[:1]
+
+
+class TestDescription:
+    README = (ROOT / "README.md").read_text("utf-8")
+
+    def shown(self) -> str:
+        text = self.README
+        hook = PROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]
+        for each in hook["substitutions"]:
+            text = re.sub(each["pattern"], each["replacement"], text)
+        return text
+
+    def test_it_has_no_relative_link_and_loses_no_words(self):
+        assert re.findall(r"\]\((?!https?://)", self.shown()) == []
+        assert "](docs/parameters.md)" in self.README
+        assert "[parameters]" not in self.shown()
+        assert "parameters" in self.shown()
+
+    def test_code_stays_as_it_is(self):
+        fence = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+        assert fence.findall(self.shown()) == fence.findall(self.README)
 
 
 GOOD = [f"{package}/py.typed" for package in contents.PACKAGES]
@@ -144,7 +200,7 @@ class TestWorkflows:
     def test_style_types_tests_documentation_audit_and_files_are_checked(self):
         commands = {step["run"].split()[1] for step in steps("check.yml") if "run" in step}
         assert commands == {
-            "check", "test-aiohttp", "test-matrix", "docs", "audit", "release-check"
+            "check", "test-aiohttp", "test-matrix", "pyright", "docs", "audit", "release-check"
         }  # fmt: skip
 
     def test_only_a_tag_releases(self):
