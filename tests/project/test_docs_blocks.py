@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from mara_minimax.doctor.command import PROVIDERS
+from release.check import THIN
 from tests.project import fences
 
 BLOCKS = [block for block in fences.in_documents() if block.language != "python"]
@@ -95,6 +96,8 @@ def _make(words: list[str]) -> str | None:
 
 
 def _pip(words: list[str]) -> str | None:
+    if words[0] == "install" and words[-1] in THIN:
+        return None
     match = re.fullmatch(r"(?:-e )?\.\[([\w,-]+)\]", " ".join(words[1:]))
     if words[0] != "install" or not match:
         return f"pip {' '.join(words)} installs no extra of this project"
