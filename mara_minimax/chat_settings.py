@@ -132,15 +132,11 @@ class ChatSettings(ChatFields):
         Raises:
             ProviderError: The request failed, or the host has no such list.
         """
-        from mara_minimax.transport.listing import list_models
-
-        return list_models(self._connection())
+        return self.client.list_models()
 
     async def alist_models(self) -> list[ListedModel]:
         """Do what `list_models` does, without blocking."""
-        from mara_minimax.transport.listing import alist_models
-
-        return await alist_models(self._connection())
+        return await self.client.alist_models()
 
     def _check_endpoint(self) -> Key | None:
         """Return the key for the URL that requests go to; raise if it or the headers must not."""
