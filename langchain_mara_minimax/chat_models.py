@@ -4,40 +4,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import (
-    LangSmithParams,
-    LanguageModelInput,
-    ModelProfile,
-)
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.language_models import LangSmithParams, ModelProfile
+from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 from typing_extensions import override
 
+from langchain_mara_minimax.asking import AskingChatModel
 from langchain_mara_minimax.chunks import ChunkBuilder
 from langchain_mara_minimax.messages import to_wire_messages
 from langchain_mara_minimax.metadata import to_model_profile, without_header_values
 from langchain_mara_minimax.replies import combine_outputs, from_reply, to_result
-from langchain_mara_minimax.structured import Method, ask_for_json, structure
+from langchain_mara_minimax.structured import ask_for_json
 from langchain_mara_minimax.tokens import count_message_tokens, count_text_tokens, token_ids
-from langchain_mara_minimax.tools import (
-    Tool,
-    names_without_code,
-    to_wire_response_format,
-    to_wire_tools,
-)
-from langchain_mara_minimax.translation import TranslatingChatModel, translate_errors
+from langchain_mara_minimax.translation import translate_errors
 from mara_minimax import __version__
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.identity import identifying_settings
 from mara_minimax.providers.models import ListedModel
 from mara_minimax.providers.profile_keys import ShownProfile, given_keys
-from mara_minimax.request.tools import ToolChoice, encode_tool_choice
 from mara_minimax.request.warnings import give_warnings
 from mara_minimax.settings import ChatSettings, MARASettings, MiniMaxSettings
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
@@ -47,10 +36,9 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from langchain_mara_minimax.arguments import ChatMARAArguments, ChatMiniMaxArguments
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
-class _ChatModel(ChatSettings, TranslatingChatModel):
+class _ChatModel(ChatSettings, AskingChatModel):
     """What both chat models share; their other fields are the core's settings."""
 
     streaming: bool = False
@@ -180,104 +168,6 @@ class _ChatModel(ChatSettings, TranslatingChatModel):
 
     def _origin(self, request: EncodedRequest) -> dict[str, str]:
         return {"provider": self.provider.name, "model": request.body["model"]}
-
-    def bind_tools(
-        self,
-        tools: Sequence[Tool],
-        *,
-        tool_choice: ToolChoice = None,
-        strict: bool | None = None,
-        parallel_tool_calls: bool | None = None,
-        response_format: JSONObject | type | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Return the model with tools to call.
-
-        Args:
-            tools: Pydantic classes, functions, `TypedDict` classes, dicts or LangChain tools.
-            tool_choice: `"auto"`, `"none"`, `"any"` (also `"required"` or `True`: some tool),
-                a tool's name, or a dict. MiniMax's own hosts do not enforce a forced call;
-                `profile["tool_choice"]` tells. There, an answer that is nothing but
-                `{"name": …, "arguments": {…}}` counts as the call, if it fits.
-            strict: Whether arguments must match the schema, for providers that support it.
-            parallel_tool_calls: Whether several calls may come at once.
-            response_format: Schema of the answer that follows the calls.
-            **kwargs: Parameters of each call.
-
-        Raises:
-            ChatParameterError: `tools` are no tools, `tool_choice` names none of them, or
-                `response_format` is no schema.
-        """
-        with translate_errors():
-            kwargs["tools"] = to_wire_tools(tools, strict=strict)
-            choice = encode_tool_choice(tool_choice, kwargs["tools"])
-            if response_format is not None:
-                kwargs["response_format"] = to_wire_response_format(response_format, strict=strict)
-        if without_code := names_without_code(tools):
-            kwargs["tools_without_code"] = without_code
-        if choice is not None:
-            kwargs["tool_choice"] = choice
-        if parallel_tool_calls is not None:
-            kwargs["parallel_tool_calls"] = parallel_tool_calls
-        return self.bind(**kwargs)
-
-    @overload
-    def with_structured_output(
-        self,
-        schema: type[_Model],
-        *,
-        method: Method = ...,
-        include_raw: Literal[False] = False,
-        strict: bool | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, _Model]: ...
-    @overload
-    def with_structured_output(
-        self,
-        schema: JSONObject | type | None = None,
-        *,
-        method: Method = ...,
-        include_raw: bool = False,
-        strict: bool | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, JSONObject]: ...
-    def with_structured_output(
-        self,
-        schema: JSONObject | type | None = None,
-        *,
-        method: Method = "function_calling",
-        include_raw: bool = False,
-        strict: bool | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, Any]:
-        """Return a runnable that answers with an object of `schema`.
-
-        A reply that does not hold such an object raises `StructuredOutputError`, unless
-        `include_raw`.
-
-        Args:
-            schema: Pydantic class, `TypedDict` class, JSON schema or tool. A pydantic class
-                gives an instance of it, everything else a dict.
-            method: `"function_calling"`, `"json_schema"`, or `"json_mode"`, which also works
-                without a schema. Where the provider does not enforce a method, the request
-                asks for it in words as well.
-            include_raw: Whether to answer with `raw`, `parsed` and `parsing_error` instead.
-            strict: Whether the schema must be met exactly, for providers that support it.
-            **kwargs: Parameters of each call.
-
-        Raises:
-            ValueError: The method does not exist, or needs a schema.
-            ChatParameterError: No tool can be made of `schema`.
-        """
-        with translate_errors():
-            return structure(
-                self,
-                schema,
-                method=method,
-                include_raw=include_raw,
-                strict=strict,
-                parameters=kwargs,
-            )
 
     @override
     def list_models(self) -> list[ListedModel]:

@@ -35,11 +35,10 @@ from langchain_mara_minimax.content import (
 from mara_minimax.json_text import parse_object
 from mara_minimax.providers.endpoints import PROVIDER_NAMES, Provider
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
-from mara_minimax.request.foreign_calls import decode_call
+from mara_minimax.request.foreign_calls import decode_call, legacy_calls
 from mara_minimax.request.history import ROLES
 from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.tools import encode_tool_call
-from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject, Reasoning
 
 REASONING_TEXT = "reasoning_content"
@@ -221,15 +220,9 @@ def _calls_in_blocks(content: Content, known: Sequence[JSONObject]) -> list[JSON
 
 
 def _legacy_calls(message: AIMessage) -> list[JSONObject]:
-    """Return the call that LangChain's oldest messages keep among their notes."""
-    call = message.additional_kwargs.get("function_call")
-    if call is None:
-        return []
-    decoded = decode_call(call)
-    if decoded is None:
-        warn_left_out("function_call")
-        return []
-    return [{**decoded, "id": _function_id(decoded["function"]["name"])}]
+    """Return the call of LangChain's oldest messages, whose result names the function."""
+    calls = legacy_calls(message.additional_kwargs)
+    return [{**call, "id": _function_id(call["function"]["name"])} for call in calls]
 
 
 def _to_wire_call(call: Any) -> JSONObject:

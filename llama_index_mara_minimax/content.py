@@ -125,9 +125,11 @@ def _to_parts(block: ContentBlock) -> list[JSONObject]:
         case TextBlock():
             return [_text_part(block.text)]
         case ImageBlock():
-            return [_image_part(block)]
+            url = _to_url(block, block.image, block.image_mimetype or "image/jpeg")
+            return [_media_part("image_url", url, detail=block.detail)]
         case VideoBlock():
-            return [_video_part(block)]
+            url = _to_url(block, block.video, block.video_mimetype or "video/mp4")
+            return [_media_part("video_url", url, detail=block.detail, fps=block.fps)]
         case DocumentBlock():
             return [_text_part(_document_text(block))]
         case CitableBlock():
@@ -154,26 +156,10 @@ def _text_part(text: str) -> JSONObject:
     return part
 
 
-def _image_part(block: ImageBlock) -> JSONObject:
-    """Return an `image_url` part: the block's URL as it is, else its bytes as a data URL."""
-    image: JSONObject = {
-        "url": _to_url(block, block.image, block.path, block.url, block.image_mimetype)
-    }
-    if block.detail:
-        image["detail"] = block.detail
-    return {"type": "image_url", "image_url": image}
-
-
-def _video_part(block: VideoBlock) -> JSONObject:
-    """Return a `video_url` part: the block's URL as it is, else its bytes as a data URL."""
-    video: JSONObject = {
-        "url": _to_url(block, block.video, block.path, block.url, block.video_mimetype)
-    }
-    if block.detail:
-        video["detail"] = block.detail
-    if block.fps:
-        video["fps"] = block.fps
-    return {"type": "video_url", "video_url": video}
+def _media_part(kind: str, url: str, **quality: object) -> JSONObject:
+    """Return an `image_url` or `video_url` part, with what the block says of its quality."""
+    media = {"url": url, **{name: value for name, value in quality.items() if value}}
+    return {"type": kind, kind: media}
 
 
 def _document_text(block: DocumentBlock) -> str:
@@ -209,13 +195,8 @@ def _document_text(block: DocumentBlock) -> str:
     return f"{block.title}\n{text}"
 
 
-def _to_url(
-    block: ImageBlock | VideoBlock,
-    data: bytes | IOBase | None,
-    path: Path | None,
-    url: object,
-    mimetype: str | None,
-) -> str:
+def _to_url(block: ImageBlock | VideoBlock, data: bytes | IOBase | None, mimetype: str) -> str:
+    """Return the block's URL as it is, else its bytes as a data URL."""
     # Blocks hold bytes as base64; a stream and a file hold the bytes themselves.
     encoded: bytes = b""
     try:
@@ -224,10 +205,10 @@ def _to_url(
         elif data is not None:
             data.seek(0)
             encoded = base64.b64encode(data.read())
-        elif url is not None:
-            return str(url)
-        elif path is not None:
-            encoded = base64.b64encode(path.read_bytes())
+        elif block.url is not None:
+            return str(block.url)
+        elif block.path is not None:
+            encoded = base64.b64encode(block.path.read_bytes())
     except (OSError, ValueError) as error:
         raise mara_minimax.errors.UnsupportedInputError(
             f"The data of {type(block).__name__} cannot be read: {error}."
@@ -236,5 +217,4 @@ def _to_url(
         raise mara_minimax.errors.UnsupportedInputError(
             f"{type(block).__name__} is empty: give it data, a path or a URL."
         )
-    mimetype = mimetype or ("image/jpeg" if isinstance(block, ImageBlock) else "video/mp4")
     return f"data:{mimetype};base64,{encoded.decode('ascii')}"

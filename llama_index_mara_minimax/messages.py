@@ -25,7 +25,7 @@ from llama_index_mara_minimax.content import (
 )
 from mara_minimax.json_text import parse_object
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
-from mara_minimax.request.foreign_calls import decode_call
+from mara_minimax.request.foreign_calls import decode_call, legacy_calls
 from mara_minimax.request.history import ROLES
 from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.tools import encode_tool_call
@@ -72,22 +72,11 @@ def _mirrored_calls(message: ChatMessage) -> list[JSONObject]:
     """Return the calls in `additional_kwargs`; without a name, they are nobody's calls."""
     mirrored = message.additional_kwargs.get("tool_calls")
     if mirrored is None:
-        return _legacy_calls(message)
+        return legacy_calls(message.additional_kwargs)
     calls = [decode_call(call) for call in mirrored] if isinstance(mirrored, list) else [None]
     if None in calls:
         warn_left_out("tool_calls")
     return [call for call in calls if call is not None]
-
-
-def _legacy_calls(message: ChatMessage) -> list[JSONObject]:
-    """Return the call that messages of OpenAI's oldest form keep among their notes."""
-    legacy = message.additional_kwargs.get("function_call")
-    if legacy is None:
-        return []
-    call = decode_call(legacy)
-    if call is None:
-        warn_left_out("function_call")
-    return [call] if call else []
 
 
 def _to_wire_message(message: ChatMessage) -> JSONObject:

@@ -27,7 +27,7 @@ from mara_minimax.request.tools import encode_tool_call
 from mara_minimax.types import JSONObject
 
 if TYPE_CHECKING:
-    from llama_index_mara_minimax.llms import _ChatLLM
+    from llama_index_mara_minimax.asking import AskingLLM
 
 _CALL_ID: Final = "call_text_1"
 _MODES: Final = (PydanticProgramMode.DEFAULT, PydanticProgramMode.FUNCTION)
@@ -36,7 +36,7 @@ _dispatcher = get_dispatcher(__name__)
 
 
 def required_call_program(
-    llm: _ChatLLM, output_cls: type[Model], prompt: BasePromptTemplate
+    llm: AskingLLM, output_cls: type[Model], prompt: BasePromptTemplate
 ) -> RequiredCallProgram[Model] | None:
     """Return the program that fills `output_cls` by a call; `None` if `llm` is not to call."""
     if not llm.metadata.is_function_calling_model or llm.pydantic_program_mode not in _MODES:

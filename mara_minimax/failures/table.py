@@ -21,7 +21,8 @@ from mara_minimax.errors import (
     ServerError,
 )
 from mara_minimax.failures.reports import decode_failure, is_status, reports_failure
-from mara_minimax.failures.texts import first_line, shorten, title_of
+from mara_minimax.failures.texts import first_line, shown_detail, shown_message
+from mara_minimax.failures.unreadable import invalid_reply
 from mara_minimax.failures.waits import requested_wait, reset_time, seconds_until
 from mara_minimax.providers.endpoints import MARA, Provider
 from mara_minimax.secrets.hosts import address_of
@@ -124,9 +125,6 @@ _ID_HEADERS = (
     "trace-id", "minimax-request-id", "x-mm-request-id", "alb_request_id", "x-request-id",
 )  # fmt: skip
 """Headers with the request id; the first is the `id` of MiniMax's bodies (captures, 2026-04)."""
-_MESSAGE_LIMIT = 600
-_DETAIL_LIMIT = 100
-"""Characters of a provider's message, and of a code or an id, that an error shows."""
 
 
 def error_in_event(
@@ -185,7 +183,7 @@ def error_in_response(
 
 def add_headers(error: ProviderError, headers: Any, redactor: Redactor = NO_SECRETS) -> None:
     """Give an error inside HTTP 200 what the headers know, where the body did not say it."""
-    if error.request_id is None and (request_id := _shown(request_id_in(headers), redactor)):
+    if error.request_id is None and (request_id := shown_detail(request_id_in(headers), redactor)):
         error.name_request(request_id)
     if error.resets_at is None:
         error.resets_at = reset_time("", headers)
@@ -196,42 +194,6 @@ def add_headers(error: ProviderError, headers: Any, redactor: Redactor = NO_SECR
 def request_id_in(headers: Any) -> str | None:
     """Return the request id of an answer's headers, `None` where there is none."""
     return next((value for name in _ID_HEADERS if (value := headers.get(name))), None)
-
-
-def invalid_reply(body: Any, provider: Provider, redactor: Redactor = NO_SECRETS) -> ProviderError:
-    """Return the error for a 2xx body that is neither a reply nor a known failure."""
-    shown, request_id = type(body).__name__, None
-    if isinstance(body, dict):
-        shown = shorten(redactor.line(str(sorted(body))), _MESSAGE_LIMIT)
-        request_id = body.get("request_id") or body.get("id")
-    return InvalidReplyError(
-        f"{provider.title} sent an answer without choices (it holds: {shown}).",
-        provider=provider.name,
-        request_id=_shown(request_id, redactor),
-        body=redactor.value(body),
-    )
-
-
-def unreadable_answer(
-    head: bytes, content_type: str, provider: Provider, redactor: Redactor = NO_SECRETS
-) -> ProviderError:
-    """Return the error for a 2xx body that is neither JSON nor a stream; `head` begins it.
-
-    A page of HTML comes from a portal or proxy and comes again, so that it is not retried.
-    """
-    page = head.decode("utf-8", "replace")
-    is_page = page.startswith("<")
-    kind = shorten(redactor.line(content_type), _DETAIL_LIMIT)
-    title = shorten(redactor.line(title_of(page)), _DETAIL_LIMIT) if is_page else ""
-    text = f"{provider.title} sent an answer that is neither JSON nor a stream of events"
-    known = [f"content type {kind!r}"] if kind else []
-    if is_page:
-        text += " but a page of HTML"
-        known += [f"title {title!r}"] if title else []
-    text += f" ({', '.join(known)})." if known else "."
-    if is_page:
-        text += " Check the base URL, and whether a proxy or a login page stands in between."
-    return InvalidReplyError(text, provider=provider.name, retryable=not is_page)
 
 
 def _build(
@@ -249,9 +211,9 @@ def _build(
 ) -> ProviderError:
     """Return the error; what came from outside is cleaned here, before our own words join it."""
     failure = _classify(code, message, status or hint)
-    code, request_id = _shown(code, redactor), _shown(request_id, redactor)
+    code, request_id = shown_detail(code, redactor), shown_detail(request_id, redactor)
     resets_at = reset_time(message, headers)
-    message = shorten(redactor.line(message), _MESSAGE_LIMIT)
+    message = shown_message(message, redactor)
     details = [
         f"code {code}" if code else "",
         f"HTTP {status}" if status else "",
@@ -286,11 +248,6 @@ def _codes_in_messages(provider: Provider) -> Collection[str]:
 def _wait(headers: Any, resets_at: datetime | None) -> float | None:
     wait = requested_wait(headers)
     return seconds_until(resets_at) if wait is None else wait
-
-
-def _shown(detail: Any, redactor: Redactor) -> str | None:
-    """Return a code or an id as a message shows it, `None` where there is none."""
-    return shorten(redactor.line(str(detail)), _DETAIL_LIMIT) or None if detail else None
 
 
 def _classify(code: str | None, message: str, status: int | None) -> Failure:

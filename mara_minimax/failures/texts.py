@@ -6,11 +6,25 @@ import html
 import re
 from typing import Any, Final
 
+from mara_minimax.secrets.redaction import Redactor
+
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
+_MESSAGE_LIMIT: Final = 600
+_DETAIL_LIMIT: Final = 100
+"""Characters of a provider's message, and of a code or an id, that an error shows."""
 
 
-def shorten(text: str, limit: int) -> str:
-    """Return the beginning of a text."""
+def shown_message(message: str, redactor: Redactor) -> str:
+    """Return a provider's message in one line, without secrets."""
+    return _shorten(redactor.line(message), _MESSAGE_LIMIT)
+
+
+def shown_detail(detail: Any, redactor: Redactor) -> str | None:
+    """Return a code, an id or a title as a message shows it, `None` where there is none."""
+    return _shorten(redactor.line(str(detail)), _DETAIL_LIMIT) or None if detail else None
+
+
+def _shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return text[:limit].rstrip() + " …"

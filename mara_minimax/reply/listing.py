@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import mara_minimax
+from mara_minimax import limits
 from mara_minimax.failures.reports import reports_failure
 from mara_minimax.json_text import parse_json
 from mara_minimax.providers.endpoints import Provider
@@ -17,6 +18,48 @@ from mara_minimax.types import JSONObject
 
 _WINDOWS: Final = ("context_length", "max_model_len")
 """Where a row says how many tokens fit: MARA (clients, 2026-08); vLLM and SGLang (2026-11)."""
+
+
+class ListingReader:
+    """Read the bytes of an answer to `GET /models`, as `ReplyReader` reads those of a reply.
+
+    Its models are given out together, at the end of the body.
+    """
+
+    stopped = ended = complete = False
+
+    def __init__(self, provider: Provider, redactor: Redactor) -> None:
+        """Start before the first byte."""
+        self.content_type = ""
+        self._provider = provider
+        self._redactor = redactor
+        self._body = bytearray()
+
+    @property
+    def buffered_bytes(self) -> int:
+        """Return the size of what was read."""
+        return len(self._body)
+
+    def is_whole(self) -> bool:
+        """Whether what was read counts before the end of the body: a list is asked for again."""
+        return False
+
+    def partial_reply(self) -> None:
+        """Return what was received of a reply: nothing."""
+
+    def decode(self, data: bytes) -> list[ListedModel]:
+        """Take a piece of the body; no model is given out yet."""
+        self._body += data
+        if len(self._body) > limits.MAX_EVENT_BYTES:
+            raise mara_minimax.errors.InvalidReplyError(
+                f"The list of models has more than {limits.MAX_EVENT_BYTES} bytes.",
+                provider=self._provider.name,
+            )
+        return []
+
+    def flush(self) -> list[ListedModel]:
+        """Return the models; raise what the answer reports instead."""
+        return decode_models(bytes(self._body), self._provider, self._redactor)
 
 
 def decode_models(body: bytes, provider: Provider, redactor: Redactor) -> list[ListedModel]:

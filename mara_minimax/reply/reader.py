@@ -141,7 +141,7 @@ class ReplyReader:
             return deltas
         if not self._saw_event:
             # Loads the openai SDK, which calls that succeed do without.
-            from mara_minimax.failures.table import unreadable_answer
+            from mara_minimax.failures.unreadable import unreadable_answer
 
             raise unreadable_answer(
                 self._head, self.content_type, self._request.provider, self._redactor

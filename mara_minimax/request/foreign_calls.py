@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from mara_minimax.request.tools import encode_tool_call
+from mara_minimax.request.warnings import warn_left_out
 from mara_minimax.types import JSONObject
 
 _INNER: Final = ("function", "toolUse", "functionCall")
@@ -27,6 +28,17 @@ def decode_call(call: object) -> JSONObject | None:
     if not isinstance(name, str) or not name or not isinstance(call_id, str | int | None):
         return None
     return encode_tool_call(call_id, name, _first(inner, _ARGUMENTS))
+
+
+def legacy_calls(notes: Mapping[str, Any]) -> list[JSONObject]:
+    """Return the one call that messages of OpenAI's oldest form keep among their notes."""
+    given = notes.get("function_call")
+    if given is None:
+        return []
+    call = decode_call(given)
+    if call is None:
+        warn_left_out("function_call")
+    return [call] if call else []
 
 
 def _first(value: object, names: Iterable[str]) -> Any:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import count, takewhile
 from typing import Any
 
 import mara_minimax
 from mara_minimax.json_text import parse_object, to_json_text
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
+from mara_minimax.request.call_ids import name_calls, to_call_id
 from mara_minimax.request.forced_tools import IGNORED_TOOL_CHOICE
 from mara_minimax.request.media import check_content
 from mara_minimax.request.pairing import EMPTY_RESULT, pair_tool_results
@@ -66,7 +66,7 @@ def repair_history(
     """
     changes: list[str] = []
     repaired = [_repair_message(message, profile, changes) for message in messages]
-    _name_calls(repaired, changes)
+    name_calls(repaired, changes)
     if profile.strict_history:
         repaired = _merge_system(repaired, changes)
         repaired = pair_tool_results(repaired, changes)
@@ -93,7 +93,7 @@ def _repair_message(
         del repaired["name"]
         changes.append(describe("stray_key", key="name", role=role))
     if "tool_call_id" in repaired:
-        repaired["tool_call_id"] = _call_id(repaired["tool_call_id"])
+        repaired["tool_call_id"] = to_call_id(repaired["tool_call_id"])
     if calls := repaired.pop("tool_calls", None):
         if not isinstance(calls, list | tuple):
             raise mara_minimax.errors.UnsupportedInputError(
@@ -116,13 +116,6 @@ def _role_of(message: object) -> str:
             f"with a role of type {type(role).__name__}."
         )
     return role
-
-
-def _call_id(value: object) -> str | None:
-    """Return the id of a call as text, `None` for what cannot be one."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _repair_fields(
@@ -184,60 +177,7 @@ def _repair_call(call: object, changes: list[str]) -> JSONObject:
         if arguments:
             changes.append(describe("invalid_arguments"))
         arguments = "{}"
-    return encode_tool_call(_call_id(call.get("id")), name, arguments)
-
-
-def _name_calls(messages: list[JSONObject], changes: list[str]) -> None:
-    """Give an id, in place, to calls that have none or share one with another call."""
-    numbers = count(1)
-    known: set[Any] = set()
-    for position, message in enumerate(messages):
-        named: set[Any] = set()
-        for call in message.get("tool_calls", ()):
-            given = call["id"]
-            if given and given not in named:
-                named.add(given)
-                continue
-            known = known or _call_ids(messages)
-            beginning = f"{given}_" if given else "call_unnamed_"
-            names = (f"{beginning}{number}" for number in numbers)
-            call["id"] = next(name for name in names if name not in known)
-            known.add(call["id"])
-            changes.append(describe("missing_id", call_id=call["id"]))
-            if given:
-                _rename_second_result(messages, position, given, call["id"])
-            else:
-                _claim_result(messages, position, call, known)
-
-
-def _call_ids(messages: list[JSONObject]) -> set[Any]:
-    return {call["id"] for message in messages for call in message.get("tool_calls", ())}
-
-
-def _claim_result(
-    messages: list[JSONObject], position: int, call: JSONObject, known: set[Any]
-) -> None:
-    """Let a result that follows and names no call answer `call`, which had no id.
-
-    Ollama's results name the function; others have an id that was lost with the call's own.
-    """
-    results = takewhile(lambda message: message["role"] == "tool", messages[position + 1 :])
-    free = [r for r in results if not r.get("tool_call_id") or r["tool_call_id"] not in known]
-    names = [other["function"]["name"] for other in messages[position]["tool_calls"]]
-    own = [r for r in free if r.get("tool_call_id") == call["function"]["name"]]
-    others = [r for r in free if r.get("tool_call_id") not in names]
-    for result in (own or others)[:1]:
-        result["tool_call_id"] = call["id"]
-
-
-def _rename_second_result(
-    messages: list[JSONObject], position: int, given: Any, new_id: str
-) -> None:
-    """Let the second of the results that follow, all named `given`, answer the renamed call."""
-    results = takewhile(lambda message: message["role"] == "tool", messages[position + 1 :])
-    named = [result for result in results if result.get("tool_call_id") == given]
-    for result in named[1:2]:
-        result["tool_call_id"] = new_id
+    return encode_tool_call(to_call_id(call.get("id")), name, arguments)
 
 
 def _merge_system(messages: list[JSONObject], changes: list[str]) -> list[JSONObject]:

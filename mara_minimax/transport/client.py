@@ -8,25 +8,26 @@ from collections import deque
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
+import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import to_json_bytes
+from mara_minimax.providers.models import ListedModel
+from mara_minimax.transport.call import Call, Item, chat_call, listing_call
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.exchange import Exchange
-from mara_minimax.transport.listing import afirst_model, first_model
 from mara_minimax.transport.pools import async_pool, sync_pool, turn
 from mara_minimax.transport.retries import Retries
 from mara_minimax.transport.silence import later_in_a_thread, later_in_the_loop
 from mara_minimax.types import Delta, Reply
 
-_PATH = "/chat/completions"
 _UNREAD: Any = {"stream": True, "follow_redirects": False}
 """How requests are sent. A redirect would carry headers, and on the same port the key, to a host
 of its choosing."""
 
 
 class ChatClient:
-    """Chat completions over one connection.
+    """Chat completions, and the list of models, over one connection.
 
     All errors are `openai.OpenAIError`s of `mara_minimax.errors`. A stream is retried only
     before its first delta.
@@ -53,15 +54,35 @@ class ChatClient:
 
     def stream(self, request: EncodedRequest) -> Generator[Delta, None, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
+        return self._send(chat_call(request))
+
+    def astream(self, request: EncodedRequest) -> AsyncGenerator[Delta, None]:
+        """Yield the deltas of a reply; closing the generator closes the connection."""
+        return self._asend(chat_call(request))
+
+    def list_models(self) -> list[ListedModel]:
+        """Return the models that the host lists.
+
+        Raises:
+            ProviderError: The request failed, or the answer is no list of models.
+        """
+        return list(self._send(listing_call(self._connection.provider)))
+
+    async def alist_models(self) -> list[ListedModel]:
+        """Do what `list_models` does, without blocking."""
+        return [model async for model in self._asend(listing_call(self._connection.provider))]
+
+    def _send(self, call: Call[Item]) -> Generator[Item, None, None]:
+        """Yield what the answer to a call holds, piece by piece."""
         retries = Retries(self._connection.max_retries)
-        if not request.body["model"]:
-            request.body["model"] = first_model(self._connection)
-        content = to_json_bytes(request.body)
+        if call.body is not None and not call.body["model"]:
+            call.body["model"] = self._first_model()
+        content = None if call.body is None else to_json_bytes(call.body)
         while True:
             connection = self._connection.keyed()
-            exchange = Exchange(request, connection)
+            exchange = Exchange(call, connection)
             pool = sync_pool(connection)
-            exchange.sent = _prepare(connection, pool, request, content, exchange.passage.trace)
+            exchange.sent = _prepare(connection, pool, call, content, exchange.passage.trace)
             try:
                 exchange.open(pool.send(exchange.sent, **_UNREAD))
                 for data in exchange.body():
@@ -82,36 +103,36 @@ class ChatClient:
             delay = exchange.next_delay(retries)
             exchange.raise_failure()
             if delay is None:
-                yield from exchange.trailing_deltas
+                yield from exchange.trailing_items
                 return
             time.sleep(delay)
 
-    async def astream(self, request: EncodedRequest) -> AsyncGenerator[Delta, None]:
-        """Yield the deltas of a reply; closing the generator closes the connection."""
+    async def _asend(self, call: Call[Item]) -> AsyncGenerator[Item, None]:
+        """Do what `_send` does, without blocking."""
         retries = Retries(self._connection.max_retries)
-        if not request.body["model"]:
-            request.body["model"] = await afirst_model(self._connection)
-        content = to_json_bytes(request.body)
+        if call.body is not None and not call.body["model"]:
+            call.body["model"] = await self._afirst_model()
+        content = None if call.body is None else to_json_bytes(call.body)
         while True:
             connection = await self._connection.akeyed()
-            exchange = Exchange(request, connection)
+            exchange = Exchange(call, connection)
             await turn()
             pool = async_pool(connection)
-            exchange.sent = _prepare(connection, pool, request, content, exchange.passage.atrace)
+            exchange.sent = _prepare(connection, pool, call, content, exchange.passage.atrace)
             try:
                 exchange.open(await pool.send(exchange.sent, **_UNREAD))
                 async for data in UnregisteredAsyncGenerator(exchange.abody()):
-                    for delta in exchange.decode(data):
-                        yield delta
+                    for item in exchange.decode(data):
+                        yield item
                     if exchange.should_stop:
                         break
                     exchange.limit_silence(later_in_the_loop)
-                for delta in exchange.flush():
-                    yield delta
+                for item in exchange.flush():
+                    yield item
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.
-                data, delta, exchange.error = b"", Delta(), error
+                data, item, exchange.error = b"", None, error
             finally:
                 exchange.close()
                 if exchange.response is not None:
@@ -120,22 +141,45 @@ class ChatClient:
             delay = exchange.next_delay(retries)
             exchange.raise_failure()
             if delay is None:
-                for delta in exchange.trailing_deltas:
-                    yield delta
+                for item in exchange.trailing_items:
+                    yield item
                 return
             await asyncio.sleep(delay)
 
+    def _first_model(self) -> str:
+        """Return the first model that the host lists, which is asked once."""
+        known, url = self._connection.first_models, self._connection.base_url
+        if url not in known:
+            known[url] = self._first(self.list_models())
+        return known[url]
+
+    async def _afirst_model(self) -> str:
+        """Do what `_first_model` does, without blocking."""
+        known, url = self._connection.first_models, self._connection.base_url
+        if url not in known:
+            known[url] = self._first(await self.alist_models())
+        return known[url]
+
+    def _first(self, models: list[ListedModel]) -> str:
+        if models:
+            return models[0].id
+        provider = self._connection.provider
+        raise mara_minimax.errors.InvalidReplyError(
+            f"{provider.title} at {self._connection.base_url} lists no model: pass model=….",
+            provider=provider.name,
+        )
+
 
 def _prepare(
-    connection: Connection, pool: Any, request: EncodedRequest, content: bytes, trace: Any
+    connection: Connection, pool: Any, call: Call[Any], content: bytes | None, trace: Any
 ) -> Any:
     return connection.build(
         pool,
-        "POST",
-        _PATH,
+        call.method,
+        call.path,
         content=content,
-        headers=request.headers,
-        timeout=request.timeout,
+        headers=call.headers,
+        timeout=call.timeout,
         trace=trace,
     )
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 import mara_minimax
-from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.http_library import refusals, transport_failures
-from mara_minimax.reply.reader import ReplyReader
 from mara_minimax.secrets.http_copies import clean_cause, copy_request, copy_response
 from mara_minimax.secrets.redaction import Redactor
 from mara_minimax.secrets.response_headers import shown_headers
+from mara_minimax.transport.call import Call, Item
 from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
@@ -27,25 +26,25 @@ if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
 
 
-class Exchange:
+class Exchange(Generic[Item]):
     """The state of one attempt, shared by the sync and the async loop."""
 
-    def __init__(self, request: EncodedRequest, connection: Connection) -> None:
+    def __init__(self, call: Call[Item], connection: Connection) -> None:
         """Start before the request is sent; errors show neither key nor headers."""
         self.sent: Any = None
         """The HTTP request, as it was built."""
         self.response: Any = None
         self.error: Exception | None = None
         """What sending or reading raised."""
-        self.trailing_deltas: list[Delta] = []
+        self.trailing_items: list[Item] = []
         """What a reply that was complete still gives after its connection failed."""
         self.passage = Passage()
         self._silence_limit: SilenceLimit | None = None
         self._failure: ProviderError | None = None
-        self._provider = request.provider
+        self._provider = connection.provider
         self._shows_headers = connection.include_response_headers
-        self._redactor = Redactor(*connection.sent_secrets(request.headers))
-        self._reader = ReplyReader(request, self._redactor)
+        self._redactor = Redactor(*connection.sent_secrets(call.headers))
+        self._reader = call.reader(self._redactor)
         self._unpacker: Unpacker | None = None
         self._delivered = False
         self._error_body: ErrorBody | None = None
@@ -108,24 +107,24 @@ class Exchange:
         if self._silence_limit is not None:
             self._silence_limit.end()
 
-    def decode(self, data: bytes) -> Iterator[Delta]:
-        """Yield the deltas that a piece of the body completes."""
+    def decode(self, data: bytes) -> Iterator[Item]:
+        """Yield the items, such as deltas, that a piece of the body completes."""
         if self._error_body is not None:
             self._error_body.add(data)
             return
         assert self._unpacker is not None  # noqa: S101 - made by `open`, for the type checker
         is_idle = True
         for piece in self._unpacker.decode(data):
-            deltas = self._reader.decode(piece)
-            if deltas:
+            items = self._reader.decode(piece)
+            if items:
                 is_idle, self._delivered = False, True
                 self._idle_since, self._buffered_bytes = None, 0
-                self._add_headers(deltas)
-                yield from deltas
+                self._add_headers(items)
+                yield from items
         if is_idle:
-            self._wait_for_delta()
+            self._wait_for_item()
 
-    def _wait_for_delta(self) -> None:
+    def _wait_for_item(self) -> None:
         """Raise `APITimeoutError` when bytes keep coming and bring the reply no further.
 
         The HTTP library waits for any byte; comments, blank lines and empty events, which
@@ -143,29 +142,29 @@ class Exchange:
                 provider=self._provider.name,
             )
 
-    def flush(self) -> list[Delta]:
-        """Return the deltas that the end of the body completes; raise what it tells of."""
+    def flush(self) -> list[Item]:
+        """Return the items that the end of the body completes; raise what it tells of."""
         if self._error_body is not None:
             raise self._error_body.to_error(self._provider)
-        deltas = self._reader.flush()
-        self._add_headers(deltas)
-        self._delivered = self._delivered or bool(deltas)
-        return deltas
+        items = self._reader.flush()
+        self._add_headers(items)
+        self._delivered = self._delivered or bool(items)
+        return items
 
-    def _add_headers(self, deltas: list[Delta]) -> None:
+    def _add_headers(self, items: list[Item]) -> None:
         """Add what the host said in its headers to the reply, where that is asked for."""
         if not self._shows_headers:
             return
-        for delta in deltas:
-            if delta.reply is not None:
+        for item in items:
+            if isinstance(item, Delta) and item.reply is not None:
                 headers = shown_headers(self.response, self._redactor)
-                delta.reply.metadata["headers"] = headers
+                item.reply.metadata["headers"] = headers
 
     def next_delay(self, retries: Retries) -> float | None:
         """Return the seconds to wait before the next attempt, after `error`.
 
         `None` means that there is no next attempt. Where the reply was complete before the
-        connection failed, nothing is lost and its last deltas are in `trailing_deltas`.
+        connection failed, nothing is lost and its last deltas are in `trailing_items`.
         Otherwise `raise_failure` raises the failure, with what was received of the reply.
         """
         errors = mara_minimax.errors
@@ -185,7 +184,7 @@ class Exchange:
             and self._reader.is_whole()
         ):
             try:
-                self.trailing_deltas = self.flush()
+                self.trailing_items = self.flush()
             except errors.ProviderError as reported:
                 # What was received whole is an error, and counts instead of the connection's.
                 error = reported

@@ -17,9 +17,8 @@ from mara_minimax.failures.table import (
     add_headers,
     error_in_event,
     error_in_response,
-    invalid_reply,
-    unreadable_answer,
 )
+from mara_minimax.failures.unreadable import invalid_reply, unreadable_answer
 from mara_minimax.http_library import http_library
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from mara_minimax.request.foreign_calls import decode_call
+from mara_minimax.encoded_request import HistoryWarning
+from mara_minimax.request.foreign_calls import decode_call, legacy_calls
 
 ARGUMENTS = {"city": "Paris"}
 TEXT = '{"city": "Paris"}'
@@ -60,3 +61,20 @@ def test_a_number_as_id_is_left_to_the_repair():
 )
 def test_what_names_no_function_is_no_call(call):
     assert decode_call(call) is None
+
+
+@pytest.mark.parametrize(
+    ("notes", "calls"),
+    [
+        ({}, []),
+        ({"function_call": None}, []),
+        ({"function_call": {"name": "get_weather", "arguments": TEXT}}, [wire(None)]),
+    ],
+)
+def test_the_call_of_the_oldest_form_stands_among_the_notes(notes, calls):
+    assert legacy_calls(notes) == calls
+
+
+def test_a_call_of_the_oldest_form_without_a_name_is_left_out_with_a_warning():
+    with pytest.warns(HistoryWarning, match="function_call"):
+        assert legacy_calls({"function_call": {"arguments": TEXT}}) == []

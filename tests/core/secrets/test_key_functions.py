@@ -92,6 +92,17 @@ def test_lists_of_models_have_its_key_too():
     assert host.keys == [f"Bearer {KEY}"] * 2
 
 
+@pytest.mark.parametrize("way", ["list_models", "alist_models"])
+def test_each_request_for_a_list_of_models_has_the_key_of_one_call(way, sleeps):
+    keys, host = iter(["sk-1", "sk-2", "sk-3"]), Host(failures=1)
+    settings = host.settings(lambda: next(keys))
+    listed = getattr(settings, way)
+    models = listed() if way == "list_models" else asyncio.run(listed())
+    assert [model.id for model in models] == ["M"]
+    assert host.keys == ["Bearer sk-1", "Bearer sk-2"]
+    assert len(sleeps) == 1
+
+
 @pytest.mark.parametrize(
     ("given", "kind", "problem"),
     [

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from types import SimpleNamespace
 
 import pytest
 
 from mara_minimax import errors, limits
 from mara_minimax.settings import MARASettings
-from mara_minimax.transport import listing
 from tests.scripted_host import LIBRARY, MODELS, ScriptedHost
 
 KEY = "sk-secret-0123456789"
 WAYS = pytest.mark.parametrize("way", ["list_models", "alist_models"])
-
-
-@pytest.fixture
-def sleeps(monkeypatch):
-    waits: list[float] = []
-
-    async def no_sleep(seconds):
-        waits.append(seconds)
-
-    monkeypatch.setattr(listing, "time", SimpleNamespace(sleep=waits.append))
-    monkeypatch.setattr(listing, "asyncio", SimpleNamespace(sleep=no_sleep))
-    return waits
 
 
 def build(host, **given):
@@ -53,6 +39,13 @@ def test_the_key_and_the_headers_are_sent(way):
     assert (request.method, str(request.url)) == ("GET", "https://host.test/v1/models")
     assert request.headers["authorization"] == f"Bearer {KEY}"
     assert request.headers["x-org"] == "mine"
+
+
+@WAYS
+def test_headers_that_replies_show_change_nothing(way):
+    host = ScriptedHost()
+    assert len(ask(host, way, include_response_headers=True)) == len(MODELS["data"])
+    assert len(host.requests) == 1
 
 
 @WAYS
