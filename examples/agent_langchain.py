@@ -32,7 +32,7 @@ def main(provider: str, question: str, docs: Path | None = None) -> AnswerView:
             for step in update.values():
                 for message in step["messages"]:
                     if isinstance(message, ToolMessage):
-                        view.show_tool_result(message.content)
+                        view.show_tool_result(message.name or "tool", message.content)
                     for call in getattr(message, "tool_calls", []):
                         view.show_tool_call(call["name"], call["args"])
         view.finish(usage=usage)

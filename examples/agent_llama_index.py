@@ -28,7 +28,7 @@ async def run(provider: str, question: str, docs: Path | None) -> AnswerView:
                 usage = (event.raw or {}).get("usage") or usage
             elif isinstance(event, ToolCallResult):
                 view.show_tool_call(event.tool_name, event.tool_kwargs)
-                view.show_tool_result(event.tool_output.content)
+                view.show_tool_result(event.tool_name, event.tool_output.content)
         await handler
         view.finish(usage=usage)
     return view

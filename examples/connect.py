@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from mara_minimax.emulator import Emulator
+from mara_minimax.providers.endpoints import PROVIDERS
 
 _announced: set[str] = set()
 KEY_VARIABLES = {"minimax": "MINIMAX_API_KEY", "mara": "MARA_API_KEY"}
@@ -21,7 +23,9 @@ def connect(provider: str, **options: Any) -> Iterator[dict[str, Any]]:
     """
     variable = KEY_VARIABLES[provider]
     if os.environ.get(variable):
-        print(f"{variable} is set: talking to {provider}.")
+        known = next(each for each in PROVIDERS if each.name == provider)
+        host = urlsplit(os.environ.get(known.url_variable) or known.base_url).netloc
+        print(f"{variable} is set: talking to {host}.")
         yield {}
         return
     with Emulator(provider, **options) as emulator:

@@ -48,12 +48,12 @@ class AnswerView:
         self._open("Tool call")
         console.print(f"[cyan]{escape(f'{name}({arguments})')}[/]", end="")
 
-    def show_tool_result(self, result: object) -> None:
+    def show_tool_result(self, name: str, result: object) -> None:
         """Print what a tool returned."""
         self._open("")
-        self._open("Tool result")
+        self._open(f"Result of {name}")
         text = str(result)
-        console.print(f"[green]{escape(text[:300])}{'…' if len(text) > 300 else ''}[/]", end="")
+        console.print(f"[green]{escape(text[:200])}{'…' if len(text) > 200 else ''}[/]", end="")
 
     def finish(self, *, usage: Mapping[str, Any] | None, sources: list[str] | None = None) -> None:
         """Print sources, token usage and the time to the first token."""

@@ -1,16 +1,21 @@
-"""Read a folder of text files and find passages in it with BM25; no model is needed."""
+"""Read a folder of documents and find passages in it with BM25; no model is needed."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import bm25s
 import Stemmer
+from rich.markup import escape
+from rich.progress import track
 
-SUFFIXES = {".md", ".rst", ".txt"}
+from examples.display import console
+from examples.readers import READ, NoTextError, read_text
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_PASSAGE = 700
 
@@ -33,6 +38,13 @@ class PassageIndex:
         self._bm25 = bm25s.BM25()
         self._bm25.index(self._tokens([passage.text for passage in passages]), show_progress=False)
 
+    @property
+    def topic(self) -> str:
+        """The heading of the first passage, or the name of its file."""
+        first = self.passages[0]
+        heading, _, rest = first.text.partition("\n")
+        return heading if rest and len(heading) < 60 else Path(first.source).stem
+
     def search(self, question: str, count: int = 4) -> list[tuple[Passage, float]]:
         """Return the best passages with their scores, none that shares no word."""
         count = min(count, len(self.passages))
@@ -45,28 +57,31 @@ class PassageIndex:
         return bm25s.tokenize(texts, stopwords="en", stemmer=self._stemmer, show_progress=False)
 
 
+@cache
 def load_index(folder: Path | None = None) -> PassageIndex:
-    """Index a folder; by default this repository's own documentation."""
+    """Index a folder; by default this repository's own documentation. Says what it leaves out."""
     base = folder or ROOT
     if not base.is_dir():
         raise SystemExit(f"{base} is no folder.")
     files = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
     if folder is not None:
-        files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
-    passages = [
-        Passage(str(file.relative_to(base)), text)
-        for file in files
-        for text in split_passages(read_text(file))
-    ]
+        files = sorted(each for each in folder.rglob("*") if each.is_file())
+    passages: list[Passage] = []
+    skipped: list[str] = []
+    for file in track(files, f"Reading {base}", console=console, transient=True):
+        name = str(file.relative_to(base))
+        try:
+            pieces = split_passages(read_text(file))
+        except (NoTextError, OSError) as reason:
+            skipped.append(f"{name} ({getattr(reason, 'strerror', None) or reason})")
+            continue
+        passages += [Passage(name, piece) for piece in pieces]
+    if skipped and folder is not None:
+        more = f" and {len(skipped) - 10} more" if len(skipped) > 10 else ""
+        console.print(escape(f"Left out: {', '.join(skipped[:10])}{more}"))
     if not passages:
-        raise SystemExit(f"No text in files of {base} ({', '.join(sorted(SUFFIXES))}).")
+        raise SystemExit(f"No text in {base}: {', '.join(sorted(READ))} can be read.")
     return PassageIndex(passages)
-
-
-def read_text(file: Path) -> str:
-    """Return a file's text, nothing for a file that is binary whatever its name says."""
-    data = file.read_bytes()
-    return "" if b"\0" in data else data.decode("utf-8", "replace")
 
 
 def split_passages(text: str) -> list[str]:

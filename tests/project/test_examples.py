@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from examples import agent_langchain, agent_llama_index, rag_langchain, rag_llama_index
 from examples.documents import load_index, split_passages
+from examples.readers import NoTextError, read_text
 from examples.toolbox import calculate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,20 +64,80 @@ def test_an_agent_calls_both_tools_and_uses_their_results(example, provider, doc
     assert "40 litres" in view.answer
 
 
-def test_the_demo_shows_both_frameworks_and_both_providers(docs):
-    question = "How much oil does the engine take?"
-    finished = subprocess.run(
-        [sys.executable, "-m", "examples.demo", "--docs", str(docs), "--question", question],
+def run_demo(*arguments, **variables):
+    return subprocess.run(
+        [sys.executable, "-m", "examples.demo", *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,
+        env={**os.environ, **variables},
     )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """What the demo prints over a folder that holds more than it can read."""
+    folder = tmp_path_factory.mktemp("garden")
+    (folder / "a.txt").write_text(GARDEN, "utf-8")
+    (folder / "b.docx").write_bytes(b"PK\3\4")
+    finished = run_demo("--docs", str(folder), "--question", "When is the compost turned?")
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.count("40 litres") >= 4
-    assert finished.stdout.count("emulates the wire and is no model") == 2
-    assert finished.stdout.count("Tool call") >= 4
-    for title in ("LangChain", "LlamaIndex", "minimax", "mara", "Reasoning", "Usage"):
-        assert title in finished.stdout
+    return finished.stdout
+
+
+def test_the_demo_says_first_what_it_shows_and_for_how_long(demo):
+    first = demo.partition("LangChain ─")[0]
+    assert "half a minute" in first
+    assert re.findall(r"^  (\d)\. ", first, re.MULTILINE) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("framework", "generic"), [("LangChain", "ChatOpenAI"), ("LlamaIndex", "OpenAILike")]
+)
+def test_the_demo_has_a_screen_for_each_framework(demo, framework, generic):
+    screen = re.split(r"─ (?=LangChain ─|LlamaIndex ─)", demo)
+    (screen,) = [text for text in screen if text.startswith(framework)]
+    assert "get_weather({'city': 'Paris'})" in screen
+    assert f"The same bytes through {generic}" in screen
+    assert "recorded" in screen
+    assert "<think>" in screen
+    assert "Result of calculate: 100" in screen
+    assert "first Saturday" in screen.partition("Sources: a.txt")[0]
+
+
+def test_the_demo_names_what_it_left_out_and_what_answered(demo):
+    assert "Left out: b.docx (no reader for .docx)" in demo
+    assert demo.count("emulates the wire and is no model") == 2
+
+
+def test_the_demo_asks_what_fits_the_folder(docs):
+    index = load_index(docs)
+    assert index.topic == "Engine"
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"MINIMAX_BASE_URL": "http://127.0.0.1:9/v1"}, "connection refused by 127.0.0.1:9"),
+        ({"MINIMAX_BASE_URL": "no address"}, "base_url"),
+    ],
+    ids=["dead endpoint", "no endpoint"],
+)
+def test_the_demo_ends_in_a_sentence_where_a_provider_cannot_be_asked(docs, variables, sentence):
+    done = run_demo("--docs", str(docs), MINIMAX_API_KEY="canned-key", **variables)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_ends_in_a_sentence_at_a_wrong_key(docs, server):
+    done = run_demo(
+        "--docs", str(docs), MINIMAX_API_KEY="bad-key", MINIMAX_BASE_URL=server.base_url
+    )
+    assert done.returncode == 1
+    assert f"talking to {urlsplit(server.base_url).netloc}." in done.stdout
+    assert "Traceback" not in done.stderr
+    assert "bad-key" not in done.stdout + done.stderr
 
 
 def test_the_demo_asks_about_our_own_documentation_by_default():
@@ -112,10 +176,51 @@ def test_long_text_is_split(text):
     assert "".join(passages).replace(" ", "") == text.replace(" ", "")
 
 
-def test_a_binary_file_is_no_text(tmp_path):
-    (tmp_path / "a.txt").write_bytes(b"\0\1binary")
-    with pytest.raises(SystemExit, match="No text"):
-        load_index(tmp_path)
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
+4 0 obj<</Length 42>>stream
+BT /F 12 Tf (The pump has two valves.) Tj ET
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+trailer<</Root 1 0 R>>
+startxref
+0
+%%EOF
+"""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("name", "data", "text"),
+    [
+        ("a.md", "# Caf\u00e9\n\nOpen **daily**.".encode(), "# Caf\u00e9\n\nOpen daily."),
+        ("a.txt", "Ein Café für müde Gäste öffnet früh.".encode("latin-1"), "Café für müde"),
+        ("a.txt", "Two words.".encode("utf-16"), "Two words."),
+        ("a.pdf", PDF, "The pump has two valves."),
+    ],
+    ids=["utf-8", "latin-1", "utf-16", "pdf"],
+)
+def test_the_text_of_a_file_is_read_in_its_encoding(tmp_path, name, data, text):
+    (tmp_path / name).write_bytes(data)
+    assert text in read_text(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.txt", b"\0\1\2", "binary"),
+        ("a.docx", b"PK", "no reader for .docx"),
+        ("LICENSE", b"x", "no reader for files without a suffix"),
+        ("a.pdf", b"%PDF-1.4 nothing", "no readable PDF"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_without_text_says_why(tmp_path, name, data, reason):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(NoTextError, match=reason):
+        read_text(tmp_path / name)
 
 
 def test_a_folder_that_is_none_is_named(tmp_path):
