@@ -19,6 +19,7 @@ DOCS = ROOT / "docs"
 COPIES = "files"
 """Folder of the site that holds copies of the repository's files."""
 WIDE = {
+    "api/fields.md",
     "comparison.md",
     "emulator.md",
     "errors.md",

@@ -12,6 +12,8 @@ from typing import Any
 
 from langchain_core import exceptions
 
+from docs.fields import settings_page
+from docs.markdown import NOTICE, table
 from langchain_mara_minimax.errors import ERROR_MAP
 from mara_minimax import errors, limits
 from mara_minimax.emulator import SCENARIOS
@@ -26,15 +28,6 @@ from tests.langchain.foreign_forms import LANGCHAIN_FORMS
 from tests.llama_index.foreign_forms import LLAMA_INDEX_FORMS
 
 FOLDER = Path(__file__).resolve().parent
-NOTICE = "<!-- Generated from the code by docs/generate.py; change the code instead. -->"
-
-
-def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a Markdown table."""
-    heads = list(heads)
-    lines = [heads, ["---"] * len(heads), *([str(cell) for cell in row] for row in rows)]
-    escaped = ([cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines)
-    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
 
 
 def _models_of(rule: ParameterRule) -> str:
@@ -284,6 +277,7 @@ The emulator speaks the providers' wire formats and is no model. What the model 
 PAGES: dict[str, Callable[[], str]] = {
     "parameters.md": parameters_page,
     "history.md": history_page,
+    "api/fields.md": settings_page,
     "models.md": models_page,
     "errors.md": errors_page,
     "emulator.md": emulator_page,

@@ -255,6 +255,12 @@ class ChatMiniMax(MiniMaxSettings, _ChatModel):
         print(reply.additional_kwargs["reasoning_content"])
         print(reply.text)
         ```
+
+    The key comes from `api_key` or `MINIMAX_API_KEY`. Calls: `invoke`, `stream`, `batch` and their
+    async forms; `bind_tools`, `with_structured_output`, `list_models`.
+
+    Most used settings: `model`, `api_key`, `base_url`, `endpoint`, `temperature`, `max_tokens`,
+    `stop`, `timeout`, `max_retries`, `extra_body`. All of them, with defaults: docs/api/fields.md.
     """
 
     if TYPE_CHECKING:
@@ -279,6 +285,12 @@ class ChatMARA(MARASettings, _ChatModel):
         for chunk in model.stream("Share a happy story with me"):
             print(chunk.text, end="")
         ```
+
+    The key comes from `api_key` or `MARA_API_KEY`. Calls: `invoke`, `stream`, `batch` and their
+    async forms; `bind_tools`, `with_structured_output`, `list_models`.
+
+    Most used settings: `model`, `api_key`, `base_url`, `temperature`, `max_tokens`, `stop`,
+    `timeout`, `max_retries`, `extra_body`, `top_k`. All of them, with defaults: docs/api/fields.md.
     """
 
     if TYPE_CHECKING:

@@ -199,7 +199,11 @@ class MiniMax(MiniMaxSettings, _ChatLLM):
         ```
 
     Reasoning stands in a `ThinkingBlock` of the message, never in its text, and goes back to
-    the provider with the next call.
+    the provider with the next call. Calls: `complete`, `chat`, their streamed and async forms,
+    `chat_with_tools`, `structured_predict`, `list_models`.
+
+    Most used settings: `model`, `api_key`, `base_url`, `endpoint`, `temperature`, `max_tokens`,
+    `stop`, `timeout`, `max_retries`, `extra_body`. All of them, with defaults: docs/api/fields.md.
     """
 
     if TYPE_CHECKING:
@@ -227,7 +231,11 @@ class MARA(MARASettings, _ChatLLM):
         ```
 
     Reasoning stands in a `ThinkingBlock` of the message, never in its text, and goes back to
-    the provider with the next call.
+    the provider with the next call. Calls: `complete`, `chat`, their streamed and async forms,
+    `chat_with_tools`, `structured_predict`, `list_models`.
+
+    Most used settings: `model`, `api_key`, `base_url`, `temperature`, `max_tokens`, `stop`,
+    `timeout`, `max_retries`, `extra_body`, `top_k`. All of them, with defaults: docs/api/fields.md.
     """
 
     if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -78,6 +78,19 @@ class ChatSettings(ChatFields):
         data = {name: value if name in shown else hide(value) for name, value in data.items()}
         data |= {"api_key": hide_key(data["api_key"])} if "api_key" in data else {}
         super().__init__(**data)
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        """Show the model, then the settings that differ from their defaults, in one short line.
+
+        What the frameworks add to every object, such as callbacks, is left out.
+        """
+        yield "model", self.model
+        for name, field in type(self).model_fields.items():
+            if name == "model" or name not in _own_fields(type(self)) or not field.repr:
+                continue
+            value = getattr(self, name)
+            if value != field.get_default(call_default_factory=True):
+                yield name, value
 
     @property
     def provider(self) -> Provider:
@@ -243,6 +256,12 @@ class ChatSettings(ChatFields):
         copied = super().model_copy(update=update, deep=deep)
         copied._bind_secrets()
         return copied
+
+
+def _own_fields(cls: type[BaseModel]) -> set[str]:
+    """Return the fields that no framework declares."""
+    own = [base for base in cls.__mro__ if base.__module__.startswith("mara_minimax.")]
+    return {name for base in own if issubclass(base, ChatFields) for name in base.model_fields}
 
 
 def _known_names(cls: type[BaseModel]) -> set[str]:

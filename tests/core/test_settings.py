@@ -207,6 +207,11 @@ def test_thinking_means_the_same_in_the_constructor_and_in_a_call(given, sent):
     assert plain.encode(USER, stream=False, thinking=given).body["thinking"] == {"type": sent}
 
 
+def test_a_repr_is_the_model_and_what_was_set():
+    settings = MiniMaxSettings("MiniMax-M3", api_key="k", temperature=0, max_retries=2, top_k=None)
+    assert repr(settings) == "MiniMaxSettings(model='MiniMax-M3', temperature=0.0)"
+
+
 def test_keys_and_headers_are_in_no_dump_and_no_repr():
     settings = MiniMaxSettings(api_key="sk-secret", default_headers={"X-Auth": "hidden"})
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.client.__dict__!r}"
