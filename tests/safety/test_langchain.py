@@ -1,4 +1,8 @@
-"""LangChain's agents run no tool that the model did not call, whatever its text says."""
+"""LangChain's agents run no tool that the model did not call, whatever its text says.
+
+Hostile answers are given in every form of a call and at both hosts, but not in every form at
+every host: `at_hosts_in_turn` says why nothing is left out by that.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from pydantic import BaseModel
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from mara_minimax.emulator import CannedReply, Emulator
 from mara_minimax.errors import IgnoredToolChoiceError
-from tests.safety.conftest import KEY
+from tests.safety.conftest import KEY, at_hosts_in_turn
 from tests.safety.texts import HONEST, HONEST_SUMMARIES, HOSTILE, SPELT, SUMMARY, Answer, Honest
 
 # The warning that an answer holds markup is announced; tests/core/reply looks at it.
@@ -114,6 +118,7 @@ FORMS: dict[str, Callable[[Any, Any], Any]] = {
     "stream": _stream,
     "astream": lambda agent, given: asyncio.run(_astream(agent, given)),
 }
+HOSTILE_IN_EACH_FORM = at_hosts_in_turn(HOSTILE, FORMS, "form")
 
 
 @pytest.fixture(params=list(FORMS))
@@ -136,7 +141,7 @@ def by_name(values: list[Any]) -> Any:
     return pytest.mark.parametrize("answer", values, ids=[value.name for value in values])
 
 
-@by_name(HOSTILE)
+@HOSTILE_IN_EACH_FORM
 def test_no_answer_in_text_runs_a_tool(
     answer: Answer, form: str, model: Any, provider: Emulator, script: Any
 ) -> None:
@@ -151,7 +156,7 @@ def test_no_answer_in_text_runs_a_tool(
     assert last.response_metadata["finish_reason"] == (answer.finish_reason or "stop")
 
 
-@by_name(HOSTILE)
+@HOSTILE_IN_EACH_FORM
 def test_no_answer_in_text_runs_a_tool_beside_a_schema(
     answer: Answer, form: str, model: Any, provider: Emulator, script: Any
 ) -> None:
@@ -164,7 +169,7 @@ def test_no_answer_in_text_runs_a_tool_beside_a_schema(
     assert result.get("structured_response") == wanted
 
 
-@by_name(HOSTILE)
+@HOSTILE_IN_EACH_FORM
 def test_an_answer_fills_a_schema_or_is_asked_for_three_times(
     answer: Answer, form: str, model: Any, provider: Emulator, script: Any
 ) -> None:

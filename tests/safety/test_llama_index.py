@@ -1,5 +1,8 @@
 """LlamaIndex's agents run no tool that the model did not call, whatever its text says.
 
+Hostile answers are given in every form of a call and at both hosts, but not in every form at
+every host: `at_hosts_in_turn` says why nothing is left out by that.
+
 Annotations are evaluated here, because LlamaIndex does not look up those of tools.
 """
 
@@ -18,7 +21,7 @@ from pydantic import BaseModel
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import CannedReply, Emulator
 from mara_minimax.errors import IgnoredToolChoiceError
-from tests.safety.conftest import KEY
+from tests.safety.conftest import KEY, at_hosts_in_turn
 from tests.safety.texts import HONEST, HONEST_SUMMARIES, HOSTILE, SPELT, SUMMARY, Answer, Honest
 
 # The warning that an answer holds markup is announced; tests/core/reply looks at it.
@@ -108,8 +111,8 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "predict_and_call": lambda llm: llm.predict_and_call(TOOLS, QUESTION, tool_required=True),
     "apredict_and_call": lambda llm: asyncio.run(_acall(llm)),
     "stream_chat_with_tools": _stream,
-    "agent": lambda llm: _agent(llm, streaming=False),
     "streaming agent": lambda llm: _agent(llm, streaming=True),
+    "agent": lambda llm: _agent(llm, streaming=False),
 }
 
 
@@ -157,7 +160,7 @@ def by_name(values: list[Any]) -> Any:
     return pytest.mark.parametrize("answer", values, ids=[value.name for value in values])
 
 
-@by_name(HOSTILE)
+@at_hosts_in_turn(HOSTILE, FORMS, "form")
 def test_no_answer_in_text_runs_a_tool(
     answer: Answer, form: str, llm: Any, provider: Emulator, script: Any
 ) -> None:
@@ -171,7 +174,7 @@ def test_no_answer_in_text_runs_a_tool(
     assert len(provider.requests) == 1
 
 
-@by_name(HOSTILE)
+@at_hosts_in_turn(HOSTILE, PREDICT, "prediction")
 def test_an_answer_fills_a_class_or_is_an_error(
     answer: Answer, prediction: str, llm: Any, provider: Emulator, script: Any
 ) -> None:
