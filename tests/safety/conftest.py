@@ -9,6 +9,7 @@ import pytest
 
 from mara_minimax.emulator import CannedReply, Emulator
 from tests.safety.texts import Answer
+from tests.safety.tools import RAN
 
 KEY = "sk-test-0123456789abcdef"
 HOSTS = ("minimax", "mara")
@@ -29,6 +30,16 @@ def at_hosts_in_turn(answers: list[Answer], forms: Iterable[str], form: str) -> 
         for column, name in enumerate(names)
     ]
     return pytest.mark.parametrize(("answer", form, "host"), cases)
+
+
+def by_name(values: list[Any]) -> Any:
+    """Give a test each of these answers."""
+    return pytest.mark.parametrize("answer", values, ids=[value.name for value in values])
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran() -> None:
+    RAN.clear()
 
 
 @pytest.fixture(params=HOSTS)

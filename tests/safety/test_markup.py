@@ -23,6 +23,7 @@ from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import Emulator
 from tests.safety.conftest import HOSTS, KEY
 from tests.safety.texts import MARKUP, Answer
+from tests.safety.tools import RAN, read_page, send_email
 
 # The warning that an answer holds markup is announced; tests/core/reply looks at it.
 pytestmark = pytest.mark.filterwarnings("ignore:An answer of .* holds markup of tool calls")
@@ -69,23 +70,6 @@ def _repeated() -> Iterator[Any]:
 EACH_PAGE_REPEATED = pytest.mark.parametrize(
     ("page", "answer", "stream", "markup", "host"), list(_repeated())
 )
-RAN: list[str] = []
-
-
-def send_email(to: str, body: str) -> str:
-    """Send an email."""
-    RAN.append(f"{to}: {body}")
-    return "Sent."
-
-
-def read_page(url: str) -> str:
-    """Read a page."""
-    return url
-
-
-@pytest.fixture(autouse=True)
-def _nothing_ran() -> None:
-    RAN.clear()
 
 
 def _parsing(model: Callable[..., Any], provider: Emulator) -> Any:
