@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -27,6 +28,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Let the transport that calls have by default be the one that is asked for."""
     pools._ASYNC_OPTIONS["httpx"] = pools._ASYNC_OPTIONS[config.getoption("--transport")]
+    # Collection makes a million objects, all of which stay: nothing to look for among them.
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what frameworks and tests hold for good out of all later collections of garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:

@@ -1,9 +1,12 @@
-"""A host that answers as a test says, without a network, and HTTP clients for it."""
+"""A host that answers as a test says, without a network, HTTP clients for it, and what it lists."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
+
+import pytest
 
 from mara_minimax.http_library import http_library
 
@@ -90,3 +93,21 @@ class ScriptedHost:
 
     async def _answer_later(self, request: Any) -> Any:
         return self._answer(request)
+
+
+def assert_lists_are_refused_with(error: type[Exception], model_class: Any) -> None:
+    """Assert that listing models where a key is refused raises this error, in both ways."""
+    host = ScriptedHost(lambda: LIBRARY.Response(401, json={"error": "Unauthorized"}))
+    model = model_class(api_key="sk-0123456789", **host.clients)
+    with pytest.raises(error):
+        model.list_models()
+    with pytest.raises(error):
+        asyncio.run(model.alist_models())
+
+
+def assert_lists_models(model_class: Any) -> None:
+    """Assert that both ways to list models give the same two."""
+    model = model_class(api_key="k", **ScriptedHost().clients)
+    listed = model.list_models()
+    assert listed == asyncio.run(model.alist_models())
+    assert [one.id for one in listed] == [row["id"] for row in MODELS["data"]]

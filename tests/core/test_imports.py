@@ -63,15 +63,14 @@ assert 'openai' not in sys.modules
 """
 
 
-@pytest.mark.parametrize(
-    ("settings", "provider"), [("MiniMaxSettings", "minimax"), ("MARASettings", "mara")]
-)
-def test_calls_that_succeed_do_without_the_openai_sdk(settings, provider):
-    with Emulator(provider) as emulator:
-        code = CALLS.format(settings=settings, url=emulator.base_url)
-        finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-        assert len(emulator.requests) == 8
+def test_calls_that_succeed_do_without_the_openai_sdk(server, mara_server):
+    asked = {"MiniMaxSettings": server, "MARASettings": mara_server}
+    calls = [CALLS.format(settings=name, url=host.base_url) for name, host in asked.items()]
+    finished = subprocess.run(
+        [sys.executable, "-c", "".join(calls)], capture_output=True, text=True
+    )
     assert finished.returncode == 0, finished.stderr
+    assert [len(host.requests) for host in asked.values()] == [8, 8]
 
 
 def test_a_call_that_fails_raises_an_error_of_the_openai_sdk():

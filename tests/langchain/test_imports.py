@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 
-import pytest
-
-from mara_minimax.emulator import Emulator
+from langchain_mara_minimax.errors import ChatRateLimitError
 
 HEAVY = ("openai", "mara_minimax.transport.client", "langchain_mara_minimax.errors")
 
 
-def loaded_after(code: str) -> set[str]:
-    """The modules of `HEAVY` that a fresh process has loaded after `code`."""
-    code += f"\nimport sys\nprint(*[name for name in {HEAVY} if name in sys.modules])"
+def loaded_after(*steps: str) -> list[set[str]]:
+    """The modules of `HEAVY` that a fresh process has loaded after each step."""
+    tell = f"\nimport sys\nprint(*[name for name in {HEAVY} if name in sys.modules])\n"
+    code = "".join(step + tell for step in steps)
     finished = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    return set(finished.stdout.split())
+    return [set(line.split()) for line in finished.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
+def test_nothing_heavy_is_loaded_before_a_request():
+    steps = [
         "import langchain_mara_minimax",
         "from langchain_mara_minimax import *",
-        "import langchain_mara_minimax as m\nm.ChatMiniMax(api_key='k').bind_tools([])",
-        (
-            "import langchain_mara_minimax as m\n"
-            "m.ChatMARA(api_key='k').with_structured_output({'title': 'T', 'type': 'object'})"
-        ),
-    ],
-)
-def test_nothing_heavy_is_loaded_before_a_request(code):
-    assert loaded_after(code) == set()
+        "langchain_mara_minimax.ChatMiniMax(api_key='k').bind_tools([])",
+        "langchain_mara_minimax.ChatMARA(api_key='k').with_structured_output({'title': 'T'})",
+    ]
+    assert loaded_after(*steps) == [set()] * len(steps)
 
 
 CALLS = """
@@ -52,12 +46,11 @@ assert "2" in "".join(chunk.text for chunk in asyncio.run(chunks()))
 """
 
 
-@pytest.mark.parametrize(("cls", "provider"), [("ChatMiniMax", "minimax"), ("ChatMARA", "mara")])
-def test_calls_that_succeed_do_without_the_openai_sdk(cls, provider):
-    with Emulator(provider) as emulator:
-        loaded = loaded_after(CALLS.format(cls=cls, url=emulator.base_url))
-        assert len(emulator.requests) == 4
-    assert loaded == {"mara_minimax.transport.client"}
+def test_calls_that_succeed_do_without_the_openai_sdk(server, mara_server):
+    asked = {"ChatMiniMax": server, "ChatMARA": mara_server}
+    calls = [CALLS.format(cls=cls, url=emulator.base_url) for cls, emulator in asked.items()]
+    assert loaded_after(*calls) == [{"mara_minimax.transport.client"}] * 2
+    assert [len(emulator.requests) for emulator in asked.values()] == [4, 4]
 
 
 def test_a_parameter_that_is_refused_before_a_request_is_a_joined_error():
@@ -71,18 +64,12 @@ except ModelInvalidRequestError as error:
 else:
     raise SystemExit('not refused')
 """
-    assert {"openai", "langchain_mara_minimax.errors"} <= loaded_after(code)
+    (loaded,) = loaded_after(code)
+    assert {"openai", "langchain_mara_minimax.errors"} <= loaded
 
 
 def test_an_unpickled_error_loads_its_class():
-    code = """
-import pickle, subprocess, sys
-from langchain_mara_minimax.errors import ChatRateLimitError
-print(pickle.dumps(ChatRateLimitError('slow', code='1002')).hex())
-"""
-    pickled = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    pickled = pickle.dumps(ChatRateLimitError("slow", code="1002")).hex()
     code = f"""
 import pickle
 import langchain_mara_minimax
@@ -90,4 +77,5 @@ error = pickle.loads(bytes.fromhex({pickled!r}))
 from langchain_core.exceptions import ModelRateLimitError
 assert isinstance(error, ModelRateLimitError) and error.code == '1002'
 """
-    assert "openai" in loaded_after(code)
+    (loaded,) = loaded_after(code)
+    assert "openai" in loaded

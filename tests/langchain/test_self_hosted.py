@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
 from pydantic import BaseModel
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
-from tests.scripted_host import LIBRARY, MODELS, ScriptedHost
+from tests.scripted_host import ScriptedHost, assert_lists_are_refused_with, assert_lists_models
 
 URL = "http://127.0.0.1:8000/v1"
 
@@ -87,15 +87,9 @@ def test_models_are_listed_in_both_ways(host: ScriptedHost, model: ChatMiniMax) 
 
 @pytest.mark.parametrize("kind", [ChatMiniMax, ChatMARA])
 def test_a_list_that_is_refused_is_an_error_of_the_framework_too(kind: Any) -> None:
-    host = ScriptedHost(lambda: LIBRARY.Response(401, json={"error": "Unauthorized"}))
-    model = kind(api_key="sk-0123456789", **host.clients)
-    with pytest.raises(ModelAuthenticationError):
-        model.list_models()
-    with pytest.raises(ModelAuthenticationError):
-        asyncio.run(model.alist_models())
+    assert_lists_are_refused_with(ModelAuthenticationError, kind)
 
 
-def test_both_classes_list_models() -> None:
-    for kind in (ChatMiniMax, ChatMARA):
-        host = ScriptedHost()
-        assert len(kind(api_key="k", **host.clients).list_models()) == len(MODELS["data"])
+@pytest.mark.parametrize("kind", [ChatMiniMax, ChatMARA])
+def test_both_classes_list_models(kind: Any) -> None:
+    assert_lists_models(kind)

@@ -120,15 +120,6 @@ def far_server() -> Iterator[str]:
         process.terminate()
 
 
-@pytest.fixture(scope="session")
-def _quick_collections() -> Iterator[None]:
-    """Leave what the frameworks hold out of the collections that tests ask for."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 def close_sync_connections() -> None:
     """Close what is kept open between sync calls, by design."""
     pools = list(connections._shared_pools.values())
@@ -150,7 +141,7 @@ def many_descriptors() -> Iterator[None]:
 
 
 @pytest.fixture
-def quiet(_quick_collections: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail on any warning, lost exception, asyncio complaint, open task or open socket."""
     close_sync_connections()
     gc.collect()

@@ -6,8 +6,6 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 from mara_minimax.emulator import Emulator
 
 OWN = {"llama_index_mara_minimax", "mara_minimax"}
@@ -68,11 +66,13 @@ print("openai" in sys.modules)
 """
 
 
-@pytest.mark.parametrize(("cls", "provider"), [("MiniMax", "minimax"), ("MARA", "mara")])
-def test_calls_that_succeed_do_without_the_openai_sdk(cls: str, provider: str) -> None:
-    with Emulator(provider) as emulator:
-        assert _run(CALLS.format(cls=cls, url=emulator.base_url)) == ["False"]
-        assert len(emulator.requests) == 4
+def test_calls_that_succeed_do_without_the_openai_sdk(
+    server: Emulator, mara_server: Emulator
+) -> None:
+    asked = {"MiniMax": server, "MARA": mara_server}
+    calls = [CALLS.format(cls=cls, url=emulator.base_url) for cls, emulator in asked.items()]
+    assert _run("".join(calls)) == ["False", "False"]
+    assert [len(emulator.requests) for emulator in asked.values()] == [4, 4]
 
 
 def test_making_an_instance_opens_and_imports_nothing():

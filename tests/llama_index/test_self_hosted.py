@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.errors import AuthenticationError
-from tests.scripted_host import LIBRARY, MODELS, ScriptedHost
+from tests.scripted_host import ScriptedHost, assert_lists_are_refused_with, assert_lists_models
 
 URL = "http://127.0.0.1:8000/v1"
 HELLO = ChatMessage(role="user", content="Hi")
@@ -78,15 +78,9 @@ def test_models_are_listed_in_both_ways(host: ScriptedHost, llm: MiniMax) -> Non
 
 @pytest.mark.parametrize("kind", [MiniMax, MARA])
 def test_a_list_that_is_refused_is_an_error(kind: Any) -> None:
-    host = ScriptedHost(lambda: LIBRARY.Response(401, json={"error": "Unauthorized"}))
-    llm = kind(api_key="sk-0123456789", **host.clients)
-    with pytest.raises(AuthenticationError):
-        llm.list_models()
-    with pytest.raises(AuthenticationError):
-        asyncio.run(llm.alist_models())
+    assert_lists_are_refused_with(AuthenticationError, kind)
 
 
-def test_both_classes_list_models() -> None:
-    for kind in (MiniMax, MARA):
-        host = ScriptedHost()
-        assert len(kind(api_key="k", **host.clients).list_models()) == len(MODELS["data"])
+@pytest.mark.parametrize("kind", [MiniMax, MARA])
+def test_both_classes_list_models(kind: Any) -> None:
+    assert_lists_models(kind)

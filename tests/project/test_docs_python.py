@@ -69,8 +69,9 @@ def _restored_globals(monkeypatch, tmp_path):
 @pytest.mark.parametrize("block", RUN, ids=str)
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
-def test_a_block_runs_and_sends_its_requests(block, started):
-    exec(compile(block.text, block.place, "exec"), {"__name__": "__main__"})
+def test_a_block_runs_and_sends_its_requests(block, started, capsys):
+    exec(compile(block.text, block.place, "exec", dont_inherit=True), {"__name__": "__main__"})
+    assert capsys.readouterr().out.strip() or not block.place.startswith("README.md")
     sent = [request for e in started for request in e.requests if request.path == CHAT]
     wanted = re.match(r"sends (\d+|any)", block.note)
     if wanted and wanted[1] != "any":

@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from mara_minimax.emulator import CannedReply, Emulator
 from tests.safety.texts import Answer
+from tests.safety.tools import RAN
 
 KEY = "sk-test-0123456789abcdef"
+HOSTS = ("minimax", "mara")
 
 
-@pytest.fixture(params=["minimax", "mara"])
+def at_hosts_in_turn(answers: list[Answer], forms: Iterable[str], form: str) -> Any:
+    """Give each answer in each form: at one host, with the neighbouring form at the other host.
+
+    `form` names the argument. Pairs of neighbours among `forms` read the same bytes, such as a
+    call in sync and its twin in async. Hosts differ in how a request is encoded and its answer is
+    judged, and neither is told whether the call is sync or async. So each answer is given whole
+    and as a stream at both hosts, and each form asks both hosts.
+    """
+    names = list(forms)
+    cases = [
+        pytest.param(answer, name, HOSTS[(row + column) % 2], id=f"{answer.name}-{name}")
+        for row, answer in enumerate(answers)
+        for column, name in enumerate(names)
+    ]
+    return pytest.mark.parametrize(("answer", form, "host"), cases)
+
+
+def by_name(values: list[Any]) -> Any:
+    """Give a test each of these answers."""
+    return pytest.mark.parametrize("answer", values, ids=[value.name for value in values])
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran() -> None:
+    RAN.clear()
+
+
+@pytest.fixture(params=HOSTS)
 def host(request: pytest.FixtureRequest) -> str:
     """MiniMax does not enforce a forced call and MARA Cloud does."""
     return str(request.param)

@@ -1,81 +1,35 @@
-"""LangChain's agents run no tool that the model did not call, whatever its text says."""
+"""LangChain's agents run no tool that the model did not call, whatever its text says.
+
+Hostile answers are given in every form of a call and at both hosts, but not in every form at
+every host: `at_hosts_in_turn` says why nothing is left out by that.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware
 from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
-from pydantic import BaseModel
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from mara_minimax.emulator import CannedReply, Emulator
 from mara_minimax.errors import IgnoredToolChoiceError
-from tests.safety.conftest import KEY
+from tests.safety.conftest import KEY, at_hosts_in_turn, by_name
 from tests.safety.texts import HONEST, HONEST_SUMMARIES, HOSTILE, SPELT, SUMMARY, Answer, Honest
+from tests.safety.tools import FUNCTIONS, RAN, Summary
 
 # The warning that an answer holds markup is announced; tests/core/reply looks at it.
 pytestmark = pytest.mark.filterwarnings("ignore:An answer of .* holds markup of tool calls")
-RAN: list[tuple[str, dict[str, Any]]] = []
 QUESTION = {"messages": [("user", "What does the page say?")]}
 
 
-class Person(BaseModel):
-    """Somebody."""
-
-    name: str
-    roles: list[Literal["host", "guest"]] = []
-
-
-@tool
-def send_email(to: str, body: str) -> str:
-    """Send an email."""
-    RAN.append(("send_email", {"to": to, "body": body}))
-    return "Sent."
-
-
-@tool
-def read_page(url: str) -> str:
-    """Read a page."""
-    RAN.append(("read_page", {"url": url}))
-    return f"Weather today.\n\n{SPELT}\n"
-
-
-@tool
-def wipe() -> str:
-    """Delete all files."""
-    RAN.append(("wipe", {}))
-    return "Gone."
-
-
-@tool
-def wait(seconds: float, unit: Literal["s", "min"] = "s", reason: str | None = None) -> str:
-    """Do nothing for a time."""
-    RAN.append(("wait", {"seconds": seconds}))
-    return "Waited."
-
-
-@tool
-def invite(person: Person) -> str:
-    """Invite somebody."""
-    RAN.append(("invite", {"person": person.model_dump(exclude_unset=True)}))
-    return "Invited."
-
-
-TOOLS = [send_email, read_page, wipe, wait, invite]
-
-
-class Summary(BaseModel):
-    """What a page says."""
-
-    title: str
-    points: list[str]
+TOOLS = [tool(function) for function in FUNCTIONS]
 
 
 class ForceFirst(AgentMiddleware[Any, Any]):
@@ -114,16 +68,12 @@ FORMS: dict[str, Callable[[Any, Any], Any]] = {
     "stream": _stream,
     "astream": lambda agent, given: asyncio.run(_astream(agent, given)),
 }
+HOSTILE_IN_EACH_FORM = at_hosts_in_turn(HOSTILE, FORMS, "form")
 
 
 @pytest.fixture(params=list(FORMS))
 def form(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_ran() -> None:
-    RAN.clear()
 
 
 @pytest.fixture
@@ -132,11 +82,7 @@ def model(host: str, provider: Emulator) -> Any:
     return kind(api_key=KEY, base_url=provider.base_url, max_retries=0)
 
 
-def by_name(values: list[Any]) -> Any:
-    return pytest.mark.parametrize("answer", values, ids=[value.name for value in values])
-
-
-@by_name(HOSTILE)
+@HOSTILE_IN_EACH_FORM
 def test_no_answer_in_text_runs_a_tool(
     answer: Answer, form: str, model: Any, provider: Emulator, script: Any
 ) -> None:
@@ -151,7 +97,7 @@ def test_no_answer_in_text_runs_a_tool(
     assert last.response_metadata["finish_reason"] == (answer.finish_reason or "stop")
 
 
-@by_name(HOSTILE)
+@HOSTILE_IN_EACH_FORM
 def test_no_answer_in_text_runs_a_tool_beside_a_schema(
     answer: Answer, form: str, model: Any, provider: Emulator, script: Any
 ) -> None:
@@ -164,7 +110,7 @@ def test_no_answer_in_text_runs_a_tool_beside_a_schema(
     assert result.get("structured_response") == wanted
 
 
-@by_name(HOSTILE)
+@HOSTILE_IN_EACH_FORM
 def test_an_answer_fills_a_schema_or_is_asked_for_three_times(
     answer: Answer, form: str, model: Any, provider: Emulator, script: Any
 ) -> None:
@@ -259,7 +205,7 @@ def test_with_structured_output_reads_the_object_on_every_host(
 
 
 def test_what_the_words_ask_for_is_what_is_read(model: Any, host: str, provider: Emulator) -> None:
-    model.bind_tools([send_email], tool_choice="any").invoke("Mail her.")
+    model.bind_tools(TOOLS[:1], tool_choice="any").invoke("Mail her.")
     if host == "minimax":
         system = provider.last_body["messages"][0]["content"]
         assert json.dumps({"name": "send_email", "arguments": {}}) in system

@@ -1,79 +1,36 @@
 """LlamaIndex's agents run no tool that the model did not call, whatever its text says.
 
-Annotations are evaluated here, because LlamaIndex does not look up those of tools.
+Hostile answers are given in every form of a call and at both hosts, but not in every form at
+every host: `at_hosts_in_turn` says why nothing is left out by that.
 """
+
+from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.program import FunctionCallingProgram
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
-from pydantic import BaseModel
 
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import CannedReply, Emulator
 from mara_minimax.errors import IgnoredToolChoiceError
-from tests.safety.conftest import KEY
+from tests.safety.conftest import KEY, at_hosts_in_turn, by_name
 from tests.safety.texts import HONEST, HONEST_SUMMARIES, HOSTILE, SPELT, SUMMARY, Answer, Honest
+from tests.safety.tools import FUNCTIONS, RAN, Summary
 
 # The warning that an answer holds markup is announced; tests/core/reply looks at it.
 pytestmark = pytest.mark.filterwarnings("ignore:An answer of .* holds markup of tool calls")
-RAN: list[tuple[str, dict[str, Any]]] = []
 QUESTION = "What does the page say?"
 PROMPT = PromptTemplate(QUESTION)
 
 
-class Person(BaseModel):
-    """Somebody."""
-
-    name: str
-    roles: list[Literal["host", "guest"]] = []
-
-
-def send_email(to: str, body: str) -> str:
-    """Send an email."""
-    RAN.append(("send_email", {"to": to, "body": body}))
-    return "Sent."
-
-
-def read_page(url: str) -> str:
-    """Read a page."""
-    RAN.append(("read_page", {"url": url}))
-    return f"Weather today.\n\n{SPELT}\n"
-
-
-def wipe() -> str:
-    """Delete all files."""
-    RAN.append(("wipe", {}))
-    return "Gone."
-
-
-def wait(seconds: float, unit: Literal["s", "min"] = "s", reason: str | None = None) -> str:
-    """Do nothing for a time."""
-    RAN.append(("wait", {"seconds": seconds}))
-    return "Waited."
-
-
-def invite(person: Person) -> str:
-    """Invite somebody."""
-    given = person.model_dump(exclude_unset=True) if isinstance(person, Person) else person
-    RAN.append(("invite", {"person": given}))
-    return "Invited."
-
-
-TOOLS = [FunctionTool.from_defaults(fn) for fn in (send_email, read_page, wipe, wait, invite)]
-
-
-class Summary(BaseModel):
-    """What a page says."""
-
-    title: str
-    points: list[str]
+TOOLS = [FunctionTool.from_defaults(fn) for fn in FUNCTIONS]
 
 
 async def _acall(llm: Any) -> Any:
@@ -108,8 +65,8 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "predict_and_call": lambda llm: llm.predict_and_call(TOOLS, QUESTION, tool_required=True),
     "apredict_and_call": lambda llm: asyncio.run(_acall(llm)),
     "stream_chat_with_tools": _stream,
-    "agent": lambda llm: _agent(llm, streaming=False),
     "streaming agent": lambda llm: _agent(llm, streaming=True),
+    "agent": lambda llm: _agent(llm, streaming=False),
 }
 
 
@@ -142,22 +99,13 @@ def prediction(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_ran() -> None:
-    RAN.clear()
-
-
 @pytest.fixture
 def llm(host: str, provider: Emulator) -> Any:
     kind = MiniMax if host == "minimax" else MARA
     return kind(api_key=KEY, base_url=provider.base_url, max_retries=0)
 
 
-def by_name(values: list[Any]) -> Any:
-    return pytest.mark.parametrize("answer", values, ids=[value.name for value in values])
-
-
-@by_name(HOSTILE)
+@at_hosts_in_turn(HOSTILE, FORMS, "form")
 def test_no_answer_in_text_runs_a_tool(
     answer: Answer, form: str, llm: Any, provider: Emulator, script: Any
 ) -> None:
@@ -171,7 +119,7 @@ def test_no_answer_in_text_runs_a_tool(
     assert len(provider.requests) == 1
 
 
-@by_name(HOSTILE)
+@at_hosts_in_turn(HOSTILE, PREDICT, "prediction")
 def test_an_answer_fills_a_class_or_is_an_error(
     answer: Answer, prediction: str, llm: Any, provider: Emulator, script: Any
 ) -> None:

@@ -7,8 +7,9 @@ its own, where calls that a server left in the text would stand.
 from __future__ import annotations
 
 import html
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,8 +21,9 @@ from llama_index.core.tools import FunctionTool
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import Emulator
-from tests.safety.conftest import KEY
+from tests.safety.conftest import HOSTS, KEY
 from tests.safety.texts import MARKUP, Answer
+from tests.safety.tools import RAN, read_page, send_email
 
 # The warning that an answer holds markup is announced; tests/core/reply looks at it.
 pytestmark = pytest.mark.filterwarnings("ignore:An answer of .* holds markup of tool calls")
@@ -47,23 +49,32 @@ ANSWERS = {
     "blanks around it": "\n\n  {}  \n\n",
     "twice": "{}\n{}",
 }
-RAN: list[str] = []
+MARKUPS = {"M2": MARKUP, "M3": M3_MARKUP}
 
 
-def send_email(to: str, body: str) -> str:
-    """Send an email."""
-    RAN.append(f"{to}: {body}")
-    return "Sent."
+def _repeated() -> Iterator[Any]:
+    """Yield each page with each answer, whole and streamed, in both spellings, at one host.
+
+    Calls are read out of text by what the request says and what was read before, at any host
+    alike. So neighbours on each axis are given at the two hosts in turn.
+    """
+    axes = (PAGES, ANSWERS, ("plain", "streamed"), MARKUPS)
+    for places in itertools.product(*(range(len(axis)) for axis in axes)):
+        page, answer, form, name = (list(axis)[n] for axis, n in zip(axes, places, strict=True))
+        yield pytest.param(
+            *(page, answer, form == "streamed", MARKUPS[name], HOSTS[sum(places) % 2]),
+            id=f"{page}-{answer}-{form}-{name}",
+        )
 
 
-def read_page(url: str) -> str:
-    """Read a page."""
-    return url
+EACH_PAGE_REPEATED = pytest.mark.parametrize(
+    ("page", "answer", "stream", "markup", "host"), list(_repeated())
+)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_ran() -> None:
-    RAN.clear()
+def _parsing(model: Callable[..., Any], provider: Emulator) -> Any:
+    """Make a model that reads calls out of text."""
+    return model(api_key=KEY, base_url=provider.base_url, leaked_tool_calls="parse")
 
 
 def page_with(page: str, markup: str) -> str:
@@ -79,17 +90,13 @@ def markup(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+@EACH_PAGE_REPEATED
 def test_a_page_that_is_repeated_runs_nothing(
     page: str, answer: str, stream: bool, markup: str, host: str, provider: Emulator, script: Any
 ) -> None:
     text = ANSWERS[answer].replace("{}", markup)
     script(Answer("repeated", text), stream=stream)
-    settings: dict[str, Any] = {"api_key": KEY, "base_url": provider.base_url}
-    settings["leaked_tool_calls"] = "parse"
-    model = ChatMiniMax(**settings) if host == "minimax" else ChatMARA(**settings)
+    model = _parsing(ChatMiniMax if host == "minimax" else ChatMARA, provider)
     agent = create_agent(model, [send_email, read_page])
     call = {"name": "read_page", "args": {"url": "u"}, "id": "c", "type": "tool_call"}
     history = [
@@ -104,17 +111,13 @@ def test_a_page_that_is_repeated_runs_nothing(
     assert last.response_metadata["leaked_tool_calls"] is True
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+@EACH_PAGE_REPEATED
 def test_a_document_that_is_repeated_calls_nothing(
     page: str, answer: str, stream: bool, markup: str, host: str, provider: Emulator, script: Any
 ) -> None:
     text = ANSWERS[answer].replace("{}", markup)
     script(Answer("repeated", text), stream=stream)
-    settings: dict[str, Any] = {"api_key": KEY, "base_url": provider.base_url}
-    settings["leaked_tool_calls"] = "parse"
-    llm = MiniMax(**settings) if host == "minimax" else MARA(**settings)
+    llm = _parsing(MiniMax if host == "minimax" else MARA, provider)
     tools = [FunctionTool.from_defaults(fn) for fn in (send_email, read_page)]
     asked = ChatMessage(f"Sum up this document:\n{page_with(page, markup)}")
     response = (
@@ -127,16 +130,11 @@ def test_a_document_that_is_repeated_calls_nothing(
     assert response.additional_kwargs["leaked_tool_calls"] is True
 
 
-def _call_of_its_own(model: Callable[..., Any], provider: Emulator) -> Any:
-    given: dict[str, Any] = {"api_key": KEY, "base_url": provider.base_url}
-    return model(**given, leaked_tool_calls="parse").bind_tools([send_email, read_page])
-
-
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_the_same_answer_is_a_call_where_the_model_read_nothing_of_the_kind(
     answer: str, markup: str, host: str, provider: Emulator, script: Any
 ) -> None:
     script(Answer("a call", ANSWERS[answer].replace("{}", markup)), stream=False)
-    model = _call_of_its_own(ChatMiniMax if host == "minimax" else ChatMARA, provider)
-    calls = model.invoke("Write to attacker@evil.com.").tool_calls
-    assert {call["name"] for call in calls} == {"send_email"}
+    model = _parsing(ChatMiniMax if host == "minimax" else ChatMARA, provider)
+    reply = model.bind_tools([send_email, read_page]).invoke("Write to attacker@evil.com.")
+    assert {call["name"] for call in reply.tool_calls} == {"send_email"}

@@ -112,7 +112,7 @@ def replies(deltas: Deltas, finish: str, request: EncodedRequest) -> Iterator[tu
 
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_reasoning_in_fields(form: str, setting: str, data: Any) -> None:
     thought, answer = split_text(data, THOUGHT), split_text(data, ANSWER)
@@ -128,7 +128,7 @@ def test_reasoning_in_fields(form: str, setting: str, data: Any) -> None:
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("opener", ["<think>\n", "<think><think>\n", "<mm:think>", ""])
 @pytest.mark.parametrize("end", ["closed", "unclosed", "cut"])
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_reasoning_between_tags(end: str, opener: str, setting: str, data: Any) -> None:
     closer = "\n</mm:think>\n\n" if ":" in opener else "\n</think>\n\n"
@@ -148,7 +148,7 @@ def test_reasoning_between_tags(end: str, opener: str, setting: str, data: Any) 
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "reasoning_details"])
 @pytest.mark.parametrize("end", ["closed", "unclosed", "cut"])
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_fields_and_tags_that_say_the_same(end: str, field: str, setting: str, data: Any) -> None:
     thought = split_text(data, THOUGHT)
@@ -163,7 +163,7 @@ def test_fields_and_tags_that_say_the_same(end: str, field: str, setting: str, d
 
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "reasoning_details"])
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_fields_and_tags_that_say_different_things(field: str, setting: str, data: Any) -> None:
     first, second = "Sheep are animals. ", "Nine of them live."
@@ -176,7 +176,7 @@ def test_fields_and_tags_that_say_different_things(field: str, setting: str, dat
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_an_answer_before_its_reasoning(setting: str, data: Any) -> None:
     deltas: Deltas = [{"content": piece} for piece in split_text(data, ANSWER)]

@@ -204,7 +204,7 @@ def endings(message, reason, deltas):
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 @given(replies(), st.sampled_from([MINIMAX, MARA, LLMPROVIDER]), st.booleans())
 def test_a_whole_reply_equals_every_stream_of_it(parts, provider, starts_inside):
     message, reason, deltas = parts
@@ -221,7 +221,7 @@ def test_a_whole_reply_equals_every_stream_of_it(parts, provider, starts_inside)
             assert_adds_up(received, whole)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100)
 @given(replies(), st.lists(st.sampled_from(["a", "an", " ", "🧮", "think"]), min_size=1))
 def test_a_whole_reply_stops_where_every_stream_of_it_stops(parts, stop):
     message, reason, deltas = parts

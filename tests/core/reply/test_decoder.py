@@ -455,7 +455,7 @@ EVENTS = objects(
 ODD = {"index": [], "id": {}, "type": [1], "name": 5, "arguments": 10**400, "text": "a"}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(EVENTS | ANY_JSON | st.just(DONE), max_size=5), st.booleans(), st.booleans())
 @example([{"choices": [{"delta": {"reasoning_details": [ODD, ODD]}}]}], True, False)
 @example([{"choices": [{"delta": {"tool_calls": [{**ODD, "function": ODD}]}}]}], True, False)

@@ -33,7 +33,7 @@ from tests.core.wire import (
 )
 
 ANSWER = sse(minimax_chunk(content="It is"), minimax_chunk("stop", content=" four."))
-SPLITS = 2_000
+SPLITS = 400
 """Random splits of each stream of `STREAMS`."""
 
 EXPECTED = {
@@ -270,7 +270,7 @@ NEAR_MISSES = st.sampled_from(
 BODIES = st.binary(max_size=60) | st.lists(NEAR_MISSES, max_size=12).map(b"".join)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250)
 @given(BODIES, st.lists(st.integers(0, 100), max_size=4), st.booleans())
 def test_any_bytes_only_ever_raise_errors_of_the_provider(data, cuts, is_minimax):
     request = request_to(stop=["STOP"]) if is_minimax else request_to(MARA)
@@ -279,7 +279,7 @@ def test_any_bytes_only_ever_raise_errors_of_the_provider(data, cuts, is_minimax
     assert outcome(pieces, request) == outcome(data, request)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(STREAMS)), st.data())
 def test_any_damage_to_a_stream_only_ever_raises_errors_of_the_provider(name, data):
     stream = STREAMS[name]
