@@ -53,13 +53,16 @@ class ChatClient:
 
     def stream(self, request: EncodedRequest) -> Generator[Delta, None, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
-        retries = Retries(self._connection.max_retries)
+        limiter, permit = self._connection.limiter, None
+        retries = Retries(self._connection.max_retries, limiter)
         if not request.body["model"]:
             request.body["model"] = first_model(self._connection)
         content = to_json_bytes(request.body)
         while True:
+            if limiter is not None:
+                permit = limiter.acquire(len(content))
             connection = self._connection.keyed()
-            exchange = Exchange(request, connection)
+            exchange = Exchange(request, connection, permit)
             pool = sync_pool(connection)
             exchange.sent = _prepare(connection, pool, request, content, exchange.passage.trace)
             try:
@@ -88,13 +91,16 @@ class ChatClient:
 
     async def astream(self, request: EncodedRequest) -> AsyncGenerator[Delta, None]:
         """Yield the deltas of a reply; closing the generator closes the connection."""
-        retries = Retries(self._connection.max_retries)
+        limiter, permit = self._connection.limiter, None
+        retries = Retries(self._connection.max_retries, limiter)
         if not request.body["model"]:
             request.body["model"] = await afirst_model(self._connection)
         content = to_json_bytes(request.body)
         while True:
+            if limiter is not None:
+                permit = await limiter.aacquire(len(content))
             connection = await self._connection.akeyed()
-            exchange = Exchange(request, connection)
+            exchange = Exchange(request, connection, permit)
             await turn()
             pool = async_pool(connection)
             exchange.sent = _prepare(connection, pool, request, content, exchange.passage.atrace)

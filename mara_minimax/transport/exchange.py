@@ -18,6 +18,7 @@ from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
 from mara_minimax.transport.error_bodies import ErrorBody
+from mara_minimax.transport.limiter import Permit, is_refusal
 from mara_minimax.transport.passage import Passage
 from mara_minimax.transport.retries import Retries
 from mara_minimax.transport.silence import AFTER_FINISH, AFTER_LAST, Later, SilenceLimit
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
 class Exchange:
     """The state of one attempt, shared by the sync and the async loop."""
 
-    def __init__(self, request: EncodedRequest, connection: Connection) -> None:
-        """Start before the request is sent; errors show neither key nor headers."""
+    def __init__(
+        self, request: EncodedRequest, connection: Connection, permit: Permit | None = None
+    ) -> None:
+        """Start before the request is sent; errors show neither key nor headers.
+
+        `permit` is of the connection's limiter, which is told what became of the request.
+        """
         self.sent: Any = None
         """The HTTP request, as it was built."""
         self.response: Any = None
@@ -44,6 +50,8 @@ class Exchange:
         self._failure: ProviderError | None = None
         self._provider = request.provider
         self._shows_headers = connection.include_response_headers
+        self._limiter = connection.limiter
+        self._permit = permit
         self._redactor = Redactor(*connection.sent_secrets(request.headers))
         self._reader = ReplyReader(request, self._redactor)
         self._unpacker: Unpacker | None = None
@@ -64,6 +72,8 @@ class Exchange:
             self._error_body = ErrorBody(response, self._redactor)
         self._host_closes = "close" in self.response.headers.get("connection", "").lower()
         self._read_timeout = self.response.request.extensions.get("timeout", {}).get("read")
+        if self._limiter is not None:
+            self._limiter.learn(response.headers)
 
     def body(self) -> Iterator[bytes]:
         """Return the bytes to read, as they are on the wire unless a hook has read them."""
@@ -120,7 +130,7 @@ class Exchange:
             if deltas:
                 is_idle, self._delivered = False, True
                 self._idle_since, self._buffered_bytes = None, 0
-                self._add_headers(deltas)
+                self._take_reply(deltas)
                 yield from deltas
         if is_idle:
             self._wait_for_delta()
@@ -148,16 +158,20 @@ class Exchange:
         if self._error_body is not None:
             raise self._error_body.to_error(self._provider)
         deltas = self._reader.flush()
-        self._add_headers(deltas)
+        self._take_reply(deltas)
         self._delivered = self._delivered or bool(deltas)
         return deltas
 
-    def _add_headers(self, deltas: list[Delta]) -> None:
-        """Add what the host said in its headers to the reply, where that is asked for."""
-        if not self._shows_headers:
+    def _take_reply(self, deltas: list[Delta]) -> None:
+        """Tell the limiter of the reply, and the reply of headers, where that is asked for."""
+        if self._permit is None and not self._shows_headers:
             return
         for delta in deltas:
-            if delta.reply is not None:
+            if delta.reply is None:
+                continue
+            if self._limiter is not None and self._permit is not None:
+                self._limiter.succeed(self._permit, delta.reply.usage)
+            if self._shows_headers:
                 headers = shown_headers(self.response, self._redactor)
                 delta.reply.metadata["headers"] = headers
 
@@ -199,6 +213,8 @@ class Exchange:
             add_headers(failure, self.response.headers, self._redactor)
             failure.attach(copy_response(self.response, self._redactor))
         failure.request = failure.request or copy_request(self.sent)
+        if self._limiter is not None and self._permit is not None and is_refusal(failure):
+            self._limiter.refuse(self._permit, failure.retry_after)
         if self._delivered and failure.partial is None:
             failure.partial = self._reader.partial_reply()
         delay = None if self._delivered else retries.next_delay(failure, self.passage)
