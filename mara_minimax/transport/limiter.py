@@ -81,6 +81,7 @@ class RateLimiter:
         limiter = RateLimiter(requests_per_minute=500)
         writer = ChatMiniMax(limiter=limiter)
         critic = ChatMiniMax("MiniMax-M2.5", limiter=limiter)
+        print(critic.invoke(writer.invoke("Write a haiku.").text).text)
         ```
     """
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from types import SimpleNamespace
+from typing import Any
 
 from mara_minimax.emulator import Emulator
 from mara_minimax.emulator.exchange import reply_to
@@ -13,7 +14,7 @@ from mara_minimax.failures import waits
 from mara_minimax.http_library import http_library
 from mara_minimax.transport import limiter as limiter_module
 
-LIBRARY = http_library()
+LIBRARY: Any = http_library()
 START = 1_790_000_040.0
 """A time at which a minute begins."""
 
@@ -41,6 +42,8 @@ class Clock:
 
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose time jumps to the next timer when nothing else is left to do."""
+
+    _selector: Any
 
     def __init__(self):
         super().__init__()
