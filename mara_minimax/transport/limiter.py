@@ -23,10 +23,10 @@ _FIRST_RATE = 500.0
 (https://platform.minimax.io/docs/guides/rate-limits, 2026-11)."""
 _SLOWER = 0.75
 """What a refusal multiplies the pace by."""
-_FASTER = 0.25
+_FASTER = 1.0
 """What the answers to a minute's requests add to the pace."""
 _SLOWEST = 0.01
-_FIRST_PAUSE = 5.0
+_FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 60.0
 """Seconds after a refusal that does not say how long; they double until an answer comes."""
 _LONGEST_SLEEP = 60.0

@@ -47,7 +47,7 @@ class Retries:
         limited = self._limiter is not None and is_refusal(error)
         if self._limiter is not None and limited:
             longest = self._limiter.max_wait
-        ends = limited and error.retry_after is not None
+        ends = limited and (error.retry_after is not None or error.resets_at is not None)
         if self._left <= 0 or not (error.retryable or ends):
             return None
         if longest is not None and (error.retry_after or 0.0) > longest:

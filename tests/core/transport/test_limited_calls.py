@@ -115,6 +115,13 @@ def test_the_limiter_waits_until_a_plan_is_reset(limited, clock, emulator, sleep
 
 
 @FORMS
+def test_a_plan_whose_reset_is_past_is_asked_again(limited, clock, emulator, sleeps, form):
+    emulator.enqueue(refusal(message=PLAN.format("2026-09-21T10:14:00Z")))
+    assert call(limited, form).finish_reason == "stop"
+    assert clock.now == pytest.approx(START + 2, abs=1)
+
+
+@FORMS
 def test_a_reset_that_is_too_far_away_is_an_error(settings, clock, emulator, form):
     limiter = RateLimiter(max_wait=3600, clock=clock)
     limited = settings.model_copy(update={"limiter": limiter})
@@ -212,4 +219,4 @@ def test_2000_calls_use_what_an_account_allows_and_none_is_lost(
     assert 2000 / minutes >= 0.9 * allowed
     # What may go at once, and what flows in meanwhile: nothing more, also after a refusal.
     assert account.most_in(1.0) <= 25 + 8
-    assert len(account.sent) - 2000 < 20
+    assert len(account.sent) - 2000 < 60
