@@ -109,7 +109,10 @@ def test_each_id_is_in_the_output_once_in_the_order_of_the_prompts(journal, tmp_
         {"id": "a", "answer": "A \ud83d"},
     )
     for name, read in (
-        ("out.jsonl", lambda file: [json.loads(line) for line in file.open(encoding="utf-8")]),
+        (
+            "out.jsonl",
+            lambda file: list(map(json.loads, file.read_text("utf-8").strip().split("\n"))),
+        ),
         ("out.parquet", lambda file: parquet.read_table(file).to_pylist()),
     ):
         target = tmp_path / name
