@@ -125,7 +125,7 @@ fuzz: $(VENV)/.dev ## Fuzz calls, decoders, errors and histories (SECONDS=..., R
 	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RUNS),--runs $(RUNS)) \
 		$(ARGS)
 
-bulk-test: $(VENV)/.ray ## Kill and resume 2,000 prompts on a local Ray cluster (PROMPTS=...)
+bulk-test: $(VENV)/.ray ## Kill and resume 2,000 prompts, in one process and on a local Ray cluster (PROMPTS=...)
 	BULK_PROMPTS=$(or $(PROMPTS),2000) $(BIN)/python -m pytest -q -rP tests/scale
 
 $(VENV)/.ray: $(VENV)/.dev

@@ -184,6 +184,7 @@ Every error is an `openai.OpenAIError`; those below are also the `openai` class 
 `max_retries` (2 unless set) counts the requests after the first, whatever failed: the status, a code inside HTTP 200, or the connection. Nothing else retries: the SDK's client, with retries of its own, is not used.
 
 - A `Retry-After` of up to a minute is waited for, in seconds, in milliseconds (`retry-after-ms`) or as a date. A longer one raises the error at once; its `retry_after` says how long. Without one, waits double from half a second to eight, less up to a quarter at random.
+- With `limiter=`, a refusal for asking too much (429, 529) is waited for there instead, also where a plan is used up and the refusal says until when; the request still counts as a retry.
 - A stream is retried only before its first delta, of which reasoning is one. After it, the error's `partial` holds text, reasoning and usage so far, and no tool call: half a call is never handed out as one.
 - A cancelled or closed call is not sent again, and a tool that was run is not run again: a retry repeats one request.
 - LangChain's `with_retry` and retry middleware repeat whole calls, each with its own retries. Set `max_retries=0` on the model to leave all of them to the framework.

@@ -14,14 +14,15 @@ from mara_minimax._version import __version__
 
 if TYPE_CHECKING:
     from mara_minimax import errors
+    from mara_minimax.transport.limiter import RateLimiter as RateLimiter
 
-__all__ = ["__version__", "errors"]
+__all__ = ["RateLimiter", "__version__", "errors"]
 
 _spare_descriptors: list[int] = []
 
 
 def __getattr__(name: str) -> Any:
-    """Load `mara_minimax.errors` when it is first named.
+    """Load `mara_minimax.errors` when it is first named, and what a call needs.
 
     Its classes are openai classes too, and importing the SDK takes as long as importing a
     framework. A call that succeeds does without: modules that it runs through write
@@ -33,6 +34,8 @@ def __getattr__(name: str) -> Any:
         while _spare_descriptors:
             os.close(_spare_descriptors.pop())
         return import_module("mara_minimax.errors")
+    if name == "RateLimiter":
+        return import_module("mara_minimax.transport.limiter").RateLimiter
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

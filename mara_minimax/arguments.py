@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from mara_minimax.encoded_request import LeakedToolCalls
 from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.secrets.key_functions import KeySource
+from mara_minimax.transport.limiter import RateLimiter
 
 
 class ChatArguments(TypedDict, total=False):
@@ -46,6 +47,7 @@ class ChatArguments(TypedDict, total=False):
     leaked_tool_calls: LeakedToolCalls
     include_response_headers: bool
     transport: Literal["httpx", "aiohttp"]
+    limiter: RateLimiter | None
 
 
 class MiniMaxArguments(ChatArguments, total=False):

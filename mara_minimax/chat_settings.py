@@ -128,6 +128,7 @@ class ChatSettings(ChatFields):
             http_client=self.http_client,
             http_async_client=self.http_async_client,
             include_response_headers=self.include_response_headers,
+            limiter=self.limiter,
             first_models=self._first_models,
         )
 

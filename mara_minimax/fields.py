@@ -28,6 +28,7 @@ from mara_minimax.secrets.hosts import EnvironmentURL
 from mara_minimax.secrets.key_functions import KeySource
 from mara_minimax.secrets.keys import check_key
 from mara_minimax.transport.connection import to_timeout
+from mara_minimax.transport.limiter import RateLimiter
 
 
 class ChatFields(BaseModel):
@@ -114,6 +115,14 @@ class ChatFields(BaseModel):
 
     LangChain: `response_metadata["headers"]`, LlamaIndex: `raw["headers"]`; names in lower case.
     Cookies and headers of authentication are left out.
+    """
+
+    limiter: SkipJsonSchema[RateLimiter] | None = Field(default=None, exclude=True, repr=False)
+    """Keeps the requests of all models that share it within an account's limits.
+
+    A `mara_minimax.RateLimiter`, asked before each chat request, retries included. Default: no
+    limits. It waits until the provider allows a request, also for the reset of a plan; that wait
+    is no part of `timeout`. Copies share it; a pickle brings a new one with the same limits.
     """
 
     @field_validator("stop", mode="before")

@@ -37,6 +37,7 @@ CHANGES_OUTPUT: Final[dict[str, bool]] = {
     "http_client": False,
     "http_async_client": False,
     "transport": False,
+    "limiter": False,
     "service_tier": False,
 }
 """Every field of the settings classes; `True` where the same prompt may get another answer."""

@@ -1,4 +1,4 @@
-"""Parts of `examples.bulk_ray`: prompts, the journal, the limits, the workers, the output."""
+"""A file of prompts: the engine, the journal, the output, and what drives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line of `examples.bulk_ray`."""
+"""The command lines of `examples.bulk` and `examples.bulk_ray`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from examples.connect import KEY_VARIABLES
 _DEMO_PROMPTS = 200
 
 
-def parse_arguments(arguments: list[str] | None, description: str | None) -> argparse.Namespace:
-    """Read the files, the limits and the size of the pool."""
+def parse_arguments(
+    arguments: list[str] | None, program: str, description: str | None
+) -> argparse.Namespace:
+    """Read the files and the limits."""
     parser = argparse.ArgumentParser(
-        "python -m examples.bulk_ray",
+        f"python -m {program}",
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -24,10 +26,10 @@ def parse_arguments(arguments: list[str] | None, description: str | None) -> arg
     add("--framework", choices=["langchain", "llama-index"], default="langchain")
     add("--model", help="default: the framework class's")
     add("--max-tokens", type=_positive, help="longest answer, reasoning included")
-    add("--workers", type=_positive, default=2, help="actors (default: 2)")
-    add("--concurrency", type=_positive, default=16, help="calls at once per worker (16)")
-    add("--rpm", type=_positive, help="requests a minute, of all workers together")
-    add("--tpm", type=_positive, help="tokens a minute, of all workers together")
+    add("--workers", type=_positive, default=2, help="actors of Ray (default: 2)")
+    add("--concurrency", type=_positive, default=200, help="calls at once, of each worker (200)")
+    add("--rpm", type=_positive, help="requests a minute (default: found out)")
+    add("--tpm", type=_positive, help="tokens a minute")
     add("--attempts", type=_positive, default=6, help="requests for one prompt in a run (6)")
     add("--retry-failed", action="store_true", help="ask again what the provider refused")
     options = parser.parse_args(arguments)

@@ -29,7 +29,7 @@ def start(workers: int) -> None:
     context.print_on_execution_start = False
 
 
-def actor_here(cls: type, name: str, run: str, *arguments: Any) -> Any:
+def actor_here(cls: type, name: str, run: str, /, **given: Any) -> Any:
     """Start a named actor on the driver's node; where its process dies, Ray starts another.
 
     Its calls are repeated then, so they have to bear that.
@@ -45,4 +45,4 @@ def actor_here(cls: type, name: str, run: str, *arguments: Any) -> Any:
         "max_concurrency": 100_000,
         "scheduling_strategy": NodeAffinitySchedulingStrategy(here, soft=False),
     }
-    return ray.remote(cls).options(**options).remote(*arguments)
+    return ray.remote(cls).options(**options).remote(**given)

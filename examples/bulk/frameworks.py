@@ -25,15 +25,13 @@ class Answer:
 Ask = Callable[[list[dict[str, Any]]], Awaitable[Answer]]
 
 
-def make_ask(framework: str, provider: str, model: str | None, max_tokens: int | None) -> Ask:
+def make_ask(framework: str, provider: str, **given: Any) -> Ask:
     """Return the function that asks; the model's key and URL come from the environment.
 
-    The model retries nothing, so that each request passes the limiter. It streams, so that its
-    timeout limits silence and not the length of an answer.
+    The model retries nothing, because an answer that broke off is asked again too. It streams,
+    so that its timeout limits silence and not the length of an answer.
     """
-    settings: dict[str, Any] = {"max_retries": 0}
-    settings |= {"model": model} if model else {}
-    settings |= {"max_tokens": max_tokens} if max_tokens else {}
+    settings = {"max_retries": 0} | {name: each for name, each in given.items() if each is not None}
     makers = {"langchain": _langchain, "llama-index": _llama_index}
     return makers[framework](provider, settings)
 

@@ -1,4 +1,4 @@
-"""The actor that owns the journal: workers ask it what is left and hand it what is done."""
+"""What owns the journal: an engine asks it what is left and hands it what is done."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from examples.bulk.journal import Journal, Record
 
 
 class Ledger:
-    """An asynchronous Ray actor beside the driver, so that no shared file system is needed.
+    """Used in one event loop, or as an asynchronous Ray actor beside the driver.
 
     Records that arrive while a write runs share the next one: one `fsync` for all of them.
     """
 
     def __init__(self, path: str, run: str, retry_failed: bool) -> None:
-        self._journal = Journal(Path(path), run, retry_failed=retry_failed)
+        self.journal = Journal(Path(path), run, retry_failed=retry_failed)
         self._waiting: list[tuple[Record, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._counts = {"answered": 0, "failed": 0}
@@ -23,7 +23,7 @@ class Ledger:
 
     async def pending(self, asked: list[tuple[str, str]]) -> list[bool]:
         """Say for each id and digest whether it still has to be asked."""
-        return self._journal.pending(asked)
+        return self.journal.pending(asked)
 
     async def record(self, record: Record) -> None:
         """Return when the record is on the disk."""
@@ -47,7 +47,7 @@ class Ledger:
             try:
                 # In a thread, so that others may queue up meanwhile. `pending` reads the same
                 # table; it sees a record at the earliest when its write begins.
-                new = await asyncio.to_thread(self._journal.append, [each for each, _ in batch])
+                new = await asyncio.to_thread(self.journal.append, [each for each, _ in batch])
             except OSError as error:
                 for _, safe in batch:
                     safe.set_exception(error)

@@ -10,27 +10,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
-
 from examples.bulk import journal
 from examples.bulk.prompts import is_parquet
 
-_TEXT, _NUMBER = pyarrow.string(), pyarrow.int64()
-SCHEMA = pyarrow.schema(
-    {
-        "id": _TEXT,
-        "answer": _TEXT,
-        "reasoning": _TEXT,
-        "finish_reason": _TEXT,
-        "input_tokens": _NUMBER,
-        "output_tokens": _NUMBER,
-        "attempts": _NUMBER,
-        "error_class": _TEXT,
-        "error_code": _TEXT,
-        "error_message": _TEXT,
-    }
-)
+_TEXT, _NUMBER = "string", "int64"
+SCHEMA = {
+    "id": _TEXT,
+    "answer": _TEXT,
+    "reasoning": _TEXT,
+    "finish_reason": _TEXT,
+    "input_tokens": _NUMBER,
+    "output_tokens": _NUMBER,
+    "attempts": _NUMBER,
+    "error_class": _TEXT,
+    "error_code": _TEXT,
+    "error_message": _TEXT,
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,7 @@ def _rows(records: Path, offsets: Iterator[int]) -> Iterator[dict[str, Any]]:
         for offset in offsets:
             lines.seek(offset)
             record = json.loads(lines.readline())
-            yield {name: _encodable(record.get(name)) for name in SCHEMA.names}
+            yield {name: _encodable(record.get(name)) for name in SCHEMA}
 
 
 def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
@@ -83,10 +78,14 @@ def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
 
 
 def _write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+    import pyarrow
+    from pyarrow.parquet import ParquetWriter
+
+    schema = pyarrow.schema(list(SCHEMA.items()))
     with path.open("wb") as file:
-        with pyarrow.parquet.ParquetWriter(file, SCHEMA) as writer:
+        with ParquetWriter(file, schema) as writer:
             for part in iter(lambda: list(islice(rows, 10_000)), []):
-                writer.write_table(pyarrow.Table.from_pylist(part, SCHEMA))
+                writer.write_table(pyarrow.Table.from_pylist(part, schema))
         file.flush()
         os.fsync(file.fileno())
 

@@ -10,14 +10,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
-
+Row = dict[str, str]
+"""What is left to ask: id, digest, and messages in JSON."""
 PendingOf = Callable[[list[tuple[str, str]]], list[bool]]
 """Says for each id and digest whether it still has to be asked."""
 
 _ROLES = {"system", "user", "assistant", "tool"}
-_PART = 10_000
+PART = 10_000
 
 
 class UnreadablePromptError(Exception):
@@ -75,20 +74,15 @@ def index(files: Iterable[Path], asked: str) -> dict[str, str]:
     return digests
 
 
-def tables(
-    files: Iterable[Path], digests: dict[str, str], is_pending: PendingOf
-) -> Iterator[pyarrow.Table]:
-    """Yield what is left to ask, as tables of id, digest and messages in JSON."""
+def rows(files: Iterable[Path], digests: dict[str, str], is_pending: PendingOf) -> Iterator[Row]:
+    """Yield what is left to ask."""
     prompts = (parse(row) for _, row in _rows(files))
-    while part := list(islice(prompts, _PART)):
+    while part := list(islice(prompts, PART)):
         keys = [(prompt.id, digests[prompt.id]) for prompt in part]
-        rows = [
-            {"id": prompt.id, "digest": digest, "messages": json.dumps(prompt.messages)}
-            for prompt, (_, digest), wanted in zip(part, keys, is_pending(keys), strict=True)
-            if wanted
-        ]
-        if rows:
-            yield pyarrow.Table.from_pylist(rows)
+        for prompt, (_, digest), wanted in zip(part, keys, is_pending(keys), strict=True):
+            if wanted:
+                messages = json.dumps(prompt.messages)
+                yield {"id": prompt.id, "digest": digest, "messages": messages}
 
 
 def is_parquet(file: Path) -> bool:
@@ -104,7 +98,9 @@ def _rows(files: Iterable[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
-    with pyarrow.parquet.ParquetFile(file) as table:
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(file) as table:
         for batch in table.iter_batches():
             yield from batch.to_pylist()
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from mara_minimax.emulator.answers import answer as answer_by_rules
+from mara_minimax.emulator.checks.account import Account
 from mara_minimax.emulator.listener import Listener
 from mara_minimax.emulator.server import CHAT_PATH, Conversation
 from mara_minimax.emulator.state import (
@@ -76,6 +77,8 @@ class Emulator:
         clock: Callable[[], float] = time.time,
         delay: float = 0.02,
         retry_after: float = 1,
+        requests_per_minute: int | None = None,
+        tokens_per_minute: int | None = None,
     ) -> None:
         """Prepare a server; it runs from `start()` or from entering the context.
 
@@ -87,13 +90,17 @@ class Emulator:
             clock: Source of `created`; a constant makes equal requests get equal bytes.
             delay: Seconds between two chunks in the scenario `slow`.
             retry_after: Value of `Retry-After` where a scenario sends one.
+            requests_per_minute: Chat requests that pass the checks in a minute of the clock;
+                others get the provider's HTTP 429. MARA's headers count them down.
+            tokens_per_minute: Tokens of prompts and answers after which requests do, too.
 
         Raises:
             LookupError: Provider or scenario is unknown.
         """
         emulated = provider_named(provider)
         chosen = scenario_named(scenario, emulated)
-        self._state = EmulatorState(emulated, chosen, answer, clock, delay, retry_after)
+        account = Account(clock, requests_per_minute, tokens_per_minute)
+        self._state = EmulatorState(emulated, chosen, answer, clock, delay, retry_after, account)
         self._port = port
         self._listener: Listener | None = None
 

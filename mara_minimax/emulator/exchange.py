@@ -13,6 +13,7 @@ from mara_minimax.emulator.checks import mara
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal, has_accepted_key
 from mara_minimax.emulator.providers import Provider
 from mara_minimax.emulator.scenarios import Scenario
+from mara_minimax.emulator.scenarios.refusals import OVER_LIMIT
 from mara_minimax.emulator.state import Answer, EmulatorState
 from mara_minimax.emulator.types.canned import CannedReply
 from mara_minimax.emulator.types.refusal import Refusal
@@ -49,6 +50,10 @@ def reply_to(
         return wire.error(checked)
     tier = checked.body.get("service_tier") or "standard"
     wire = replace(wire, model=checked.model, service_tier=tier)
+    exceeded = state.account.admit()
+    wire = replace(wire, per_minute=state.account.requests_per_minute, left=state.account.left)
+    if exceeded is not None:
+        return wire.error(OVER_LIMIT[exceeded][provider.name])
     request = ChatRequest.from_body(checked.body, provider=provider.name, model=checked.model.id)
     if chosen.failure is not None:
         return chosen.failure
@@ -59,6 +64,7 @@ def reply_to(
             refused.headers["retry-after"] = f"{state.retry_after:g}"
         return refused
     reply = finish(_asked(state.answer, request), request, thinks=wire.thinks(request))
+    state.account.use(reply.usage.total_tokens if reply.usage else 0)
     if _is_truncated_json(reply, request):
         return wire.error(mara.TRUNCATED_JSON)
     encoded = _encoded(reply, request, chosen, wire)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mara_minimax.emulator.checks.account import Account
 from mara_minimax.emulator.providers import PROVIDERS, Provider
 from mara_minimax.emulator.scenarios import SCENARIOS, Scenario
 from mara_minimax.emulator.types.canned import CannedReply
@@ -84,6 +85,7 @@ class EmulatorState:
     clock: Callable[[], float]
     delay: float
     retry_after: float
+    account: Account
     requests: list[RecordedRequest] = field(default_factory=list)
     canned: deque[CannedReply] = field(default_factory=deque)
     asked: Counter[str] = field(default_factory=Counter)

@@ -56,6 +56,18 @@ def reset_time(message: str, headers: Any = None) -> datetime | None:
         return None
 
 
+def limits_per_minute(headers: Any) -> dict[str, float]:
+    """Return the limits of `requests` and `tokens` a minute that headers name.
+
+    MARA names that of requests, LiteLLM's proxy both. A limit below 1 is none.
+    """
+    named = {
+        kind: _positive(headers.get(f"x-ratelimit-limit-{kind}", ""))
+        for kind in ("requests", "tokens")
+    }
+    return {kind: limit for kind, limit in named.items() if limit is not None and limit >= 1.0}
+
+
 def seconds_until(moment: datetime | None) -> float | None:
     """Return the seconds that are left until `moment`, `None` where it is past."""
     if moment is None:

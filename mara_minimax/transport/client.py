@@ -74,13 +74,18 @@ class ChatClient:
 
     def _send(self, call: Call[Item]) -> Generator[Item, None, None]:
         """Yield what the answer to a call holds, piece by piece."""
-        retries = Retries(self._connection.max_retries)
+        # Lists of models cost nothing of an account.
+        limiter = None if call.body is None else self._connection.limiter
+        permit = None
+        retries = Retries(self._connection.max_retries, limiter)
         if call.body is not None and not call.body["model"]:
             call.body["model"] = self._first_model()
         content = None if call.body is None else to_json_bytes(call.body)
         while True:
+            if limiter is not None:
+                permit = limiter.acquire(len(content or b""))
             connection = self._connection.keyed()
-            exchange = Exchange(call, connection)
+            exchange = Exchange(call, connection, permit)
             pool = sync_pool(connection)
             exchange.sent = _prepare(connection, pool, call, content, exchange.passage.trace)
             try:
@@ -109,13 +114,18 @@ class ChatClient:
 
     async def _asend(self, call: Call[Item]) -> AsyncGenerator[Item, None]:
         """Do what `_send` does, without blocking."""
-        retries = Retries(self._connection.max_retries)
+        # Lists of models cost nothing of an account.
+        limiter = None if call.body is None else self._connection.limiter
+        permit = None
+        retries = Retries(self._connection.max_retries, limiter)
         if call.body is not None and not call.body["model"]:
             call.body["model"] = await self._afirst_model()
         content = None if call.body is None else to_json_bytes(call.body)
         while True:
+            if limiter is not None:
+                permit = await limiter.aacquire(len(content or b""))
             connection = await self._connection.akeyed()
-            exchange = Exchange(call, connection)
+            exchange = Exchange(call, connection, permit)
             await turn()
             pool = async_pool(connection)
             exchange.sent = _prepare(connection, pool, call, content, exchange.passage.atrace)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
@@ -18,6 +18,9 @@ from mara_minimax.secrets.keys import acall_key, call_key
 from mara_minimax.secrets.redaction import SHOWN_HEADERS
 from mara_minimax.secrets.values import HiddenText, reveal
 from mara_minimax.transport.compression import ACCEPT_ENCODING
+
+if TYPE_CHECKING:
+    from mara_minimax.transport.limiter import RateLimiter
 
 DEFAULT_TIMEOUT = (5.0, 600.0, 600.0, 600.0)
 """Seconds to connect, to wait for bytes, to send them, and to wait for a free connection.
@@ -50,6 +53,8 @@ class Connection:
     http_client: Any = field(default=None, repr=False)
     http_async_client: Any = field(default=None, repr=False)
     include_response_headers: bool = False
+    limiter: RateLimiter | None = None
+    """What each chat request waits for, retries included."""
     first_models: dict[str, str] = field(default_factory=dict)
     """By URL, the first model that the host there lists: what is asked for where none is named."""
 

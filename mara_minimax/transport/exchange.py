@@ -17,6 +17,7 @@ from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
 from mara_minimax.transport.error_bodies import ErrorBody
+from mara_minimax.transport.limiter import Permit, is_refusal
 from mara_minimax.transport.passage import Passage
 from mara_minimax.transport.retries import Retries
 from mara_minimax.transport.silence import AFTER_FINISH, AFTER_LAST, Later, SilenceLimit
@@ -29,8 +30,13 @@ if TYPE_CHECKING:
 class Exchange(Generic[Item]):
     """The state of one attempt, shared by the sync and the async loop."""
 
-    def __init__(self, call: Call[Item], connection: Connection) -> None:
-        """Start before the request is sent; errors show neither key nor headers."""
+    def __init__(
+        self, call: Call[Item], connection: Connection, permit: Permit | None = None
+    ) -> None:
+        """Start before the request is sent; errors show neither key nor headers.
+
+        `permit` is of the connection's limiter, which is told what became of the request.
+        """
         self.sent: Any = None
         """The HTTP request, as it was built."""
         self.response: Any = None
@@ -43,6 +49,8 @@ class Exchange(Generic[Item]):
         self._failure: ProviderError | None = None
         self._provider = connection.provider
         self._shows_headers = connection.include_response_headers
+        self._limiter = connection.limiter
+        self._permit = permit
         self._redactor = Redactor(*connection.sent_secrets(call.headers))
         self._reader = call.reader(self._redactor)
         self._unpacker: Unpacker | None = None
@@ -63,6 +71,8 @@ class Exchange(Generic[Item]):
             self._error_body = ErrorBody(response, self._redactor)
         self._host_closes = "close" in self.response.headers.get("connection", "").lower()
         self._read_timeout = self.response.request.extensions.get("timeout", {}).get("read")
+        if self._limiter is not None:
+            self._limiter.learn(response.headers)
 
     def body(self) -> Iterator[bytes]:
         """Return the bytes to read, as they are on the wire unless a hook has read them."""
@@ -119,7 +129,7 @@ class Exchange(Generic[Item]):
             if items:
                 is_idle, self._delivered = False, True
                 self._idle_since, self._buffered_bytes = None, 0
-                self._add_headers(items)
+                self._take_reply(items)
                 yield from items
         if is_idle:
             self._wait_for_item()
@@ -147,16 +157,20 @@ class Exchange(Generic[Item]):
         if self._error_body is not None:
             raise self._error_body.to_error(self._provider)
         items = self._reader.flush()
-        self._add_headers(items)
+        self._take_reply(items)
         self._delivered = self._delivered or bool(items)
         return items
 
-    def _add_headers(self, items: list[Item]) -> None:
-        """Add what the host said in its headers to the reply, where that is asked for."""
-        if not self._shows_headers:
+    def _take_reply(self, items: list[Item]) -> None:
+        """Tell the limiter of the reply, and the reply of headers, where that is asked for."""
+        if self._permit is None and not self._shows_headers:
             return
         for item in items:
-            if isinstance(item, Delta) and item.reply is not None:
+            if not isinstance(item, Delta) or item.reply is None:
+                continue
+            if self._limiter is not None and self._permit is not None:
+                self._limiter.succeed(self._permit, item.reply.usage)
+            if self._shows_headers:
                 headers = shown_headers(self.response, self._redactor)
                 item.reply.metadata["headers"] = headers
 
@@ -198,6 +212,8 @@ class Exchange(Generic[Item]):
             add_headers(failure, self.response.headers, self._redactor)
             failure.attach(copy_response(self.response, self._redactor))
         failure.request = failure.request or copy_request(self.sent)
+        if self._limiter is not None and self._permit is not None and is_refusal(failure):
+            self._limiter.refuse(self._permit, failure.retry_after)
         if self._delivered and failure.partial is None:
             failure.partial = self._reader.partial_reply()
         delay = None if self._delivered else retries.next_delay(failure, self.passage)

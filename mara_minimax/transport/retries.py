@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import mara_minimax
+from mara_minimax.transport.limiter import RateLimiter, is_refusal
 from mara_minimax.transport.passage import Passage
 
 if TYPE_CHECKING:
@@ -24,12 +25,16 @@ class Retries:
     of the provider replaces them. MiniMax sends none, on no status (captures, 2026-04).
     Where an idle connection was gone before a byte was written, the request is repeated at once
     and not counted; where it broke later, the first retry counts and waits for nothing.
+
+    With a limiter, a refusal is waited for there, together with all others: up to its `max_wait`,
+    and also where a plan is used up and the refusal says until when.
     """
 
-    __slots__ = ("_left", "_taken")
+    __slots__ = ("_left", "_limiter", "_taken")
 
-    def __init__(self, max_retries: int) -> None:
+    def __init__(self, max_retries: int, limiter: RateLimiter | None = None) -> None:
         """`max_retries` counts the requests after the first."""
+        self._limiter = limiter
         self._left = max_retries
         self._taken = 0
 
@@ -38,12 +43,19 @@ class Retries:
         broke = error.response is None and type(error) is mara_minimax.errors.APIConnectionError
         if broke and passage.was_lost:
             return 0.0
-        if self._left <= 0 or not error.retryable:
+        longest: float | None = _LONGEST_WAIT
+        limited = self._limiter is not None and is_refusal(error)
+        if self._limiter is not None and limited:
+            longest = self._limiter.max_wait
+        ends = limited and (error.retry_after is not None or error.resets_at is not None)
+        if self._left <= 0 or not (error.retryable or ends):
             return None
-        if error.retry_after is not None and error.retry_after > _LONGEST_WAIT:
+        if longest is not None and (error.retry_after or 0.0) > longest:
             return None
         self._left -= 1
         self._taken += 1
+        if limited:
+            return 0.0
         if error.retry_after is not None:
             return error.retry_after
         if broke and passage.was_reused and self._taken == 1:

@@ -22,9 +22,9 @@ def bulk(tmp_path) -> Iterator[Callable[..., Bulk]]:
     """Make a folder of prompts and its provider; `delay` is how long an answer takes."""
     servers = []
 
-    def make(count, *, faults=0.0, delay=(0.05, 0.25)):
+    def make(count, *, faults=0.0, delay=(0.05, 0.25), module="examples.bulk_ray"):
         servers.append(FaultyServer(faults, delay))
-        return Bulk(tmp_path, servers[-1].__enter__(), count)
+        return Bulk(tmp_path, servers[-1].__enter__(), count, module)
 
     yield make
     for server in servers:

@@ -1,4 +1,4 @@
-"""Starts `examples.bulk_ray` as a user does, and kills it."""
+"""Starts `examples.bulk` or `examples.bulk_ray` as a user does, and kills it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ LONGEST = 300.0
 class Bulk:
     """One folder with prompts and output, and the runs in it."""
 
-    def __init__(self, folder: Path, server: FaultyServer, count: int) -> None:
-        self.server, self.count = server, count
+    def __init__(self, folder: Path, server: FaultyServer, count: int, module: str) -> None:
+        self.server, self.count, self.module = server, count, module
         self.prompts = folder / "prompts.jsonl"
         self.output = folder / "answers.jsonl"
         self.journal = folder / "answers.jsonl.journal"
@@ -43,9 +43,10 @@ class Bulk:
         environment |= {"MINIMAX_API_KEY": KEY, "MINIMAX_BASE_URL": self.server.base_url}
         environment |= {"RAY_TMPDIR": folder.name}
         pool = ["--workers", str(WORKERS), "--concurrency", str(CONCURRENCY)]
+        pool += [] if "--rpm" in options else ["--rpm", "60000"]
         files = [str(self.prompts), "--output", str(self.output)]
         run = subprocess.Popen(
-            [sys.executable, "-m", "examples.bulk_ray", *files, *pool, *options],
+            [sys.executable, "-m", self.module, *files, *pool, *options],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,

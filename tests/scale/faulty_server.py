@@ -82,7 +82,7 @@ class FaultyServer:
             self.faults[prompt] += 1
             status, error = refused or (int(fault or 0), {"error": {"message": "try again"}})
             text = json.dumps(error)
-            wait = "Retry-After-Ms: 200\r\n" if status == 429 else ""
+            wait = "Retry-After-Ms: 200\r\n" if fault == "429" and not refused else ""
             writer.write(
                 f"HTTP/1.1 {status} Error\r\nContent-Type: application/json\r\n{wait}"
                 f"Content-Length: {len(text)}\r\n\r\n{text}".encode()

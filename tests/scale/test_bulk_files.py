@@ -34,8 +34,7 @@ def lines(tmp_path):
 
 def left(file, is_pending=lambda keys: [True] * len(keys)):
     digests = prompts.index([file], "model")
-    parts = prompts.tables([file], digests, is_pending)
-    return [row for part in parts for row in part.to_pylist()]
+    return list(prompts.rows([file], digests, is_pending))
 
 
 def test_a_prompt_and_messages_become_messages(lines):
@@ -110,7 +109,10 @@ def test_each_id_is_in_the_output_once_in_the_order_of_the_prompts(journal, tmp_
         {"id": "a", "answer": "A \ud83d"},
     )
     for name, read in (
-        ("out.jsonl", lambda file: [json.loads(line) for line in file.open(encoding="utf-8")]),
+        (
+            "out.jsonl",
+            lambda file: list(map(json.loads, file.read_text("utf-8").strip().split("\n"))),
+        ),
         ("out.parquet", lambda file: parquet.read_table(file).to_pylist()),
     ):
         target = tmp_path / name
@@ -123,7 +125,7 @@ def test_each_id_is_in_the_output_once_in_the_order_of_the_prompts(journal, tmp_
             ("c", None),
         ]
         assert [row["error_class"] for row in rows] == [None, None, "BadRequestError"]
-        assert set(rows[0]) == set(output.SCHEMA.names)
+        assert set(rows[0]) == set(output.SCHEMA)
 
 
 def test_an_incomplete_output_is_not_written_and_an_old_one_stays(journal, tmp_path):

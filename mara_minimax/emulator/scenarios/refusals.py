@@ -24,6 +24,9 @@ RATE_LIMIT = {
     "mara": Refusal(429, "insufficient_quota", "Rate limit exceeded.", _LIMIT),
     "llmprovider": Refusal(429, "rate_limit_exceeded", "Rate limit.", _LIMIT),
 }
+TOKEN_LIMIT = RATE_LIMIT | {"minimax": Refusal(429, 1039, "token limit")}
+OVER_LIMIT = {"requests": RATE_LIMIT, "tokens": TOKEN_LIMIT}
+"""By what an account has too little of."""
 QUEUE_FULL = {"mara": Refusal(429, "queue_full", "Too many requests in flight.", _LIMIT)}
 PLAN_LIMIT = {"minimax": Refusal(429, 2056, "usage limit exceeded")}
 SERVER_ERROR = {

@@ -96,11 +96,11 @@ class MaraWire(Wire):
 
     def headers(self) -> dict[str, str]:
         """The rate limit headers of the docs."""
-        left = max(_PER_MINUTE - self.ordinal, 0)
+        left = max(_PER_MINUTE - self.ordinal, 0) if self.left is None else self.left
         minute = int(self.created) // 60 * 60 + 60
         day = int(self.created) // 86_400 * 86_400 + 86_400
         return {
-            "x-ratelimit-limit-requests": str(_PER_MINUTE),
+            "x-ratelimit-limit-requests": str(self.per_minute or _PER_MINUTE),
             "x-ratelimit-remaining-requests": str(left),
             "x-ratelimit-reset-requests": str(minute),
             "x-ratelimit-limit-requests-day": str(_PER_DAY),

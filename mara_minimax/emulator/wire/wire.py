@@ -34,6 +34,9 @@ class Wire:
     ordinal: int = 0
     """How many requests this server has seen; counts down the rate limit headers."""
     service_tier: str = "standard"
+    per_minute: int | None = None
+    left: int | None = None
+    """Requests that an account with limits may make in a minute, and in this one still."""
 
     catalogue: ClassVar[Mapping[str, Model]]
     """The models that are listed."""
