@@ -25,8 +25,12 @@ class SilenceLimit:
     read it in time.
     """
 
-    def __init__(self, response: Any, later: Later) -> None:
-        """`response` is unread; where it does not tell its socket, nothing is limited."""
+    def __init__(self, response: Any, later: Later, is_whole: Callable[[], bool]) -> None:
+        """`response` is unread; where it does not tell its socket, nothing is limited.
+
+        `is_whole` says whether the reply is whole, when the time is over.
+        """
+        self._is_whole = is_whole
         self._socket = _duplicate(response.extensions.get("network_stream"))
         self._later = later
         self._timer: Any = None
@@ -51,7 +55,7 @@ class SilenceLimit:
 
     def _end_reading(self) -> None:
         with self._lock, suppress(OSError):
-            if self._socket is not None:
+            if self._socket is not None and self._is_whole():
                 self._socket.shutdown(socket.SHUT_RD)
 
 
