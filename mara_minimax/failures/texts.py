@@ -6,7 +6,9 @@ import html
 import re
 from typing import Any, Final
 
-_TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
+_TITLES: Final = [
+    re.compile(rf"<{tag}[^>]*>([^<]*)</{tag}", re.IGNORECASE) for tag in ("title", "h1")
+]
 
 
 def shorten(text: str, limit: int) -> str:
@@ -25,6 +27,6 @@ def first_line(body: Any) -> str:
 
 
 def title_of(page: str) -> str:
-    """Return the title of a page of HTML in one line, `""` if it has none."""
-    match = _TITLE.search(page)
+    """Return the title of a page of HTML, or its headline, in one line; `""` if it has none."""
+    match = next(filter(None, (title.search(page) for title in _TITLES)), None)
     return " ".join(html.unescape(match.group(1)).split()) if match else ""
