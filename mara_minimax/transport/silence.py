@@ -28,10 +28,13 @@ class SilenceLimit:
     def __init__(self, response: Any, later: Later, is_whole: Callable[[], bool]) -> None:
         """`response` is unread; where it does not tell its socket, nothing is limited.
 
+        Nor is HTTP/2, whose connections carry the replies of other calls too.
+
         `is_whole` says whether the reply is whole, when the time is over.
         """
         self._is_whole = is_whole
-        self._socket = _duplicate(response.extensions.get("network_stream"))
+        is_shared = response.http_version == "HTTP/2"
+        self._socket = _duplicate(None if is_shared else response.extensions.get("network_stream"))
         self._later = later
         self._timer: Any = None
         # The timer of a sync call runs in a thread of its own.

@@ -162,6 +162,21 @@ def test_a_response_without_a_socket_is_not_limited():
     limit.end()
 
 
+class SharedStream:
+    """The stream of a connection that carries other replies too."""
+
+    def get_extra_info(self, name):
+        pytest.fail(f"{name} of a connection that others read from")
+
+
+def test_a_connection_that_others_share_is_not_limited():
+    extensions = {"network_stream": SharedStream(), "http_version": b"HTTP/2"}
+    response = http_library().Response(200, extensions=extensions)
+    limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"), bool)
+    limit.begin(1.0)
+    limit.end()
+
+
 class ClosedStream:
     """The stream of a connection that was closed meanwhile."""
 
