@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mara_minimax import errors
-from tests.faults.forms import make_model, run
+from tests.faults.forms import FORMS, make_model, run
 from tests.network.conftest import STREAMS, assert_failed, assert_same, at_once
 from tests.network.gateways import secure_nginx
 
+ASYNC_FORMS = [form for form in FORMS if form.startswith("a")]
+"""Threads share no connection here: the HTTP library then loses an answer now and then, which is
+asked for again (httpcore2 2.16, tried 2026-11)."""
 LOCATIONS = """
     location /v1/ {{ proxy_pass {upstream}/; proxy_http_version 1.1; proxy_buffering off; }}
 """
@@ -48,6 +51,7 @@ def test_the_answer_is_that_of_the_provider(ask, direct, shared, clients, server
     assert line.startswith("HTTP/2.0 200")
 
 
+@pytest.mark.parametrize("form", ASYNC_FORMS)
 def test_calls_at_once_share_a_connection(form, direct, runner, shared, clients, server):
     shared.clear()
     model = make_model(form, "minimax", shared.url(), **clients)
@@ -77,6 +81,7 @@ def test_calls_go_on_after_the_host_says_goodbye(ask, direct, leaving, clients, 
     assert len(server.requests) == 7 + len(waits)
 
 
+@pytest.mark.parametrize("form", ASYNC_FORMS)
 def test_a_reply_that_never_ends_leaves_other_calls_alone(
     form, direct, runner, shared, clients, server
 ):
