@@ -33,6 +33,8 @@ TESTS_pydantic := tests/core tests/langchain tests/llama_index
 TESTS_llama := tests/llama_index
 # make bench QUICK=1 takes two minutes and records nothing.
 QUICK ?=
+# How to become root where `make network-parts` needs it, such as SUDO=sudo.
+SUDO ?=
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
 ARGS ?=
 
@@ -58,7 +60,7 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp audit pyright check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
+.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp network network-parts audit pyright check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,7 +84,7 @@ demo: $(VENV)/.demo ## Show in half a minute what this does, in both frameworks,
 	@$(BIN)/python -m examples.demo $(ARGS)
 
 test: cover ## Run all tests, each once, those of the packages under coverage
-	$(PYTEST) tests --ignore tests/core $(ADAPTED:%=--ignore %)
+	$(PYTEST) tests $(addprefix --ignore ,tests/core $(ADAPTED) tests/network)
 
 cover: $(VENV)/.dev ## Run the packages' own tests and check that they cover them
 	$(PYTEST) tests/core --cov=mara_minimax --cov-branch --cov-report=
@@ -138,6 +140,20 @@ notebook: $(VENV)/.dev ## Run the notebook again and keep its outputs
 test-aiohttp: $(VENV)/.dev ## Run the tests of calls with async ones over aiohttp
 	$(PYTEST) --transport aiohttp tests/core/transport tests/faults \
 		tests/secrets tests/lifecycle tests/project/test_parity.py
+
+network: $(MATRIX)/network/.installed ## Call through real gateways, proxies and TLS
+	@$(MATRIX)/network/bin/python -m tests.network.parts
+	$(MATRIX)/network/bin/python -m pytest -q -n $(WORKERS) --benchmark-disable tests/network
+
+$(MATRIX)/network/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[network]'
+	@touch $@
+
+network-parts: ## Install what stands between client and provider there, on Debian and Ubuntu
+	$(SUDO) apt-get update --quiet
+	$(SUDO) apt-get install --quiet --yes --no-install-recommends \
+		$$($(PYTHON) -m tests.network.parts --packages)
 
 faults: $(VENV)/.dev ## Play every failure to every form of a call
 	$(PYTEST) tests/faults

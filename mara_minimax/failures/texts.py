@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from mara_minimax.secrets.redaction import Redactor
 
-_TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
+_TITLES: Final = [
+    re.compile(rf"<{tag}[^>]*>([^<]*)</{tag}", re.IGNORECASE) for tag in ("title", "h1")
+]
 _MESSAGE_LIMIT: Final = 600
 _DETAIL_LIMIT: Final = 100
 """Characters of a provider's message, and of a code or an id, that an error shows."""
@@ -39,6 +41,6 @@ def first_line(body: Any) -> str:
 
 
 def title_of(page: str) -> str:
-    """Return the title of a page of HTML in one line, `""` if it has none."""
-    match = _TITLE.search(page)
+    """Return the title of a page of HTML, or its headline, in one line; `""` if it has none."""
+    match = next(filter(None, (title.search(page) for title in _TITLES)), None)
     return " ".join(html.unescape(match.group(1)).split()) if match else ""

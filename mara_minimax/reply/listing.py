@@ -26,7 +26,7 @@ class ListingReader:
     Its models are given out together, at the end of the body.
     """
 
-    stopped = ended = complete = False
+    stopped = ended = complete = may_be_whole = False
 
     def __init__(self, provider: Provider, redactor: Redactor) -> None:
         """Start before the first byte."""

@@ -31,6 +31,8 @@ _BLANK = string.whitespace.encode() + BYTE_ORDER_MARK
 
 _HEAD_BYTES = 8192
 """Of a page of HTML this much is looked at for its title."""
+_TAIL_BYTES = 64
+"""So many bytes hold the last bracket of a document, and blanks after it."""
 
 
 class ReplyReader:
@@ -84,6 +86,12 @@ class ReplyReader:
     def complete(self) -> bool:
         """Whether the whole reply of a stream was read, its usage included."""
         return self.finished or self._decoder.complete
+
+    @property
+    def may_be_whole(self) -> bool:
+        """Whether a JSON document may end here, by its last byte; `is_whole` reads it all."""
+        document = self._document
+        return document is not None and document[-_TAIL_BYTES:].rstrip().endswith((b"}", b"]"))
 
     @property
     def buffered_bytes(self) -> int:

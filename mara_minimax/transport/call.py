@@ -37,6 +37,10 @@ class Reader(Protocol[Item]):
         """Whether all of a reply was read."""
 
     @property
+    def may_be_whole(self) -> bool:
+        """Whether a body without a length may end here; `is_whole` then looks closer."""
+
+    @property
     def buffered_bytes(self) -> int:
         """Return the size of what was read and is not yet complete."""
 

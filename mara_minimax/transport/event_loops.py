@@ -8,12 +8,26 @@ generator is already running" where two of them close one another.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
+from contextlib import suppress
 from typing import Any, Generic, Self, TypeVar, cast
+
+import mara_minimax
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def running_event_loop() -> asyncio.AbstractEventLoop:
+    """Return asyncio's running event loop; raise `ParameterError` where there is none."""
+    with suppress(RuntimeError):
+        return asyncio.get_running_loop()
+    raise mara_minimax.errors.ParameterError(
+        "No asyncio event loop is running: async calls need one, also under anyio. In trio, run "
+        "a sync call in a thread (trio.to_thread.run_sync)."
+    )
 
 
 class UnregisteredAsyncGenerator(Generic[Item]):

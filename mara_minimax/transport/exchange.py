@@ -56,7 +56,7 @@ class Exchange(Generic[Item]):
         self._unpacker: Unpacker | None = None
         self._delivered = False
         self._error_body: ErrorBody | None = None
-        self._host_closes = False
+        self._host_closes = self._tells_length = False
         self._read_timeout: float | None = None
         self._idle_since: float | None = None
         self._buffered_bytes = 0
@@ -69,6 +69,7 @@ class Exchange(Generic[Item]):
             self._reader.content_type = response.headers.get("content-type", "")
         else:
             self._error_body = ErrorBody(response, self._redactor)
+        self._tells_length = "content-length" in response.headers
         self._host_closes = "close" in self.response.headers.get("connection", "").lower()
         self._read_timeout = self.response.request.extensions.get("timeout", {}).get("read")
         if self._limiter is not None:
@@ -106,10 +107,10 @@ class Exchange(Generic[Item]):
     def limit_silence(self, later: Later) -> None:
         """Wait for the rest of a body whose reply is whole, but not for long."""
         reader = self._reader
-        if not reader.ended:
+        if not (reader.ended or (reader.may_be_whole and not self._tells_length)):
             return
         if self._silence_limit is None:
-            self._silence_limit = SilenceLimit(self.response, later)
+            self._silence_limit = SilenceLimit(self.response, later, reader.is_whole)
         self._silence_limit.begin(AFTER_LAST if reader.complete else AFTER_FINISH)
 
     def close(self) -> None:

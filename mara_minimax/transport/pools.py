@@ -14,7 +14,6 @@ import os
 import threading
 import warnings
 import weakref
-from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -22,7 +21,7 @@ import mara_minimax
 from mara_minimax.http_library import check_http_client, http_library, tls_context
 from mara_minimax.secrets.hosts import is_local
 from mara_minimax.transport.connection import Connection
-from mara_minimax.transport.event_loops import ClosedWithLoop
+from mara_minimax.transport.event_loops import ClosedWithLoop, running_event_loop
 from mara_minimax.transport.turns import Turns
 
 _POOL_LIMITS = {"max_connections": 1000, "max_keepalive_connections": 100}
@@ -94,13 +93,8 @@ async def turn() -> None:
 
 
 def _running_loop() -> _LoopPools:
-    with suppress(RuntimeError):
-        loop = asyncio.get_running_loop()
-        return getattr(loop, _ATTRIBUTE, None) or _LoopPools(loop)
-    raise mara_minimax.errors.ParameterError(
-        "No asyncio event loop is running: async calls need one, also under anyio. In trio, run "
-        "a sync call in a thread (trio.to_thread.run_sync)."
-    )
+    loop = running_event_loop()
+    return getattr(loop, _ATTRIBUTE, None) or _LoopPools(loop)
 
 
 def _open_client(client: Any, name: str, *, is_async: bool) -> Any:

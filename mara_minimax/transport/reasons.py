@@ -14,6 +14,9 @@ from mara_minimax.http_library import timeouts
 _UNKNOWN_NAMES = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
 _NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
+_NO_PASSWORD = ("401", "407")
+"""How proxies refuse a password; tinyproxy 1.11 answers 401 to a wrong one (tried, 2026-11)."""
+_PASSING = ("408", "429")
 _SECURE_PORT, _PORT = 443, 80
 
 
@@ -97,10 +100,11 @@ def _library_reason(error: BaseException, request: Any, place: _Place) -> Reason
         )
     if kind == "ProxyError":
         status = str(error)[:3]
-        if status == "407":
+        if status in _NO_PASSWORD:
             return Reason(f"{place.connected} asks for a password", may_pass=False)
         answered = f"answered HTTP {status}" if status.isdecimal() else "refused"
-        return Reason(f"{place.connected} {answered}")
+        is_final = status.startswith("4") and status not in _PASSING
+        return Reason(f"{place.connected} {answered}", may_pass=not is_final)
     if kind == "RemoteProtocolError" and "disconnected" in str(error):
         return Reason(f"the connection was closed by {place.target} without an answer")
     if kind == "RemoteProtocolError" and "peer closed" in str(error):

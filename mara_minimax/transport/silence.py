@@ -25,9 +25,16 @@ class SilenceLimit:
     read it in time.
     """
 
-    def __init__(self, response: Any, later: Later) -> None:
-        """`response` is unread; where it does not tell its socket, nothing is limited."""
-        self._socket = _duplicate(response.extensions.get("network_stream"))
+    def __init__(self, response: Any, later: Later, is_whole: Callable[[], bool]) -> None:
+        """`response` is unread; where it does not tell its socket, nothing is limited.
+
+        Nor is HTTP/2, whose connections carry the replies of other calls too.
+
+        `is_whole` says whether the reply is whole, when the time is over.
+        """
+        self._is_whole = is_whole
+        is_shared = response.http_version == "HTTP/2"
+        self._socket = _duplicate(None if is_shared else response.extensions.get("network_stream"))
         self._later = later
         self._timer: Any = None
         # The timer of a sync call runs in a thread of its own.
@@ -51,7 +58,7 @@ class SilenceLimit:
 
     def _end_reading(self) -> None:
         with self._lock, suppress(OSError):
-            if self._socket is not None:
+            if self._socket is not None and self._is_whole():
                 self._socket.shutdown(socket.SHUT_RD)
 
 

@@ -76,31 +76,38 @@ class Call:
 
 def make_model(form: str, provider: str, base_url: str, **settings: Any) -> Any:
     classes = _CHAT_MODELS if form in LANGCHAIN else _LLMS
-    return classes[provider](api_key=KEY, base_url=base_url, max_retries=2, **settings)
+    return classes[provider](**{"api_key": KEY, "base_url": base_url, "max_retries": 2, **settings})
 
 
 def run(model: Any, form: str, runner: asyncio.Runner, **parameters: Any) -> Call:
     """Call `model`; the error ends up in the result."""
     call = Call(form)
-    question = QUESTION if form in LANGCHAIN else [ChatMessage(role="user", content=QUESTION)]
+    if form in ("ainvoke", "astream", "achat", "astream_chat"):
+        runner.run(ask_async(model, call, **parameters))
+        return call
     try:
-        if form in ("ainvoke", "astream", "achat", "astream_chat"):
-            runner.run(_acall(model, call, question, parameters))
-        else:
-            result = getattr(model, form)(question, **parameters)
-            for piece in result if streams(form) else [result]:
-                call.pieces.append(piece)
+        result = getattr(model, form)(_question(form), **parameters)
+        for piece in result if streams(form) else [result]:
+            call.pieces.append(piece)
     except Exception as error:  # noqa: BLE001 - whatever comes out is what is tested
         call.error = error
     return call
 
 
-async def _acall(model: Any, call: Call, question: Any, parameters: dict[str, Any]) -> None:
-    result = getattr(model, call.form)(question, **parameters)
-    if call.form == "astream_chat":
-        result = await result
-    if streams(call.form):
-        async for piece in result:
-            call.pieces.append(piece)
-    else:
-        call.pieces.append(await result)
+async def ask_async(model: Any, call: Call, **parameters: Any) -> None:
+    """Call `model` in an async form; the error ends up in `call`."""
+    try:
+        result = getattr(model, call.form)(_question(call.form), **parameters)
+        if call.form == "astream_chat":
+            result = await result
+        if streams(call.form):
+            async for piece in result:
+                call.pieces.append(piece)
+        else:
+            call.pieces.append(await result)
+    except Exception as error:  # noqa: BLE001 - whatever comes out is what is tested
+        call.error = error
+
+
+def _question(form: str) -> Any:
+    return QUESTION if form in LANGCHAIN else [ChatMessage(role="user", content=QUESTION)]

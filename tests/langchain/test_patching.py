@@ -21,6 +21,8 @@ INTEGRATION_POINTS = {
     "lc_secrets": "names the variable of the key",
     "is_lc_serializable": "LangChain's says no",
     "model_copy": "keys and headers stay with their host",
+    "agenerate": "says that it needs asyncio, and hands on",
+    "astream": "says that it needs asyncio, and hands on",
 }
 """Public names of LangChain's classes that these packages define too, and why."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,11 @@ class App:
             # Starlette leaves the generator behind, in the traceback of a cancellation.
             close = starlette.background.BackgroundTask(pieces.close)
             return fastapi.responses.StreamingResponse(pieces, background=close)
+
+        @app.get("/bare")
+        def stream_bare():
+            pieces = (f"{type(piece).__name__}\n" for piece in caller.stream())
+            return fastapi.responses.StreamingResponse(pieces)
 
         @app.get("/async")
         async def astream():
@@ -65,4 +71,12 @@ def test_a_client_that_leaves_ends_the_call_behind_it(path, app, slow_stream):
     app.ask(path).close()
     request = slow_stream.requests[-1]
     assert request.wait_finished()
+    assert request.disconnected
+
+
+def test_a_sync_generator_that_nobody_closes_is_closed_by_the_collector(app, slow_stream):
+    app.ask("/bare").close()
+    request = slow_stream.requests[-1]
+    # Starlette's cancellation is in a cycle with its own traceback, which holds the generator.
+    assert settles(lambda: gc.collect() >= 0 and request.wait_finished(0.1))
     assert request.disconnected

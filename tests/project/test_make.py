@@ -6,6 +6,11 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+import yaml
+
+from tests.network import parts
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -35,8 +40,27 @@ def test_all_tests_run_once_and_those_of_the_core_cover_it_alone() -> None:
     assert core[3:5] == ["tests/core", "--cov=mara_minimax"]
     parts = [word for word in adapted if word.startswith("tests/")]
     assert parts == [f"tests/{part}" for part in ("langchain", "llama_index", "doctor", "emulator")]
-    covered = [f"--ignore {part}" for part in ("tests/core", *parts)]
-    assert " ".join(others[3:]) == " ".join(["tests", *covered])
+    left_out = [f"--ignore {part}" for part in ("tests/core", *parts, "tests/network")]
+    assert " ".join(others[3:]) == " ".join(["tests", *left_out])
+
+
+def test_the_network_is_tested_with_what_is_installed_and_by_a_job_of_its_own() -> None:
+    (words,) = commands_of("network")
+    assert words[-1] == "tests/network"
+    assert any("-m tests.network.parts" in line for line in lines_of("network"))
+    (install,) = [line for line in lines_of("network-parts") if "install" in line]
+    assert "tests.network.parts --packages" in install
+    jobs = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text("utf-8"))["jobs"]
+    commands = [step["run"].split()[1] for step in jobs["network"]["steps"] if "run" in step]
+    assert commands == ["network-parts", "network"]
+
+
+def test_a_missing_part_fails_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(parts.shutil, "which", lambda *_, **__: None)
+    assert parts.main([]) == 1
+    assert "apt-get install nginx-light haproxy squid tinyproxy" in capsys.readouterr().out
 
 
 def test_each_part_has_a_floor_that_its_coverage_must_reach() -> None:

@@ -238,7 +238,14 @@ def test_of_the_page_of_a_proxy_the_title_is_shown():
     assert str(error) == "MARA Cloud: 502 Bad Gateway & more [HTTP 502]"
 
 
-def test_a_page_without_a_title_is_not_shown():
+def test_of_a_page_without_a_title_the_headline_is_shown():
+    # The pages that haproxy sends have no head.
+    page = "<html><body><h1>503 Service\nUnavailable</h1>\nNo server is available.\n</body></html>"
+    error = error_in_response(503, page, {}, MARA)
+    assert str(error) == "MARA Cloud: 503 Service Unavailable [HTTP 503]"
+
+
+def test_a_page_without_a_title_and_a_headline_is_not_shown():
     error = error_in_response(502, "<html><body>Bad gateway</body></html>", {}, MARA)
     assert "html" not in str(error)
     assert "HTTP 502" in str(error)

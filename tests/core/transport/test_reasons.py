@@ -94,6 +94,10 @@ def test_an_untrusted_certificate_says_what_to_set_and_is_not_retried(form, slee
 
 PROXIES = {
     "407 Proxy Authentication Required": ("asks for a password", 0),
+    # What tinyproxy answers to a wrong password.
+    "401 Unauthorized": ("asks for a password", 0),
+    "403 Forbidden": ("answered HTTP 403", 0),
+    "429 Too Many Requests": ("answered HTTP 429", 1),
     "502 key-of-mine": ("answered HTTP 502", 1),
 }
 

@@ -12,8 +12,8 @@ import trustme
 from mara_minimax.http_library import http_library
 from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.transport.silence import SilenceLimit
-from tests.core.calls import FORMS, USAGE, call, chunk, sse
-from tests.core.raw_server import END, RawServer, events
+from tests.core.calls import FORMS, GOOD_REPLY, USAGE, call, chunk, sse
+from tests.core.raw_server import END, RawServer, chunked, events
 
 TEXT = sse(chunk(content="2"))
 FINISH = sse(chunk("stop"))
@@ -47,6 +47,34 @@ ENDLESS = {
 @pytest.mark.timeout(30)
 def test_a_whole_reply_does_not_wait_for_a_body_that_never_ends(form, pieces):
     with RawServer(lambda _: [*events(*pieces), "hold"]) as server:
+        assert call(settings_for(server), form).text == "2"
+        assert server.requests == [1]
+
+
+JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+CHUNKED_JSON = JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+ENDLESS_DOCUMENTS = {
+    "chunked": [CHUNKED_JSON, chunked(GOOD_REPLY)],
+    "until-close": [JSON_HEAD + b"\r\n", GOOD_REPLY],
+    "in-two": [CHUNKED_JSON, chunked(GOOD_REPLY[:20]), 0.1, chunked(GOOD_REPLY[20:])],
+    "line-break": [CHUNKED_JSON, chunked(GOOD_REPLY), 0.1, chunked(b"\r\n")],
+}
+
+
+@FORMS
+@pytest.mark.parametrize("steps", ENDLESS_DOCUMENTS.values(), ids=ENDLESS_DOCUMENTS)
+@pytest.mark.timeout(30)
+def test_a_whole_document_does_not_wait_for_a_body_that_never_ends(form, steps):
+    with RawServer(lambda _: [*steps, "hold"]) as server:
+        assert call(settings_for(server), form).text == "2"
+        assert server.requests == [1]
+
+
+@FORMS
+def test_a_document_that_pauses_after_a_bracket_is_read_to_its_end(form):
+    at = GOOD_REPLY.index(b"}") + 1
+    steps = [CHUNKED_JSON, chunked(GOOD_REPLY[:at]), 1.5, chunked(GOOD_REPLY[at:]), END]
+    with RawServer(lambda _: steps) as server:
         assert call(settings_for(server), form).text == "2"
         assert server.requests == [1]
 
@@ -129,7 +157,22 @@ def test_a_silent_connection_with_tls_is_let_go_too(form):
 
 def test_a_response_without_a_socket_is_not_limited():
     response = http_library().Response(200)
-    limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"))
+    limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"), bool)
+    limit.begin(1.0)
+    limit.end()
+
+
+class SharedStream:
+    """The stream of a connection that carries other replies too."""
+
+    def get_extra_info(self, name):
+        pytest.fail(f"{name} of a connection that others read from")
+
+
+def test_a_connection_that_others_share_is_not_limited():
+    extensions = {"network_stream": SharedStream(), "http_version": b"HTTP/2"}
+    response = http_library().Response(200, extensions=extensions)
+    limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"), bool)
     limit.begin(1.0)
     limit.end()
 
@@ -146,7 +189,7 @@ class ClosedStream:
 
 def test_a_connection_that_is_closed_already_is_not_limited():
     response = http_library().Response(200, extensions={"network_stream": ClosedStream()})
-    limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"))
+    limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"), bool)
     limit.begin(1.0)
     limit.end()
 
@@ -162,7 +205,9 @@ def test_a_timer_that_rings_after_the_end_does_nothing():
             def cancel(self):
                 """Too late."""
 
-        limit = SilenceLimit(response, lambda seconds, act: acts.append(act) or Timer())
+        limit = SilenceLimit(
+            response, lambda seconds, act: acts.append(act) or Timer(), lambda: True
+        )
         limit.begin(1.0)
         limit.end()
         limit.end()
