@@ -66,9 +66,8 @@ class ChatClient:
                 exchange.open(pool.send(exchange.sent, **_UNREAD))
                 for data in exchange.body():
                     yield from exchange.decode(data)
-                    if exchange.should_stop:
+                    if exchange.should_stop(later_in_a_thread):
                         break
-                    exchange.limit_silence(later_in_a_thread)
                 yield from exchange.flush()
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
@@ -103,9 +102,8 @@ class ChatClient:
                 async for data in UnregisteredAsyncGenerator(exchange.abody()):
                     for delta in exchange.decode(data):
                         yield delta
-                    if exchange.should_stop:
+                    if exchange.should_stop(later_in_the_loop):
                         break
-                    exchange.limit_silence(later_in_the_loop)
                 for delta in exchange.flush():
                     yield delta
                 return

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import mara_minimax
@@ -58,7 +59,8 @@ class Exchange:
         """Take the HTTP response, unread."""
         self.response = response
         if response.is_success:
-            self._unpacker = Unpacker(response)
+            unpacker = Unpacker(response)
+            self._unpacker = unpacker if unpacker.is_needed else None
             self._reader.content_type = response.headers.get("content-type", "")
         else:
             self._error_body = ErrorBody(response, self._redactor)
@@ -81,49 +83,50 @@ class Exchange:
         )
         return pieces
 
-    @property
-    def should_stop(self) -> bool:
+    def should_stop(self, later: Later) -> bool:
         """Whether to stop reading: nothing is missing, or nothing more is wanted.
 
         Where the host closes its connections anyway, as MiniMax does (captures, 2026-04), the
         end of the body is not waited for. Elsewhere it comes at once and frees the connection
-        for others, or `limit_silence` lets go.
+        for others, or it is waited for, but not for long.
         """
         if self._error_body is not None:
             return self._error_body.has_enough
         reader = self._reader
-        return reader.stopped or (self._host_closes and reader.complete)
-
-    def limit_silence(self, later: Later) -> None:
-        """Wait for the rest of a body whose reply is whole, but not for long."""
-        reader = self._reader
-        if not reader.ended:
-            return
+        if reader.stopped or not reader.ended:
+            return reader.stopped
+        if self._host_closes and reader.complete:
+            return True
         if self._silence_limit is None:
             self._silence_limit = SilenceLimit(self.response, later)
         self._silence_limit.begin(AFTER_LAST if reader.complete else AFTER_FINISH)
+        return False
 
     def close(self) -> None:
         """Give back what the exchange holds beside its response."""
         if self._silence_limit is not None:
             self._silence_limit.end()
 
-    def decode(self, data: bytes) -> Iterator[Delta]:
-        """Yield the deltas that a piece of the body completes."""
+    def decode(self, data: bytes) -> Iterable[Delta]:
+        """Return the deltas that a piece of the body completes."""
         if self._error_body is not None:
             self._error_body.add(data)
-            return
-        assert self._unpacker is not None  # noqa: S101 - made by `open`, for the type checker
-        is_idle = True
-        for piece in self._unpacker.decode(data):
-            deltas = self._reader.decode(piece)
-            if deltas:
-                is_idle, self._delivered = False, True
-                self._idle_since, self._buffered_bytes = None, 0
-                self._add_headers(deltas)
-                yield from deltas
-        if is_idle:
+            return ()
+        if self._unpacker is None:
+            return self._read(data)
+        # One piece at a time: what came before a failure is given out first.
+        return chain.from_iterable(map(self._read, self._unpacker.decode(data)))
+
+    def _read(self, data: bytes) -> list[Delta]:
+        deltas = self._reader.decode(data)
+        if not deltas:
             self._wait_for_delta()
+            return deltas
+        self._delivered = True
+        self._idle_since, self._buffered_bytes = None, 0
+        if self._shows_headers:
+            self._add_headers(deltas)
+        return deltas
 
     def _wait_for_delta(self) -> None:
         """Raise `APITimeoutError` when bytes keep coming and bring the reply no further.
@@ -148,14 +151,13 @@ class Exchange:
         if self._error_body is not None:
             raise self._error_body.to_error(self._provider)
         deltas = self._reader.flush()
-        self._add_headers(deltas)
+        if self._shows_headers:
+            self._add_headers(deltas)
         self._delivered = self._delivered or bool(deltas)
         return deltas
 
     def _add_headers(self, deltas: list[Delta]) -> None:
-        """Add what the host said in its headers to the reply, where that is asked for."""
-        if not self._shows_headers:
-            return
+        """Add what the host said in its headers to the reply."""
         for delta in deltas:
             if delta.reply is not None:
                 headers = shown_headers(self.response, self._redactor)
