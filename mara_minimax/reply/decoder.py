@@ -350,4 +350,6 @@ class ReplyDecoder:
     def _map_finish_reason(self, *, has_calls: bool) -> str:
         if self.stopped:
             return "stop"
-        return decode_finish_reason(self._finish_reason, ended=self._has_ended(), has_calls=has_calls)
+        return decode_finish_reason(
+            self._finish_reason, ended=self._has_ended(), has_calls=has_calls
+        )

@@ -11,7 +11,6 @@ from typing import Any
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.json_text import to_json_bytes
 from mara_minimax.transport.connection import Connection
-from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.exchange import Exchange
 from mara_minimax.transport.listing import afirst_model, first_model
 from mara_minimax.transport.pools import async_pool, sync_pool, turn
@@ -99,7 +98,7 @@ class ChatClient:
             exchange.sent = _prepare(connection, pool, request, content, exchange.passage.atrace)
             try:
                 exchange.open(await pool.send(exchange.sent, **_UNREAD))
-                async for data in UnregisteredAsyncGenerator(exchange.abody()):
+                async for data in exchange.abody():
                     for delta in exchange.decode(data):
                         yield delta
                     if exchange.should_stop(later_in_the_loop):

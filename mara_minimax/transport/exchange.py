@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import mara_minimax
 from mara_minimax.encoded_request import EncodedRequest
@@ -19,6 +19,7 @@ from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
 from mara_minimax.transport.error_bodies import ErrorBody
+from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.passage import Passage
 from mara_minimax.transport.retries import Retries
 from mara_minimax.transport.silence import AFTER_FINISH, AFTER_LAST, Later, SilenceLimit
@@ -26,6 +27,10 @@ from mara_minimax.types import Delta
 
 if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
+
+
+BODY: Final = "mara_minimax_body"
+"""The extension in which a transport of this package gives the body, to be read once."""
 
 
 class Exchange:
@@ -75,13 +80,15 @@ class Exchange:
         )
         return pieces
 
-    def abody(self) -> AsyncGenerator[bytes, None]:
+    def abody(self) -> AsyncIterable[bytes]:
         """Return the same from an async response."""
         response = self.response
-        pieces: AsyncGenerator[bytes, None] = (
+        body: AsyncIterable[bytes] | None = response.extensions.get(BODY)
+        if body is not None:
+            return body
+        return UnregisteredAsyncGenerator(
             response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
         )
-        return pieces
 
     def should_stop(self, later: Later) -> bool:
         """Whether to stop reading: nothing is missing, or nothing more is wanted.
