@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -72,11 +72,12 @@ class Exchange:
         self._host_closes = "close" in self.response.headers.get("connection", "").lower()
         self._read_timeout = self.response.request.extensions.get("timeout", {}).get("read")
 
-    def body(self) -> Iterator[bytes]:
+    def body(self) -> Iterable[bytes]:
         """Return the bytes to read, as they are on the wire unless a hook has read them."""
         response = self.response
-        pieces: Iterator[bytes] = (
-            response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
+        # Not `iter_raw`, which counts the bytes of each piece and copies it.
+        pieces: Iterable[bytes] = (
+            response.iter_bytes() if response.is_stream_consumed else response.stream
         )
         return pieces
 
@@ -87,7 +88,7 @@ class Exchange:
         if body is not None:
             return body
         return UnregisteredAsyncGenerator(
-            response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
+            response.aiter_bytes() if response.is_stream_consumed else aiter(response.stream)
         )
 
     def should_stop(self, later: Later) -> bool:
