@@ -13,19 +13,18 @@ from mara_minimax.failures.reports import reports_failure
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
 from mara_minimax.reply.answer_text import AnswerText
-from mara_minimax.reply.closers import split_at_lone_closer
+from mara_minimax.reply.content import ContentDecoder
 from mara_minimax.reply.envelope import EnvelopeDecoder
 from mara_minimax.reply.events import DONE
-from mara_minimax.reply.finish_reasons import CUT, WHOLE, decode_finish_reason
+from mara_minimax.reply.finish_reasons import CUT, WHOLE, decode_finish_reason, is_nothing
 from mara_minimax.reply.leaked_calls import LeakedCallDecoder
 from mara_minimax.reply.messages import content_text, message_in, without_wrapping
 from mara_minimax.reply.metadata import MetadataDecoder
 from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
 from mara_minimax.reply.refusals import RefusalDecoder
-from mara_minimax.reply.snapshots import SnapshotDetector
 from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
-from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCall
+from mara_minimax.types import Delta, JSONObject, Reply, ToolCall
 
 
 class ReplyDecoder:
@@ -55,15 +54,11 @@ class ReplyDecoder:
         """
         self._redactor = redactor
         self._provider = provider
-        self._profile = profile
         self._reasoning = ReasoningDecoder(provider, profile, starts_inside=starts_in_reasoning)
         self._closer_ends_reasoning = closer_ends_reasoning and profile.reasoning
-        self._snapshots = SnapshotDetector()
         self._text = AnswerText(stop, leaked)
+        self._content = ContentDecoder(self._reasoning, self._text)
         self._calls = ToolCallDecoder()
-        self._in_text = False
-        self._content: list[str] = []
-        self._content_length = 0
         self._choice_index: int | None = None
         """Index of the first choice, which is the answer; `None` before it came."""
         self._finish_reason = ""
@@ -124,7 +119,7 @@ class ReplyDecoder:
         )
         delta.tool_calls += deltas
         delta.reply = self._build_reply(calls)
-        if self._is_nothing(delta.reply):
+        if not self._content and is_nothing(self._finish_reason, delta.reply):
             raise mara_minimax.errors.InvalidReplyError(
                 f"{self._provider.title}: the answer ended without a single token. A proxy such "
                 "as LiteLLM makes that of an error that it swallowed.",
@@ -155,16 +150,6 @@ class ReplyDecoder:
     def said_stop(self) -> bool:
         """Whether the provider itself gave `stop` as the finish reason."""
         return self._finish_reason == "stop" and not self.stopped
-
-    def _is_nothing(self, reply: Reply) -> bool:
-        """Whether a model cannot have written this.
-
-        LiteLLM (1.106, tried in 2026-11) ends a stream like that in which the provider reported
-        an error: `choices: []`, then `stop`, and no token in its usage.
-        """
-        if self._finish_reason != "stop" or self._content or reply.tool_calls or reply.reasoning:
-            return False
-        return reply.usage is not None and not reply.usage.output_tokens and not reply.refusal
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
@@ -219,26 +204,14 @@ class ReplyDecoder:
             content = part.pop("content", None)
             if self._reasoning:
                 delta.reasoning += self._reasoning.settle(part)
-                self._in_text = False
+                self._content.expect_reasoning()
                 part = {name: part[name] for name in part if name not in REASONING_FIELDS}
-            self._decode_missing_content(content, delta)
+            self._content.decode_missing(content_text(content), delta)
         self._decode_part(part, delta)
         if calls and not self.stopped:
             self._release_text(delta)
             delta.tool_calls += self._calls.decode_whole(calls)
             self._restart_content()
-
-    def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
-        whole = content_text(whole)
-        if held := self._snapshots.flush(whole or None):
-            self._decode_content(held, delta)
-        if len(whole) <= self._content_length:
-            # Nothing is missing. Joining for each of many short frames would take quadratic time.
-            return
-        received = "".join(self._content)
-        self._content[:] = [received]
-        if whole.startswith(received):
-            self._decode_content(whole[len(received) :], delta)
 
     def _decode_part(self, part: JSONObject, delta: Delta) -> None:
         """Read one `delta`, or one `message` that nothing was streamed of."""
@@ -249,14 +222,11 @@ class ReplyDecoder:
             delta.reasoning += self._reasoning.decode_fields(part)
             if withdrawn := self._reasoning.take_withdrawn():
                 delta.text += self._text.decode(withdrawn)
-            # Reasoning may be held back, until text follows.
-            self._in_text = False
+            self._content.expect_reasoning()
         if content := part.get("content"):
             if type(content) is not str:
                 content = content_text(content)
-            if not self._snapshots.are_deltas:
-                content = self._snapshots.decode(content)
-            self._decode_content(content, delta)
+            self._content.decode(content, delta)
         if refusal := part.get("refusal"):
             self._refusal.decode(refusal, whole=False)
         if (calls := part.get("tool_calls")) and not self.stopped:
@@ -274,28 +244,11 @@ class ReplyDecoder:
 
     def _restart_content(self) -> None:
         self._reasoning.restart()
-        self._in_text = False
-
-    def _decode_content(self, content: str, delta: Delta) -> None:
-        if not content:
-            return
-        self._content.append(content)
-        self._content_length += len(content)
-        if self._in_text:
-            delta.text += self._text.decode(content)
-            return
-        reasoning, text = self._reasoning.decode_content(content)
-        delta.reasoning += reasoning
-        if text:
-            delta.reasoning += self._reasoning.release()
-            delta.text += self._text.decode(text)
-            self._in_text = self._reasoning.in_text
+        self._content.expect_reasoning()
 
     def _release_held(self, delta: Delta) -> None:
         """Give out everything that is held back."""
-        self._decode_content(
-            self._snapshots.flush(sibling_is_snapshot=self._reasoning.sends_snapshots), delta
-        )
+        self._content.flush(delta)
         if not self._calls and self._map_finish_reason(has_calls=False) == "stop":
             # Never closed, and not cut: a host that ignores the setting, or a model that did
             # not think. Chunks of a stream cannot be taken back, so it is given again.
@@ -315,7 +268,7 @@ class ReplyDecoder:
         text = self._text.so_far()
         reasoning = self._reasoning.build()
         if reasoning is None and self._closer_ends_reasoning:
-            reasoning, text = self._split_lone_closer(text)
+            reasoning, text = self._reasoning.split_at_closer(text)
         metadata = dict(self._metadata.values)
         finish_reason = self._map_finish_reason(has_calls=bool(calls))
         if self._finish_reason not in ("", finish_reason):
@@ -333,19 +286,6 @@ class ReplyDecoder:
                 finish_reason, metadata, answered=bool(calls or text.strip())
             ),
         )
-
-    def _split_lone_closer(self, text: str) -> tuple[Reasoning | None, str]:
-        split = split_at_lone_closer(text)
-        if split is None:
-            return None, text
-        thought, suffix, answer = split
-        return Reasoning(
-            text=thought,
-            form="inline",
-            provider=self._provider.name,
-            family=self._profile.family,
-            suffix=suffix,
-        ), answer
 
     def _map_finish_reason(self, *, has_calls: bool) -> str:
         if self.stopped:

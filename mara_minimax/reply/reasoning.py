@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
-from mara_minimax.reply.closers import StrayCloserDecoder
+from mara_minimax.reply.closers import StrayCloserDecoder, split_at_lone_closer
 from mara_minimax.reply.details import DetailsDecoder
 from mara_minimax.reply.repeats import SharedText
 from mara_minimax.reply.snapshots import SnapshotDetector
@@ -145,6 +145,20 @@ class ReasoningDecoder:
             suffix=self._tags.suffix if form == "inline" else self._stray.suffix,
             channel=self._channel,
         )
+
+    def split_at_closer(self, text: str) -> tuple[Reasoning | None, str]:
+        """Return the reasoning that a lone closing tag ends within `text`, and the answer."""
+        split = split_at_lone_closer(text)
+        if split is None:
+            return None, text
+        thought, suffix, answer = split
+        return Reasoning(
+            text=thought,
+            form="inline",
+            provider=self._provider.name,
+            family=self._profile.family,
+            suffix=suffix,
+        ), answer
 
     def _add(self, reasoning: str) -> str:
         if reasoning:
