@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from itertools import chain, cycle
 
 import pytest
 import trustme
@@ -47,6 +48,15 @@ ENDLESS = {
 @pytest.mark.timeout(30)
 def test_a_whole_reply_does_not_wait_for_a_body_that_never_ends(form, pieces):
     with RawServer(lambda _: [*events(*pieces), "hold"]) as server:
+        assert call(settings_for(server), form).text == "2"
+        assert server.requests == [1]
+
+
+@FORMS
+@pytest.mark.timeout(30)
+def test_what_keeps_a_body_open_behind_the_last_event_is_not_waited_for(form):
+    pings = [0.01, *list(events(b": ping\n\n"))[1:]]
+    with RawServer(lambda _: chain(events(TEXT, FINISH, DONE), cycle(pings))) as server:
         assert call(settings_for(server), form).text == "2"
         assert server.requests == [1]
 
