@@ -61,8 +61,11 @@ def measure_all(server: Server, quick: bool, tls: str) -> list[Row]:
             tls=bool(tls),
         )
     target = server.target(Script("text", CHUNKS), f"gathered-single-{STREAMS}", tls=bool(tls))
-    main = (CHAT_MINIMAX_FAST, CHAT_OPENAI, CHAT_OPENAI_FAST, *FLOORS, AIOHTTP_BYTES)
-    rest = (CHAT_MINIMAX, MINIMAX, OPENAI_LIKE, MINIMAX_FAST, CORE, CORE_FAST)
-    crowd = main if quick else (*main, *rest)
+    crowd = (CHAT_MINIMAX_FAST, CHAT_OPENAI, CHAT_OPENAI_FAST)
+    if not tls:
+        crowd += (LANGCHAIN_FLOOR, AIOHTTP_BYTES, WAKING)
+    if not quick:
+        rest = (CHAT_MINIMAX, MINIMAX, OPENAI_LIKE, MINIMAX_FAST, CORE, CORE_FAST, *FLOORS)
+        crowd += tuple(subject for subject in (*rest, AIOHTTP_BYTES) if subject not in crowd)
     case = f"{STREAMS} streams at once, as they come{tls}"
     return rows + measure_crowd(target, case, STREAMS, crowd, rounds=1 if quick else 3)
