@@ -151,8 +151,6 @@ def _remove_invisible(content: Any) -> Any:
     """Return `content` without invisible characters, the same object if it has none."""
     if isinstance(content, str):
         return INVISIBLE.sub("", content) if INVISIBLE.search(content) else content
-    if not isinstance(content, list):
-        return content
     cleaned = [
         {**part, "text": _remove_invisible(part["text"])}
         if isinstance(part, Mapping) and isinstance(part.get("text"), str)

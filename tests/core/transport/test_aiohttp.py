@@ -89,6 +89,15 @@ def test_a_host_that_is_silent_is_a_timeout(form):
 
 
 @ASYNC
+def test_a_body_that_falls_silent_is_a_timeout_that_keeps_what_came(form):
+    steps = [*events(sse(chunk(content="one "))), "hold"]
+    silence = pytest.raises(errors.APITimeoutError, match=r"nothing came from 127.0.0.1:.* 0.3 s")
+    with RawServer(lambda _: steps) as server, silence as caught:
+        call(over_aiohttp(server.base_url, timeout=0.3, max_retries=0), form)
+    assert caught.value.partial.text == "one "
+
+
+@ASYNC
 def test_only_the_wait_for_one_piece_is_limited(form):
     """The whole takes longer than the limit, each piece does not."""
     texts = [sse(chunk(content=text)) for text in "abcd"]
