@@ -14,14 +14,19 @@ from typing import Any
 
 from benchmarks.processes import kibibytes
 from benchmarks.serving import Target
-from benchmarks.subjects.langchain import CHAT_MINIMAX_FAST, CHAT_OPENAI_FAST, LANGCHAIN
+from benchmarks.subjects.langchain import (
+    CHAT_MINIMAX_FAST,
+    CHAT_OPENAI_FAST,
+    LANGCHAIN,
+)
 from benchmarks.subjects.llama_index import LLAMA_INDEX, MINIMAX_FAST
-from benchmarks.subjects.raw import AIOHTTP_BYTES, CORE_FAST, RAW
+from benchmarks.subjects.raw import AIOHTTP_BYTES, CORE_FAST, RAW, SOCKET_BYTES, WAKING
 from benchmarks.subjects.subject import QUESTION, Calls
 from benchmarks.wire import Script
 
-FAST = (CHAT_MINIMAX_FAST, CHAT_OPENAI_FAST, MINIMAX_FAST, CORE_FAST, AIOHTTP_BYTES)
-SUBJECTS = {subject.name: subject for subject in (*RAW, *LANGCHAIN, *LLAMA_INDEX, *FAST)}
+FAST = (CHAT_MINIMAX_FAST, CHAT_OPENAI_FAST, MINIMAX_FAST, CORE_FAST)
+FLOORS = (AIOHTTP_BYTES, SOCKET_BYTES, WAKING)
+SUBJECTS = {subject.name: subject for subject in (*RAW, *LANGCHAIN, *LLAMA_INDEX, *FAST, *FLOORS)}
 
 
 def main() -> None:

@@ -12,16 +12,20 @@ chooses the answer and its delivery: `/text-2000/batched/v1/chat/completions`.
 | `gathered-single-N` | the same with one event in one HTTP chunk |
 
 `GET /last` returns the body of the last request, `GET /sent` how many events of the last held
-stream were sent.
+stream were sent, `GET /tls` where the same is served over TLS, and the certificate.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import ssl
+import sys
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
+from benchmarks.tls import server_context
 from benchmarks.wire import Script, to_http_chunks
 
 PAUSE = 0.001
@@ -80,6 +84,7 @@ class State:
         self.waiting: list[Stream] = []
         self.quiet: asyncio.TimerHandle | None = None
         self.tasks: set[asyncio.Task[None]] = set()
+        self.tls: dict[str, int | str] = {}
 
     def start(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[arg-type]
@@ -139,6 +144,8 @@ class Connection(asyncio.Protocol):
             write(with_length(b"".join(state.last_body)))
         elif self._path == "/sent":
             write(with_length(json.dumps(state.sent).encode()))
+        elif self._path == "/tls":
+            state.start(tell_tls(self._transport, state))
         elif self._path == "/release":
             state.release.set()
             write(with_length(b"true"))
@@ -178,6 +185,15 @@ def content_length(head: bytes) -> int:
     return 0
 
 
+async def tell_tls(transport: asyncio.Transport, state: State) -> None:
+    """Say where TLS is spoken, which begins when it is asked for."""
+    if not state.tls:
+        context, certificate = server_context(Path(sys.argv[1]))
+        server = await listen(state, context)
+        state.tls = {"port": server.sockets[0].getsockname()[1], "certificate": str(certificate)}
+    transport.write(with_length(json.dumps(state.tls).encode()))
+
+
 async def send_slowly(transport: asyncio.Transport, chunks: tuple[bytes, ...]) -> None:
     """Send one chunk at a time, so that a fast reader gets each by itself."""
     transport.write(_STREAM_HEAD)
@@ -211,10 +227,17 @@ async def send_gathered(streams: list[Stream]) -> None:
 async def serve() -> None:
     """Print the port, then serve until the process is ended."""
     state = State()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(state), "127.0.0.1", 0, backlog=4096)
+    server = await listen(state)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
+
+
+async def listen(state: State, context: ssl.SSLContext | None = None) -> asyncio.Server:
+    """Accept connections, over TLS with a `context`."""
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(
+        lambda: Connection(state), "127.0.0.1", 0, backlog=4096, ssl=context
+    )
 
 
 if __name__ == "__main__":

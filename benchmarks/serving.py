@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.wire import Script
@@ -31,9 +32,10 @@ class Server:
 
     port: int
 
-    def target(self, script: Script, delivery: str = "batched") -> Target:
+    def target(self, script: Script, delivery: str = "batched", *, tls: bool = False) -> Target:
         """Return where a script's answer is served."""
-        return Target(f"{self._root}/{script.name}/{delivery}/v1", script)
+        root = f"https://127.0.0.1:{self.ask('tls')['port']}" if tls else self._root
+        return Target(f"{root}/{script.name}/{delivery}/v1", script)
 
     def last_body(self) -> Any:
         """Return the body of the last request."""
@@ -54,14 +56,14 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     """Run the server for the length of a `with` block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield Server(int(process.stdout.readline()))
-    finally:
-        process.terminate()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    with TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "benchmarks.server", folder]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            yield Server(int(process.stdout.readline()))
+        finally:
+            process.terminate()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()

@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-Row = dict[str, Any]
-Rows = Sequence[Row]
+from benchmarks.rows import Row, Rows, cpu, find, ratio
+from benchmarks.stream_targets import stream_targets
+from benchmarks.verdicts import Target, Verdict
+
 LANGCHAIN_FLOOR = "langchain-core floor"
 LLAMA_INDEX_FLOOR = "llama-index-core floor"
 LANGCHAIN_PEERS = ("ChatOpenAI", "ChatDeepSeek", "ChatLiteLLM", "ChatSambaNova")
 LLAMA_INDEX_PEERS = ("OpenAILike", "llama-index-llms-minimax", "SambaNovaCloud")
-
-
-@dataclass(frozen=True)
-class Target:
-    """A promise about one run."""
-
-    text: str
-    relation: str
-    """`>=`, `<=` or `<`."""
-    limit: float
-    figure: Callable[[Rows], float]
-    """Raises `KeyError` when the run did not measure it."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a run says about a target."""
-
-    target: Target
-    figure: float
-
-    @property
-    def met(self) -> bool:
-        """Whether the promise is kept."""
-        limit = self.target.limit
-        if self.target.relation == ">=":
-            return self.figure >= limit
-        return self.figure <= limit if self.target.relation == "<=" else self.figure < limit
 
 
 def judge(rows: Rows) -> list[Verdict]:
@@ -47,29 +19,12 @@ def judge(rows: Rows) -> list[Verdict]:
     verdicts = []
     for target in TARGETS:
         try:
-            verdicts.append(Verdict(target, target.figure(rows)))
+            floor = target.floor(rows) if target.floor is not None else None
+            verdicts.append(Verdict(target, target.figure(rows), floor))
         except KeyError:
             # A run of some scenarios, or a quick one, measures fewer cases.
             continue
     return verdicts
-
-
-def find(rows: Rows, case: str, subject: str) -> Row:
-    """Return the row of a subject in a case."""
-    for row in rows:
-        if row["case"] == case and row["subject"] == subject and "error" not in row:
-            return row
-    raise KeyError((case, subject))
-
-
-def cpu(rows: Rows, case: str, subject: str) -> float:
-    """Return the median CPU time of a subject in a case."""
-    return float(find(rows, case, subject)["cpu"]["median"])
-
-
-def ratio(case: str, above: str, below: str) -> Callable[[Rows], float]:
-    """Return the figure: CPU of one subject divided by that of another."""
-    return lambda rows: cpu(rows, case, above) / cpu(rows, case, below)
 
 
 def growth(framework: str, subject: str) -> Callable[[Rows], float]:
@@ -143,7 +98,7 @@ def latest_first_chunk(rows: Rows) -> float:
     sent = [
         row["events"]
         for row in rows
-        if str(row["case"]).startswith("first chunk") and row["subject"] in ours
+        if str(row["case"]).startswith("first chunk") and row["subject"].partition(",")[0] in ours
     ]
     if not sent:
         raise KeyError("first chunk")
@@ -151,6 +106,7 @@ def latest_first_chunk(rows: Rows) -> float:
 
 
 def _targets() -> Iterator[Target]:
+    yield from stream_targets()
     for framework, ours, peer, floor, wanted in (
         ("LangChain", "ChatMiniMax", "ChatOpenAI", LANGCHAIN_FLOOR, 6.0),
         ("LlamaIndex", "MiniMax", "OpenAILike", LLAMA_INDEX_FLOOR, 5.0),

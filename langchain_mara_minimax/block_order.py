@@ -24,7 +24,9 @@ class BlockOrder:
         """Start before the first delta."""
         self._parts: list[list[Any]] = []
         self._latest: dict[str, list[Any]] = {}
-        self._numbers = {"reasoning": -1, "text": -1}
+        self._counts = {"reasoning": -1, "text": -1}
+        self.numbers: dict[str, int] = {}
+        """The numbers of the newest reasoning and text, once one of them is not the first."""
         self._calls: set[int | str | None] = set()
 
     @property
@@ -32,7 +34,7 @@ class BlockOrder:
         """Whether there was any reasoning."""
         return "reasoning" in self._latest
 
-    def add(self, delta: Delta, calls: Sequence[ToolCallChunk]) -> None:
+    def add(self, delta: Delta, calls: Sequence[ToolCallChunk] = ()) -> None:
         """Take what one chunk holds."""
         if delta.reasoning:
             self._speak("reasoning", delta.reasoning)
@@ -52,24 +54,20 @@ class BlockOrder:
         part = self._latest.get(kind)
         if part is None or (self._parts[-1] is not part and not text.isspace()):
             part = self._latest[kind] = [kind, 0]
-            self._numbers[kind] += 1
+            self._counts[kind] += 1
+            if self._counts[kind] > 0:
+                self.numbers = self._counts
             place = len(self._parts)
             if self._calls and text.isspace():
                 place = [known for known, _ in self._parts].index("tool_call")
             self._parts.insert(place, part)
         part[1] += len(text)
 
-    def numbers(self) -> JSONObject:
-        """Return the attribute by which `blocks.py` numbers a chunk; none for first blocks."""
-        if self._numbers["reasoning"] > 0 or self._numbers["text"] > 0:
-            return {"block_numbers": self._numbers.copy()}
-        return {}
-
     def to_kwargs(self, reply: Reply) -> JSONObject:
         """Return the order of all blocks, unless it is reasoning, text, calls."""
         kinds = [kind for kind, _ in self._parts]
         usual = sorted(kinds, key=("reasoning", "text", "tool_call").index)
-        if kinds == usual and max(self._numbers.values()) < 1:
+        if kinds == usual and not self.numbers:
             return {}
         ids = {call.index: call.id for call in reply.tool_calls}
         return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk, InvalidToolCall
+from langchain_core.messages.base import TextAccessor
 from langchain_core.messages.tool import ToolCall, ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
@@ -20,19 +21,27 @@ from mara_minimax.types import JSONObject
 
 
 def make_chunk(
-    provider: str, text: str, reasoning: str, calls: list[ToolCallChunk], extra: JSONObject
+    provider: str,
+    text: str,
+    reasoning: str,
+    calls: list[ToolCallChunk],
+    block_numbers: dict[str, int],
 ) -> ChatGenerationChunk:
-    """Return a chunk; `extra` is empty or has `block_numbers`, which `AIMessageChunk` has not."""
+    """Return a chunk, with an attribute `block_numbers` by which `blocks.py` numbers its blocks."""
+    valid, invalid = derive_calls(calls) if calls else ([], [])
     values: JSONObject = {
         "content": text,
         "additional_kwargs": {REASONING_TEXT: reasoning} if reasoning else {},
         "response_metadata": {"model_provider": provider},
         "tool_call_chunks": calls,
-        **extra,
+        "tool_calls": valid,
+        "invalid_tool_calls": invalid,
     }
-    values["tool_calls"], values["invalid_tool_calls"] = derive_calls(calls)
-    message = _MAKERS[bool(calls), bool(extra)](values)
-    return _make_generation({"text": message.text, "message": message})
+    if block_numbers:
+        # A chunk's values are its own.
+        values["block_numbers"] = block_numbers.copy()
+    message = _MAKERS[bool(calls), bool(block_numbers)](values)
+    return _make_generation({"text": TextAccessor(text), "message": message})
 
 
 def _validate_message(

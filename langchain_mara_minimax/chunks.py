@@ -49,6 +49,9 @@ class ChunkBuilder:
 
     def from_delta(self, delta: Delta) -> list[ChatGenerationChunk]:
         """Return the chunks of one delta: its content, then on the last delta all the rest."""
+        if not delta.tool_calls and delta.reply is None:
+            self._order.add(delta)
+            return [self._make(delta.text, delta.reasoning, [])]
         chunks: list[ChatGenerationChunk] = []
         calls = _tool_call_chunks(delta)
         if calls:
@@ -76,7 +79,7 @@ class ChunkBuilder:
         return [self._make("", "", calls)] if calls else []
 
     def _make(self, text: str, reasoning: str, calls: list[ToolCallChunk]) -> ChatGenerationChunk:
-        return make_chunk(self._provider, text, reasoning, calls, self._order.numbers())
+        return make_chunk(self._provider, text, reasoning, calls, self._order.numbers)
 
     def _last_chunk(self, reply: Reply) -> ChatGenerationChunk:
         # Reasoning that ends in a closing tag alone is told from text only at the end, when

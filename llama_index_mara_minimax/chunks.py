@@ -28,6 +28,7 @@ from mara_minimax.request.tools import encode_tool_call
 from mara_minimax.types import Delta, JSONObject, ToolCallDelta
 
 _make_response = constructor(ChatResponse, message=ChatMessage(), delta="", additional_kwargs={})
+_make_text_block = constructor(TextBlock, text="")
 # Validation would copy the arguments each time.
 _make_call_block = constructor(ToolCallBlock, tool_call_id="", tool_name="", tool_kwargs={})
 
@@ -65,7 +66,7 @@ class ChunkBuilder:
             self._thinking_block = ThinkingBlock(content=self._reasoning)
         if delta.text:
             self._text += delta.text
-            self._text_block = TextBlock(text=self._text)
+            self._text_block = _make_text_block({"text": self._text})
         for piece in delta.tool_calls:
             if piece.index not in self._calls:
                 self._calls[piece.index] = _StreamedCall(piece.index)
@@ -79,6 +80,8 @@ class ChunkBuilder:
             blocks.append(self._text_block)
         elif not self._calls:
             blocks.append(TextBlock(text=""))
+        if not self._calls:
+            return to_message(blocks, [])
         calls = list(self._calls.values())
         blocks.extend(call.block for call in calls)
         return to_message(blocks, [call.mirror for call in calls])

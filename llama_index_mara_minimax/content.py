@@ -40,17 +40,8 @@ _TEXT_TYPES = ("application/json", "application/xml", "application/yaml")
 
 
 def to_wire_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None:
-    """Return one text where there is only text, a list of parts otherwise.
-
-    Texts are joined as `ChatMessage.content` joins them.
-    """
-    texts: list[str] = []
-    for block in blocks:
-        if isinstance(block, TextBlock) and isinstance(block.text, str):
-            texts.append(block.text)
-        elif not isinstance(block, _SENT_ELSEWHERE):
-            return _to_mixed_content(blocks)
-    return "\n".join(texts) if texts else None
+    """Return one text where all becomes text, a list of parts otherwise."""
+    return _join_texts(_to_marked_parts(blocks, _to_parts))
 
 
 def to_assistant_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | None:
@@ -81,9 +72,18 @@ def to_tool_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject] | 
 
     The core replaces such blocks by their text: an error would end the agent.
     """
-    if all(isinstance(block, (TextBlock, *_SENT_ELSEWHERE)) for block in blocks):
-        return to_wire_content(blocks)
     return _join_texts(_to_marked_parts(blocks, _to_parts_or_block))
+
+
+def plain_texts(blocks: Sequence[ContentBlock]) -> list[str] | None:
+    """Return the texts of blocks that are nothing but text, or no content; `None` for others."""
+    texts: list[str] = []
+    for block in blocks:
+        if isinstance(block, TextBlock) and isinstance(block.text, str):
+            texts.append(block.text)
+        elif not isinstance(block, _SENT_ELSEWHERE):
+            return None
+    return texts
 
 
 def _to_parts_or_block(block: ContentBlock) -> list[JSONObject]:
@@ -92,10 +92,6 @@ def _to_parts_or_block(block: ContentBlock) -> list[JSONObject]:
     except mara_minimax.errors.UnsupportedInputError:
         told = {name: str(value) for name in _TELLING if (value := getattr(block, name, None))}
         return [{"type": block.block_type, **told}]
-
-
-def _to_mixed_content(blocks: Sequence[ContentBlock]) -> str | list[JSONObject]:
-    return _join_texts(_to_marked_parts(blocks, _to_parts))
 
 
 def _to_marked_parts(blocks: Sequence[ContentBlock], to_parts: _ToParts) -> list[JSONObject]:

@@ -19,6 +19,7 @@ from llama_index.core.base.llms.types import (
 
 import mara_minimax
 from llama_index_mara_minimax.content import (
+    plain_texts,
     to_assistant_content,
     to_tool_content,
     to_wire_content,
@@ -70,7 +71,10 @@ def to_wire_calls(message: ChatMessage) -> list[JSONObject]:
 
 def _mirrored_calls(message: ChatMessage) -> list[JSONObject]:
     """Return the calls in `additional_kwargs`; without a name, they are nobody's calls."""
-    mirrored = message.additional_kwargs.get("tool_calls")
+    notes = message.additional_kwargs
+    if not notes:
+        return []
+    mirrored = notes.get("tool_calls")
     if mirrored is None:
         return legacy_calls(message.additional_kwargs)
     calls = [decode_call(call) for call in mirrored] if isinstance(mirrored, list) else [None]
@@ -107,12 +111,16 @@ def _to_wire_message(message: ChatMessage) -> JSONObject:
 
 
 def _content_of(message: ChatMessage, role: str) -> str | list[JSONObject] | None:
-    if role == "tool":
-        return to_tool_content(message.blocks)
+    texts = plain_texts(message.blocks)
     if role != "assistant":
-        return to_wire_content(message.blocks)
+        if texts is None:
+            to_content = to_tool_content if role == "tool" else to_wire_content
+            return to_content(message.blocks)
+        # As `ChatMessage.content` joins them.
+        return "\n".join(texts) if texts else None
+    content = to_assistant_content(message.blocks) if texts is None else "".join(texts)
     refusal = message.additional_kwargs.get(REFUSAL)
-    return to_assistant_content(message.blocks) or (refusal if isinstance(refusal, str) else None)
+    return content or (refusal if isinstance(refusal, str) else None)
 
 
 def _reasoning_of(blocks: Sequence[ContentBlock]) -> Reasoning | None:

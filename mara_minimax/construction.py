@@ -14,7 +14,17 @@ from pydantic import BaseModel
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_set_attribute = object.__setattr__
+# The four attributes that an object of a pydantic class consists of; its own `__setattr__` would
+# validate.
+_set_extra, _set_fields, _set_fields_set, _set_private = (
+    BaseModel.__dict__[name].__set__
+    for name in (
+        "__pydantic_extra__",
+        "__dict__",
+        "__pydantic_fields_set__",
+        "__pydantic_private__",
+    )
+)
 _SHAREABLE = (str, int, float, bool, type(None))
 """Types whose values any number of objects may hold; enumerations of strings are among them."""
 
@@ -46,13 +56,10 @@ def constructor(
     def construct(values: dict[str, Any]) -> Model:
         fields = {**constant, **values}
         instance = new(model)
-        # The four attributes that an object of a pydantic class consists of; its own
-        # `__setattr__` would validate.
-        extras = None if extra is None else _take(fields, extra) if extra else {}
-        _set_attribute(instance, "__pydantic_extra__", extras)
-        _set_attribute(instance, "__dict__", fields)
-        _set_attribute(instance, "__pydantic_fields_set__", fields_set.copy())
-        _set_attribute(instance, "__pydantic_private__", None)
+        _set_extra(instance, None if extra is None else _take(fields, extra) if extra else {})
+        _set_fields(instance, fields)
+        _set_fields_set(instance, fields_set.copy())
+        _set_private(instance, None)
         return instance
 
     own = {name: constant[name] for name in values}

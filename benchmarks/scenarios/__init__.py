@@ -7,6 +7,7 @@ from __future__ import annotations
 
 NAMES = (
     "as_streams_come",
+    "as_streams_come_tls",
     "streaming_langchain",
     "streaming_llama_index",
     "history_langchain",

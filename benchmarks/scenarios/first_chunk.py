@@ -9,9 +9,9 @@ from typing import Any
 from benchmarks.measure import failure
 from benchmarks.scenarios.streams import Row
 from benchmarks.serving import Server, Target
-from benchmarks.subjects.langchain import LANGCHAIN
-from benchmarks.subjects.llama_index import LLAMA_INDEX
-from benchmarks.subjects.raw import RAW
+from benchmarks.subjects.langchain import CHAT_MINIMAX_FAST, LANGCHAIN
+from benchmarks.subjects.llama_index import LLAMA_INDEX, MINIMAX_FAST
+from benchmarks.subjects.raw import CORE_FAST, RAW
 from benchmarks.subjects.subject import QUESTION, Calls, Subject
 from benchmarks.wire import Script
 
@@ -22,7 +22,8 @@ def measure(server: Server, quick: bool) -> list[Row]:
     """Ask each subject, sync and async, how much was sent when the first text arrived."""
     target = server.target(Script("text", 10), "held")
     # One piece cannot be late for itself: floors have no wire.
-    subjects = [one for one in (*RAW, *LANGCHAIN, *LLAMA_INDEX) if " floor" not in one.name]
+    all_of_them = (*RAW, *LANGCHAIN, *LLAMA_INDEX, CORE_FAST, CHAT_MINIMAX_FAST, MINIMAX_FAST)
+    subjects = [one for one in all_of_them if " floor" not in one.name]
     if quick:
         subjects = [subject for subject in subjects if subject.kind == "ours"]
     return [

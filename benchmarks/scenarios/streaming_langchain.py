@@ -25,13 +25,4 @@ def measure(server: Server, quick: bool) -> list[Row]:
     if not quick:
         details = Script("details", 2000)
         rows += measure_streams("LangChain reasoning_details", server, details, main, rounds=5)
-    spaced = Script("text", 150 if quick else 250)
-    rows += measure_streams(
-        "LangChain text, one event a read",
-        server,
-        spaced,
-        main if quick else (*main, *RAW),
-        rounds=3 if quick else 5,
-        delivery="single",
-    )
     return rows

@@ -20,9 +20,4 @@ def measure(server: Server, quick: bool) -> list[Row]:
         ("LlamaIndex tool call", Script("call", 1000)),
     ):
         rows += measure_streams(case, server, script, main, rounds=3 if quick else 5)
-    if not quick:
-        spaced = Script("text", 250)
-        rows += measure_streams(
-            "LlamaIndex text, one event a read", server, spaced, main, rounds=5, delivery="single"
-        )
     return rows

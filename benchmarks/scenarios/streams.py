@@ -24,9 +24,10 @@ def measure_streams(
     rounds: int,
     delivery: str = "batched",
     modes: Sequence[str] = ("sync", "async"),
+    tls: bool = False,
 ) -> list[Row]:
     """Return the microseconds per chunk of each subject, sync and async."""
-    target = server.target(script, delivery)
+    target = server.target(script, delivery, tls=tls)
     rows: list[Row] = []
     for mode in modes:
         with asyncio.Runner() as runner:

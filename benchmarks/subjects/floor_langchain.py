@@ -8,6 +8,8 @@ the piece in it, and the counts at the end. LangChain's core adds ids and callba
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -26,6 +28,8 @@ class ScriptedChatModel(BaseChatModel):
     """Yields known pieces."""
 
     pieces: tuple[tuple[Part, str], ...]
+    pause: float
+    """Seconds before each, 0 for none."""
 
     @property
     def _llm_type(self) -> str:
@@ -43,6 +47,8 @@ class ScriptedChatModel(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         opened = False
         for part, piece in self.pieces:
+            if self.pause:
+                time.sleep(self.pause)
             chunk = ChatGenerationChunk(message=_message(part, piece, opened))
             opened = True
             if run_manager is not None:
@@ -55,6 +61,8 @@ class ScriptedChatModel(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         opened = False
         for part, piece in self.pieces:
+            if self.pause:
+                await asyncio.sleep(self.pause)
             chunk = ChatGenerationChunk(message=_message(part, piece, opened))
             opened = True
             if run_manager is not None:

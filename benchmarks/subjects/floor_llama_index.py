@@ -8,6 +8,8 @@ message holds everything so far, with the framework's own classes and decorators
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 from llama_index.core.base.llms.types import (
@@ -34,6 +36,8 @@ class ScriptedLLM(CustomLLM):
     """Yields known pieces."""
 
     pieces: tuple[tuple[Part, str], ...]
+    pause: float
+    """Seconds before each, 0 for none."""
 
     @property
     def metadata(self) -> LLMMetadata:
@@ -51,12 +55,20 @@ class ScriptedLLM(CustomLLM):
 
     @llm_chat_callback()
     def stream_chat(self, messages: Any, **kwargs: Any) -> ChatResponseGen:
-        return self._responses()
+        def responses() -> ChatResponseGen:
+            for response in self._responses():
+                if self.pause:
+                    time.sleep(self.pause)
+                yield response
+
+        return responses()
 
     @llm_chat_callback()
     async def astream_chat(self, messages: Any, **kwargs: Any) -> ChatResponseAsyncGen:
         async def responses() -> ChatResponseAsyncGen:
             for response in self._responses():
+                if self.pause:
+                    await asyncio.sleep(self.pause)
                 yield response
 
         return responses()

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.histories import to_langchain
 from benchmarks.serving import Target
-from benchmarks.subjects.subject import Calls, Subject
+from benchmarks.subjects.subject import Calls, Subject, pause_of
 from benchmarks.wire import MODEL
 
 
@@ -60,6 +60,15 @@ def _mini_max_fast(target: Target) -> Any:
     return ChatMiniMax(model=MODEL, api_key="none", base_url=target.url, transport="aiohttp")
 
 
+def _mini_max_sdk(target: Target) -> Any:
+    from openai import DefaultAioHttpClient
+
+    from langchain_mara_minimax import ChatMiniMax
+
+    client = DefaultAioHttpClient()
+    return ChatMiniMax(model=MODEL, api_key="none", base_url=target.url, http_async_client=client)
+
+
 def _openai_fast(target: Target) -> Any:
     from langchain_openai import ChatOpenAI
     from openai import DefaultAioHttpClient
@@ -89,7 +98,7 @@ def _sambanova(target: Target) -> Any:
 def _floor(target: Target) -> Any:
     from benchmarks.subjects.floor_langchain import ScriptedChatModel
 
-    return ScriptedChatModel(pieces=tuple(target.script.pieces()))
+    return ScriptedChatModel(pieces=tuple(target.script.pieces()), pause=pause_of(target))
 
 
 def _subject(name: str, construct: Callable[[Target], Any], module: str, call: str) -> Subject:
@@ -139,6 +148,10 @@ CHAT_SAMBANOVA = _subject(
 CHAT_MINIMAX_FAST = replace(
     _subject("ChatMiniMax, aiohttp", _mini_max_fast, "", ""), kind="ours", construct=None
 )
+CHAT_MINIMAX_SDK = replace(
+    _subject("ChatMiniMax, SDK's aiohttp", _mini_max_sdk, "", ""), kind="ours", construct=None
+)
+"""With the client that `ChatOpenAI` has as "aiohttp"."""
 CHAT_OPENAI_FAST = replace(_subject("ChatOpenAI, aiohttp", _openai_fast, "", ""), construct=None)
 """With the SDK's own aiohttp client."""
 LANGCHAIN_FLOOR = replace(

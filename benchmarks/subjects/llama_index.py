@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.histories import to_llama_index
 from benchmarks.serving import Target
-from benchmarks.subjects.subject import Calls, Subject
+from benchmarks.subjects.subject import Calls, Subject, pause_of
 from benchmarks.wire import MODEL
 
 
@@ -95,7 +95,7 @@ def _sambanova(target: Target) -> Any:
 def _floor(target: Target) -> Any:
     from benchmarks.subjects.floor_llama_index import ScriptedLLM
 
-    return ScriptedLLM(pieces=tuple(target.script.pieces()))
+    return ScriptedLLM(pieces=tuple(target.script.pieces()), pause=pause_of(target))
 
 
 def _subject(name: str, construct: Callable[[Target], Any], module: str, call: str) -> Subject:

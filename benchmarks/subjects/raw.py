@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
@@ -12,7 +14,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.histories import WireMessage
 from benchmarks.serving import Target
-from benchmarks.subjects.subject import Subject
+from benchmarks.subjects.subject import Subject, pause_of
 from benchmarks.wire import MODEL
 
 _END = b"0\r\n\r\n"
@@ -34,10 +36,13 @@ class RawBytes:
         import httpx
 
         self._url = f"{target.url}/chat/completions"
-        self._client = httpx.Client(trust_env=False)
+        context = ssl.create_default_context()
+        self._client = httpx.Client(trust_env=False, verify=context)
         # As wide as a thousand streams at once; the default of 100 makes the others time out.
         wide = httpx.Limits(max_connections=None)
-        self._async_client = httpx.AsyncClient(trust_env=False, limits=wide, timeout=None)
+        self._async_client = httpx.AsyncClient(
+            trust_env=False, verify=context, limits=wide, timeout=None
+        )
 
     def stream(self, messages: list[WireMessage]) -> Iterator[Any]:
         rest = b""
@@ -103,7 +108,7 @@ class SocketBytes(RawBytes):
 
     def stream(self, messages: list[WireMessage]) -> Iterator[Any]:
         data = b""
-        with socket.create_connection(self._address) as connection:
+        with self._connect() as connection:
             connection.sendall(self._request(messages))
             while not data.endswith(_END) and (received := connection.recv(65_536)):
                 data = data.rpartition(b"\n")[2] + received
@@ -111,13 +116,23 @@ class SocketBytes(RawBytes):
 
     async def astream(self, messages: list[WireMessage]) -> AsyncIterator[Any]:
         data = b""
-        reader, writer = await asyncio.open_connection(*self._address)
+        reader, writer = await asyncio.open_connection(*self._address, ssl=self._context)
         writer.write(self._request(messages))
         while not data.endswith(_END) and (received := await reader.read(65_536)):
             data = data.rpartition(b"\n")[2] + received
             for event in _events(data.split(b"\n")[:-1]):
                 yield event
         writer.close()
+
+    def _connect(self) -> socket.socket:
+        plain = socket.create_connection(self._address)
+        if self._context is None:
+            return plain
+        return self._context.wrap_socket(plain, server_hostname=self._address[0])
+
+    @property
+    def _context(self) -> ssl.SSLContext | None:
+        return ssl.create_default_context() if self._url.startswith("https:") else None
 
     @property
     def _address(self) -> tuple[str | None, int | None]:
@@ -129,6 +144,24 @@ class SocketBytes(RawBytes):
         path = urlsplit(self._url).path
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
         return head.encode() + body
+
+
+class Waking(RawBytes):
+    """Receives nothing: what it costs that a process, or an event loop, wakes for each event."""
+
+    def __init__(self, target: Target) -> None:
+        self._pieces = tuple(piece for _, piece in target.script.pieces())
+        self._pause = pause_of(target)
+
+    def stream(self, messages: list[WireMessage]) -> Iterator[Any]:  # noqa: ARG002 - nobody is asked
+        for piece in self._pieces:
+            time.sleep(self._pause)
+            yield {"choices": [{"delta": {"content": piece}}]}
+
+    async def astream(self, messages: list[WireMessage]) -> AsyncIterator[Any]:  # noqa: ARG002 - same
+        for piece in self._pieces:
+            await asyncio.sleep(self._pause)
+            yield {"choices": [{"delta": {"content": piece}}]}
 
 
 class OpenAISDK:
@@ -206,5 +239,6 @@ CORE_FAST = Subject(
     "mara_minimax, aiohttp", partial(Core, transport="aiohttp"), _as_they_are, "ours"
 )
 AIOHTTP_BYTES = Subject("raw bytes, aiohttp", AiohttpBytes, _as_they_are, "floor")
+WAKING = Subject("waking", Waking, _as_they_are, "floor")
 SOCKET_BYTES = Subject("raw bytes, socket", SocketBytes, _as_they_are, "floor")
 RAW = (CORE, OPENAI_SDK, RAW_BYTES)

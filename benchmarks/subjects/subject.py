@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from benchmarks.histories import WireMessage
+from benchmarks.server import PAUSE, ROUND
 from benchmarks.serving import Target
 
 
@@ -50,6 +51,13 @@ class Subject:
     """What a user imports for it."""
     script: str = ""
     """A whole program that asks one question and prints the answer; `{url}` is the target's."""
+
+
+def pause_of(target: Target) -> float:
+    """Return the seconds in which a floor, which has no server, waits for each piece."""
+    if "gathered-single" in target.url:
+        return ROUND
+    return PAUSE if "/single/" in target.url else 0.0
 
 
 QUESTION: list[WireMessage] = [{"role": "user", "content": "What is the weather like today?"}]

@@ -12,20 +12,19 @@ import mara_minimax
 from mara_minimax.failures.reports import reports_failure
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
-from mara_minimax.reply.closers import split_at_lone_closer
+from mara_minimax.reply.answer_text import AnswerText
+from mara_minimax.reply.content import ContentDecoder
+from mara_minimax.reply.envelope import EnvelopeDecoder
 from mara_minimax.reply.events import DONE
-from mara_minimax.reply.finish_reasons import CUT, WHOLE, decode_finish_reason
+from mara_minimax.reply.finish_reasons import CUT, WHOLE, decode_finish_reason, is_nothing
 from mara_minimax.reply.leaked_calls import LeakedCallDecoder
 from mara_minimax.reply.messages import content_text, message_in, without_wrapping
 from mara_minimax.reply.metadata import MetadataDecoder
 from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
 from mara_minimax.reply.refusals import RefusalDecoder
-from mara_minimax.reply.snapshots import SnapshotDetector
-from mara_minimax.reply.stop import StopDecoder
-from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index, as_text
-from mara_minimax.reply.usage import decode_usage
+from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
-from mara_minimax.types import Delta, JSONObject, Reasoning, Reply, ToolCall, Usage
+from mara_minimax.types import Delta, JSONObject, Reply, ToolCall
 
 
 class ReplyDecoder:
@@ -55,30 +54,19 @@ class ReplyDecoder:
         """
         self._redactor = redactor
         self._provider = provider
-        self._profile = profile
         self._reasoning = ReasoningDecoder(provider, profile, starts_inside=starts_in_reasoning)
         self._closer_ends_reasoning = closer_ends_reasoning and profile.reasoning
-        self._snapshots = SnapshotDetector()
-        self._stop = StopDecoder(stop) if any(stop) else None
-        self._leaked = leaked
+        self._text = AnswerText(stop, leaked)
+        self._content = ContentDecoder(self._reasoning, self._text)
         self._calls = ToolCallDecoder()
-        self._in_text = False
-        self._content: list[str] = []
-        self._content_length = 0
-        self._text: list[str] = []
-        self._choice_index = 0
-        self._answered = False
+        self._choice_index: int | None = None
+        """Index of the first choice, which is the answer; `None` before it came."""
         self._finish_reason = ""
         self._ended = False
-        self._said_last = False
-        self._usage: Usage | None = None
-        self._id: str | None = None
-        self._model: str | None = None
-        self._raw_usage: Any = None
+        self._has_message = False
         self._metadata = MetadataDecoder()
+        self._envelope = EnvelopeDecoder(self._metadata)
         self._refusal = RefusalDecoder()
-        self.stopped = False
-        """Whether a stop sequence has ended the text."""
 
     def decode(self, event: Any) -> Delta | None:
         """Take one event and return what it adds, `None` for nothing.
@@ -100,7 +88,7 @@ class ReplyDecoder:
             raise error_in_event(
                 event, self._provider, self._redactor, partial=self.partial_reply()
             )
-        self._decode_envelope(event)
+        self._envelope.decode(event)
         choices = event.get("choices")
         if not choices or not isinstance(choices, list):
             return None
@@ -117,55 +105,51 @@ class ReplyDecoder:
         """
         delta = Delta()
         self._release_held(delta)
-        if not self._answered or not (self._ended or self.stopped):
+        if self._choice_index is None or not (self._has_ended() or self.stopped):
             raise mara_minimax.errors.IncompleteStreamError(
                 f"{self._provider.title}: the stream ended before the reply was complete.",
                 provider=self._provider.name,
-                request_id=self._id and self._redactor.line(self._id),
+                request_id=self._request_id(),
                 retryable=True,
                 partial=self.partial_reply(),
             )
         reason = self._map_finish_reason(has_calls=True)
         deltas, calls = self._calls.flush(
-            self._id, cut=self.stopped or reason not in WHOLE, at_limit=reason in CUT
+            self._envelope.id, cut=self.stopped or reason not in WHOLE, at_limit=reason in CUT
         )
         delta.tool_calls += deltas
         delta.reply = self._build_reply(calls)
-        if self._is_nothing(delta.reply):
+        if not self._content and is_nothing(self._finish_reason, delta.reply):
             raise mara_minimax.errors.InvalidReplyError(
                 f"{self._provider.title}: the answer ended without a single token. A proxy such "
                 "as LiteLLM makes that of an error that it swallowed.",
                 provider=self._provider.name,
-                request_id=self._id and self._redactor.line(self._id),
+                request_id=self._request_id(),
                 retryable=True,
                 partial=delta.reply,
             )
         return delta
 
     @property
+    def stopped(self) -> bool:
+        """Whether a stop sequence has ended the text."""
+        return self._text.stopped
+
+    @property
     def ended(self) -> bool:
         """Whether the end of the reply was read; its usage may still come."""
-        return self._ended and self._answered
+        return self._choice_index is not None and self._has_ended()
 
     @property
     def complete(self) -> bool:
         """Whether what comes last was read: usage alone, or the summary of a message with it."""
-        return self.ended and self._said_last and self._usage is not None
+        said_last = self._has_message or self._envelope.has_last_usage
+        return self.ended and said_last and self._envelope.usage is not None
 
     @property
     def said_stop(self) -> bool:
         """Whether the provider itself gave `stop` as the finish reason."""
         return self._finish_reason == "stop" and not self.stopped
-
-    def _is_nothing(self, reply: Reply) -> bool:
-        """Whether a model cannot have written this.
-
-        LiteLLM (1.106, tried in 2026-11) ends a stream like that in which the provider reported
-        an error: `choices: []`, then `stop`, and no token in its usage.
-        """
-        if self._finish_reason != "stop" or self._content or reply.tool_calls or reply.reasoning:
-            return False
-        return self._usage is not None and not self._usage.output_tokens and not reply.refusal
 
     def partial_reply(self) -> Reply:
         """Return what was received so far, for errors; unfinished tool calls are left out."""
@@ -180,40 +164,12 @@ class ReplyDecoder:
         index = choice.get("index")
         if type(index) is not int:
             index = as_index(index)
-        if not self._answered:
-            self._choice_index, self._answered = index or 0, True
+        if self._choice_index is None:
+            self._choice_index = index or 0
         return index is None or index == self._choice_index
 
-    def _decode_envelope(self, event: JSONObject) -> None:
-        if self._id is None:
-            self._id = as_text(event.get("id")) or None
-        model = event.get("model")
-        if model != self._model:
-            self._model = as_text(model) or self._model
-        if raw_usage := event.get("usage"):
-            self._decode_usage(raw_usage, has_choices=bool(event.get("choices")))
-        base_resp = event.get("base_resp")
-        if isinstance(base_resp, dict) and base_resp.get("status_msg"):
-            # Code 0 with a message is a warning, such as an unknown parameter.
-            self._metadata.values["status_msg"] = base_resp["status_msg"]
-        self._metadata.decode_event(event)
-        if event.get("input_sensitive") or event.get("output_sensitive"):
-            self._metadata.decode_sensitivity(event)
-
-    def _decode_usage(self, raw_usage: Any, *, has_choices: bool) -> None:
-        if has_choices and raw_usage == self._raw_usage:
-            # MiniMax sends zeros with every chunk of some models.
-            return
-        self._raw_usage = raw_usage
-        usage = decode_usage(raw_usage)
-        if usage is None:
-            return
-        if usage.total_tokens or self._usage is None:
-            self._usage = usage
-        self._said_last = self._said_last or not has_choices
-        if usage.total_tokens > usage.input_tokens and not has_choices:
-            # Counts of output without choices come last, also without a finish reason.
-            self._ended = True
+    def _has_ended(self) -> bool:
+        return self._ended or self._envelope.ends
 
     def _decode_choice(self, choice: JSONObject) -> Delta | None:
         delta = Delta()
@@ -234,12 +190,13 @@ class ReplyDecoder:
                 self._restart_content()
             self._finish_reason = finish_reason
             self._ended = True
-        self._metadata.decode_choice(choice)
+        if choice.get("logprobs") or not self._metadata.choice_fields.issuperset(choice):
+            self._metadata.decode_choice(choice)
         return delta if delta.text or delta.reasoning or delta.tool_calls else None
 
     def _decode_message(self, message: JSONObject, delta: Delta) -> None:
         """Read a whole message; where it repeats what was streamed, only what is missing."""
-        self._ended = self._said_last = True
+        self._ended = self._has_message = True
         part = dict(message)
         self._refusal.decode(part.pop("refusal", None), whole=True)
         calls = part.pop("tool_calls", None)
@@ -247,39 +204,29 @@ class ReplyDecoder:
             content = part.pop("content", None)
             if self._reasoning:
                 delta.reasoning += self._reasoning.settle(part)
+                self._content.expect_reasoning()
                 part = {name: part[name] for name in part if name not in REASONING_FIELDS}
-            self._decode_missing_content(content, delta)
+            self._content.decode_missing(content_text(content), delta)
         self._decode_part(part, delta)
         if calls and not self.stopped:
             self._release_text(delta)
             delta.tool_calls += self._calls.decode_whole(calls)
             self._restart_content()
 
-    def _decode_missing_content(self, whole: Any, delta: Delta) -> None:
-        whole = content_text(whole)
-        if held := self._snapshots.flush(whole or None):
-            self._decode_content(held, delta)
-        if len(whole) <= self._content_length:
-            # Nothing is missing. Joining for each of many short frames would take quadratic time.
-            return
-        received = "".join(self._content)
-        self._content[:] = [received]
-        if whole.startswith(received):
-            self._decode_content(whole[len(received) :], delta)
-
     def _decode_part(self, part: JSONObject, delta: Delta) -> None:
         """Read one `delta`, or one `message` that nothing was streamed of."""
         if "provider_specific_fields" in part:
             part = without_wrapping(part)
-        self._reasoning.begin_part()
+        self._reasoning.begins_part = True
         if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
             delta.reasoning += self._reasoning.decode_fields(part)
             if withdrawn := self._reasoning.take_withdrawn():
-                self._add_text(withdrawn, delta)
+                delta.text += self._text.decode(withdrawn)
+            self._content.expect_reasoning()
         if content := part.get("content"):
             if type(content) is not str:
                 content = content_text(content)
-            self._decode_content(self._snapshots.decode(content), delta)
+            self._content.decode(content, delta)
         if refusal := part.get("refusal"):
             self._refusal.decode(refusal, whole=False)
         if (calls := part.get("tool_calls")) and not self.stopped:
@@ -287,72 +234,41 @@ class ReplyDecoder:
             self._release_text(delta)
             delta.tool_calls += self._calls.decode(calls)
             self._restart_content()
-        self._metadata.decode_message(part)
+        if not self._metadata.message_fields.issuperset(part):
+            self._metadata.decode_message(part)
 
     def _release_text(self, delta: Delta) -> None:
         """Give out the text that is held back where calls follow."""
-        self._add_text(self._reasoning.release_content(), delta)
-        if self._leaked is not None:
-            # The server does read calls: what looks like one is text.
-            self._show(self._leaked.release(), delta)
-            self._leaked = None
+        delta.text += self._text.decode(self._reasoning.release_content())
+        delta.text += self._text.release()
 
     def _restart_content(self) -> None:
         self._reasoning.restart()
-        self._in_text = False
-
-    def _decode_content(self, content: str, delta: Delta) -> None:
-        if not content:
-            return
-        self._content.append(content)
-        self._content_length += len(content)
-        text = content
-        if not self._in_text:
-            reasoning, text = self._reasoning.decode_content(content)
-            delta.reasoning += reasoning
-            self._in_text = self._reasoning.in_text
-        if text:
-            delta.reasoning += self._reasoning.release()
-            self._add_text(text, delta)
-
-    def _add_text(self, text: str, delta: Delta) -> None:
-        if self._stop is not None:
-            text = self._stop.decode(text)
-            self.stopped = self._stop.stopped
-        if text and self._leaked is not None:
-            text = self._leaked.decode(text)
-        self._show(text, delta)
-
-    def _show(self, text: str, delta: Delta) -> None:
-        if text:
-            self._text.append(text)
-            delta.text += text
+        self._content.expect_reasoning()
 
     def _release_held(self, delta: Delta) -> None:
         """Give out everything that is held back."""
-        self._decode_content(
-            self._snapshots.flush(sibling_is_snapshot=self._reasoning.sends_snapshots), delta
-        )
+        self._content.flush(delta)
         if not self._calls and self._map_finish_reason(has_calls=False) == "stop":
             # Never closed, and not cut: a host that ignores the setting, or a model that did
             # not think. Chunks of a stream cannot be taken back, so it is given again.
-            self._add_text(self._reasoning.withdraw(), delta)
+            delta.text += self._text.decode(self._reasoning.withdraw())
         reasoning, text = self._reasoning.flush()
         delta.reasoning += reasoning
-        self._add_text(text, delta)
-        if self._stop is not None and (held := self._stop.flush()):
-            self._show(self._leaked.decode(held) if self._leaked else held, delta)
-        if self._leaked is not None:
-            whole = self._ended and self._map_finish_reason(has_calls=True) in WHOLE
-            calls, text = self._leaked.flush(whole=whole and not self.stopped)
-            self._show(text, delta)
-            delta.tool_calls += self._calls.decode(calls)
+        delta.text += self._text.decode(text)
+        whole = self._has_ended() and self._map_finish_reason(has_calls=True) in WHOLE
+        calls, text = self._text.flush(whole=whole)
+        delta.text += text
+        delta.tool_calls += self._calls.decode(calls)
+
+    def _request_id(self) -> str | None:
+        return self._envelope.id and self._redactor.line(self._envelope.id)
 
     def _build_reply(self, calls: tuple[ToolCall, ...]) -> Reply:
-        text = "".join(self._text) + (self._leaked.held if self._leaked else "")
+        text = self._text.so_far()
         reasoning = self._reasoning.build()
         if reasoning is None and self._closer_ends_reasoning:
-            reasoning, text = self._split_lone_closer(text)
+            reasoning, text = self._reasoning.split_at_closer(text)
         metadata = dict(self._metadata.values)
         finish_reason = self._map_finish_reason(has_calls=bool(calls))
         if self._finish_reason not in ("", finish_reason):
@@ -362,29 +278,18 @@ class ReplyDecoder:
             reasoning=reasoning,
             tool_calls=calls,
             finish_reason=finish_reason,
-            usage=self._usage,
-            id=self._id,
-            model=self._model,
+            usage=self._envelope.usage,
+            id=self._envelope.id,
+            model=self._envelope.model,
             metadata=metadata,
             refusal=self._refusal.build(
                 finish_reason, metadata, answered=bool(calls or text.strip())
             ),
         )
 
-    def _split_lone_closer(self, text: str) -> tuple[Reasoning | None, str]:
-        split = split_at_lone_closer(text)
-        if split is None:
-            return None, text
-        thought, suffix, answer = split
-        return Reasoning(
-            text=thought,
-            form="inline",
-            provider=self._provider.name,
-            family=self._profile.family,
-            suffix=suffix,
-        ), answer
-
     def _map_finish_reason(self, *, has_calls: bool) -> str:
         if self.stopped:
             return "stop"
-        return decode_finish_reason(self._finish_reason, ended=self._ended, has_calls=has_calls)
+        return decode_finish_reason(
+            self._finish_reason, ended=self._has_ended(), has_calls=has_calls
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mara_minimax.types import Reply
+
 _OTHER_WORDS: Final = {"tool_call": "tool_calls", "function_call": "tool_calls"}
 """Other spellings (`tool_call`: public report on MiniMax, 2026)."""
 
@@ -24,3 +26,14 @@ def decode_finish_reason(word: str, *, ended: bool, has_calls: bool) -> str:
     if reason == "stop" or (ended and not reason):
         return "tool_calls" if has_calls else "stop"
     return reason
+
+
+def is_nothing(word: str, reply: Reply) -> bool:
+    """Whether no model wrote a reply without content, which ended with `word`.
+
+    LiteLLM (1.106, tried in 2026-11) ends a stream like that in which the provider reported an
+    error: `choices: []`, then `stop`, and no token in its usage.
+    """
+    if word != "stop" or reply.tool_calls or reply.reasoning or reply.refusal:
+        return False
+    return reply.usage is not None and not reply.usage.output_tokens

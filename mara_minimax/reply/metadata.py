@@ -17,19 +17,24 @@ _MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls", "refusal"}) | REAS
 class MetadataDecoder:
     """Keep the fields that nothing else reads, the first real value of each."""
 
-    __slots__ = ("_choice_fields", "_event_fields", "_message_fields", "values")
+    __slots__ = ("choice_fields", "event_fields", "message_fields", "values")
 
     def __init__(self) -> None:
         """Start with nothing."""
         self.values: JSONObject = {}
-        self._event_fields = set(_EVENT_FIELDS)
-        self._choice_fields = set(_CHOICE_FIELDS)
-        self._message_fields = set(_MESSAGE_FIELDS)
+        self.event_fields = set(_EVENT_FIELDS)
+        """Fields of an event of which nothing more is wanted; the next two are of its parts."""
+        self.choice_fields = set(_CHOICE_FIELDS)
+        self.message_fields = set(_MESSAGE_FIELDS)
 
     def decode_event(self, event: JSONObject) -> None:
         """Take the envelope of a reply or chunk."""
-        if not self._event_fields.issuperset(event):
-            self._keep(event, self._event_fields)
+        self._keep(event, self.event_fields)
+
+    def decode_status(self, base_resp: Any) -> None:
+        """Take MiniMax's status: code 0 with a message is a warning, as of an unknown parameter."""
+        if isinstance(base_resp, dict) and base_resp.get("status_msg"):
+            self.values["status_msg"] = base_resp["status_msg"]
 
     def decode_sensitivity(self, event: JSONObject) -> None:
         """Take the marks of an event that is called sensitive; chunks before it may be fine."""
@@ -38,15 +43,13 @@ class MetadataDecoder:
 
     def decode_choice(self, choice: JSONObject) -> None:
         """Take a choice; the log probabilities of a stream's chunks are put together."""
-        if not self._choice_fields.issuperset(choice):
-            self._keep(choice, self._choice_fields)
+        self._keep(choice, self.choice_fields)
         if logprobs := choice.get("logprobs"):
             self.values["logprobs"] = _join(self.values.get("logprobs"), logprobs)
 
     def decode_message(self, message: JSONObject) -> None:
         """Take a message or a delta."""
-        if not self._message_fields.issuperset(message):
-            self._keep(message, self._message_fields)
+        self._keep(message, self.message_fields)
 
     def decode_tool_result(self, delta: JSONObject) -> None:
         """Take a delta of role `tool`, as it is: what a search of the host's own found.

@@ -57,7 +57,9 @@ class ReplyReader:
             leaked=_leaked_call_decoder(request),
             redactor=redactor,
         )
-        self._form = AskedForm(request.tool_names, json_answer=request.json_answer)
+        self._form: AskedForm | None = None
+        if request.tool_names or request.json_answer:
+            self._form = AskedForm(request.tool_names, json_answer=request.json_answer)
         self._head = b""
         self.content_type = ""
         """What the answer's header says of its kind, for errors."""
@@ -65,22 +67,15 @@ class ReplyReader:
         self._document: bytearray | None = None
         self._started = False
         self._saw_event = False
-        self._is_too_long = False
         self._failure: ProviderError | None = None
         self.finished = False
-
-    @property
-    def stopped(self) -> bool:
+        self.stopped = False
         """Whether reading on would add nothing, so that the connection can be closed early.
 
         `flush` then gives the reply, or raises what the stream reported after its deltas.
         """
-        return self._decoder.stopped or self._failure is not None or self._is_too_long
-
-    @property
-    def ended(self) -> bool:
+        self.ended = False
         """Whether the end of the reply of a stream was read; its usage may still come."""
-        return self.finished or self._decoder.ended
 
     @property
     def complete(self) -> bool:
@@ -113,7 +108,8 @@ class ReplyReader:
 
     def decode(self, data: bytes) -> list[Delta]:
         """Return the deltas that `data` completes."""
-        return self._shaped(self._decode(data))
+        deltas = self._decode(data)
+        return deltas if self._form is None else _shaped(deltas, self._form)
 
     def _decode(self, data: bytes) -> list[Delta]:
         if self.finished or self.stopped:
@@ -134,7 +130,8 @@ class ReplyReader:
 
     def flush(self) -> list[Delta]:
         """Return the deltas that the end of the body completes; raise if it came too early."""
-        return self._shaped(self._flush())
+        deltas = self._flush()
+        return deltas if self._form is None else _shaped(deltas, self._form)
 
     def _flush(self) -> list[Delta]:
         if self._failure is not None:
@@ -142,7 +139,7 @@ class ReplyReader:
         if self.finished:
             return []
         if self._document is not None:
-            self.finished = True
+            self.finished = self.ended = True
             return [self._decode_document(bytes(self._document))]
         deltas = [] if self.stopped else self._decode_events(self._events.flush())
         if self.finished:
@@ -154,13 +151,8 @@ class ReplyReader:
             raise unreadable_answer(
                 self._head, self.content_type, self._request.provider, self._redactor
             )
-        self.finished = True
+        self.finished = self.ended = True
         return [*deltas, self._last_delta()]
-
-    def _shaped(self, deltas: list[Delta]) -> list[Delta]:
-        """Return `deltas` as the request asked for them, without those that hold nothing yet."""
-        shaped = map(self._form.shape, deltas)
-        return [d for d in shaped if d.text or d.reasoning or d.tool_calls or d.reply is not None]
 
     def _begin(self, data: bytes) -> bytes:
         """Return what is left of `data` once the blank beginning of the body is taken off."""
@@ -191,9 +183,12 @@ class ReplyReader:
             if error.partial is None:
                 error.partial = self._decoder.partial_reply()
             self._failure = error
+            self.stopped = True
             # What came before the failure is given out first, also from the same read.
             if not deltas:
                 raise
+        self.stopped = self.stopped or decoder.stopped
+        self.ended = self.finished or decoder.ended
         return deltas
 
     def _decode_document(self, document: bytes) -> Delta:
@@ -216,7 +211,7 @@ class ReplyReader:
         """Keep a reply that was whole before the limit was reached, and refuse any other."""
         if not self._decoder.ended:
             raise self._too_large(limits.MAX_ANSWER_BYTES)
-        self._is_too_long = True
+        self.stopped = True
         return []
 
     def _too_large(self, limit: int, unit: str = "bytes") -> ProviderError:
@@ -272,6 +267,12 @@ def _leaked_call_decoder(request: EncodedRequest) -> LeakedCallDecoder | None:
     if not parses or not isinstance(tools, list):
         return None
     return LeakedCallDecoder(tools, request.body["messages"])
+
+
+def _shaped(deltas: list[Delta], form: AskedForm) -> list[Delta]:
+    """Return `deltas` as the request asked for them, without those that hold nothing yet."""
+    shaped = map(form.shape, deltas)
+    return [d for d in shaped if d.text or d.reasoning or d.tool_calls or d.reply is not None]
 
 
 def delta_of(reply: Reply) -> Delta:

@@ -5,13 +5,10 @@ A whole reply and a stream take the same path through `ReasoningDecoder`.
 
 from __future__ import annotations
 
-from typing import Any
-
-import mara_minimax
-from mara_minimax import limits
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
-from mara_minimax.reply.closers import StrayCloserDecoder
+from mara_minimax.reply.closers import StrayCloserDecoder, split_at_lone_closer
+from mara_minimax.reply.details import DetailsDecoder
 from mara_minimax.reply.repeats import SharedText
 from mara_minimax.reply.snapshots import SnapshotDetector
 from mara_minimax.reply.tags import TagDecoder
@@ -43,6 +40,8 @@ class ReasoningDecoder:
         self._channel: str | None = None
         self._text: list[str] = []
         self._withdrawn = ""
+        self.begins_part = False
+        """Whether another message or delta has begun since the last reading."""
 
     def __bool__(self) -> bool:
         """Whether any reasoning was read."""
@@ -77,10 +76,6 @@ class ReasoningDecoder:
         if self._channel is None and isinstance(channel := part.get("channel"), str):
             self._channel = channel
         return added
-
-    def begin_part(self) -> None:
-        """Take note that another message or delta begins."""
-        self._shared.begin_part()
 
     def decode_content(self, content: str) -> tuple[str, str]:
         """Return the reasoning and the answer text that a piece of `content` completes."""
@@ -151,6 +146,20 @@ class ReasoningDecoder:
             channel=self._channel,
         )
 
+    def split_at_closer(self, text: str) -> tuple[Reasoning | None, str]:
+        """Return the reasoning that a lone closing tag ends within `text`, and the answer."""
+        split = split_at_lone_closer(text)
+        if split is None:
+            return None, text
+        thought, suffix, answer = split
+        return Reasoning(
+            text=thought,
+            form="inline",
+            provider=self._provider.name,
+            family=self._profile.family,
+            suffix=suffix,
+        ), answer
+
     def _add(self, reasoning: str) -> str:
         if reasoning:
             self._text.append(reasoning)
@@ -177,12 +186,19 @@ class ReasoningDecoder:
             self._form = "reasoning_details" if self._details else field
         if not text:
             return ""
+        self._begin_part()
         return self._add(self._stray.decode(self._shared.read(field, text, late=late)))
+
+    def _begin_part(self) -> None:
+        if self.begins_part:
+            self.begins_part = False
+            self._shared.begin_part()
 
     def _add_inline(self, reasoning: str) -> str:
         if not reasoning:
             return ""
         self._form = self._form or "inline"
+        self._begin_part()
         added = self._shared.read("inline", reasoning, apart=True)
         return self._add(added if self._form == "inline" else self._stray.decode(added))
 
@@ -195,125 +211,3 @@ def _whole_text(message: JSONObject) -> str | None:
             return value
     details = message.get("reasoning_details")
     return DetailsDecoder().decode(details)
-
-
-class DetailsDecoder:
-    """Put the `reasoning_details` deltas of a stream together, entry by entry."""
-
-    __slots__ = ("_entries", "_last", "_positions")
-
-    def __init__(self) -> None:
-        """Start without entries."""
-        self._entries: list[_Entry] = []
-        self._positions: dict[tuple[Any, ...], int] = {}
-        self._last: tuple[tuple[Any, ...], int] = ((), 0)
-        """What named the entry that was found last, and its position."""
-
-    def __bool__(self) -> bool:
-        """Whether any entry was seen."""
-        return bool(self._entries)
-
-    def decode(self, details: object) -> str | None:
-        """Take one chunk's list and return the text that it adds, `None` if it holds none."""
-        if not details or not isinstance(details, list):
-            return None
-        added: str | None = None
-        taken: set[int] = set()
-        for fields in details:
-            if isinstance(fields, dict):
-                entry = self._entry_of(fields, taken)
-                if (text := entry.decode(fields)) is not None:
-                    added = (added or "") + text
-        return added
-
-    @property
-    def sends_snapshots(self) -> bool | None:
-        """What `SnapshotDetector.sends_snapshots` says of the first entry."""
-        return self._entries[0].sends_snapshots if self._entries else None
-
-    def flush(self, whole: str | None) -> str:
-        """Return the text that undecided entries still hold; `whole` as in `SnapshotDetector`."""
-        if len(self._entries) != 1:
-            whole = None
-        return "".join(entry.flush(whole) for entry in self._entries)
-
-    def entries(self) -> list[JSONObject] | None:
-        """Return the assembled list, as a whole reply would hold it, or `None`."""
-        return [entry.build() for entry in self._entries] or None
-
-    def _entry_of(self, fields: JSONObject, taken: set[int]) -> _Entry:
-        """Return the entry that `fields` continue, or a new one.
-
-        An entry is known by index, id and type, of which a continuation may leave out the
-        last two. Entries of one list (their positions are in `taken`) are different ones.
-        """
-        names = (fields.get("index"), fields.get("id"), fields.get("type"))
-        if names == self._last[0] and not taken:
-            taken.add(self._last[1])
-            return self._entries[self._last[1]]
-        whole_key = tuple(map(_key, names))
-        index = whole_key[0]
-        for key in (whole_key, (index,)):
-            position = self._positions.get(key)
-            if position is None or position in taken:
-                continue
-            if key is whole_key or self._entries[position].may_continue_with(fields):
-                break
-        else:
-            position = len(self._entries)
-            if position == limits.MAX_PARTS:
-                raise mara_minimax.errors.InvalidReplyError(
-                    f"The reasoning has more than {limits.MAX_PARTS} entries."
-                )
-            self._entries.append(_Entry(fields))
-        self._positions[whole_key] = self._positions[(index,)] = position
-        self._last = (names, position)
-        taken.add(position)
-        return self._entries[position]
-
-
-class _Entry:
-    """One entry of `reasoning_details` that is still being received."""
-
-    __slots__ = ("_fields", "_snapshots", "_texts")
-
-    def __init__(self, fields: JSONObject) -> None:
-        self._fields = dict(fields)
-        self._texts: list[str] = []
-        self._snapshots = SnapshotDetector()
-
-    def may_continue_with(self, fields: JSONObject) -> bool:
-        """Whether id and type of `fields`, where given on both sides, are those of this entry."""
-        pairs = [(self._fields.get(name), fields.get(name)) for name in ("id", "type")]
-        return all(known is None or given is None or known == given for known, given in pairs)
-
-    def decode(self, fields: JSONObject) -> str | None:
-        """Take one delta and return the text that it adds, `None` if it holds none."""
-        known = self._fields
-        for name, value in fields.items():
-            if known.get(name) is None:
-                known[name] = value
-        text = fields.get("text")
-        if not text or not isinstance(text, str):
-            return None
-        text = self._snapshots.decode(text)
-        self._texts.append(text)
-        return text
-
-    @property
-    def sends_snapshots(self) -> bool | None:
-        return self._snapshots.sends_snapshots
-
-    def flush(self, whole: str | None) -> str:
-        held = self._snapshots.flush(whole)
-        self._texts.append(held)
-        return held
-
-    def build(self) -> JSONObject:
-        text = "".join(self._texts)
-        return {**self._fields, "text": text} if text else dict(self._fields)
-
-
-def _key(value: object) -> str | int | None:
-    """Return a part of an entry's key; other types than these name nothing."""
-    return value if isinstance(value, str | int) else None

@@ -23,11 +23,12 @@ class SnapshotDetector:
     captured.
     """
 
-    __slots__ = ("_added", "_decided", "_first", "_held", "_last", "_sends_snapshots")
+    __slots__ = ("_added", "_first", "_held", "_last", "_sends_snapshots", "are_deltas")
 
     def __init__(self) -> None:
         """Start undecided."""
-        self._decided = False
+        self.are_deltas = False
+        """Whether that was proved, so that `decode` returns what it is given."""
         self._sends_snapshots = False
         self._first = ""
         self._last = ""
@@ -37,10 +38,10 @@ class SnapshotDetector:
 
     def decode(self, fragment: str) -> str:
         """Return the new text that `fragment` brings, `""` while undecided."""
-        if self._decided:
-            return self._decode_snapshot(fragment) if self._sends_snapshots else fragment
-        if not fragment:
-            return ""
+        if self.are_deltas or not fragment:
+            return fragment
+        if self._sends_snapshots:
+            return self._decode_snapshot(fragment)
         last, self._last = self._last, fragment
         if not last:
             self._first = fragment
@@ -55,7 +56,7 @@ class SnapshotDetector:
     @property
     def sends_snapshots(self) -> bool | None:
         """Whether the stream was proved to repeat itself, `None` while that is open."""
-        return self._sends_snapshots if self._decided else None
+        return self._sends_snapshots if self._sends_snapshots or self.are_deltas else None
 
     def flush(self, whole: str | None = None, *, sibling_is_snapshot: bool | None = None) -> str:
         """Settle an undecided stream and return what was held.
@@ -63,7 +64,7 @@ class SnapshotDetector:
         `whole` is the complete text where the provider repeats it at the end of the stream.
         `sibling_is_snapshot` is the `sends_snapshots` of another text of the same stream.
         """
-        if self._decided:
+        if self.are_deltas or self._sends_snapshots:
             return ""
         if whole is not None:
             as_deltas = self._first + "".join(self._held)
@@ -79,7 +80,7 @@ class SnapshotDetector:
         return self._decide(sends_snapshots=bool(self._held) and grows)
 
     def _decide(self, *, sends_snapshots: bool) -> str:
-        self._decided, self._sends_snapshots = True, sends_snapshots
+        self.are_deltas, self._sends_snapshots = not sends_snapshots, sends_snapshots
         held, self._held = self._held, []
         if not sends_snapshots:
             return "".join(held)

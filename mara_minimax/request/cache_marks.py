@@ -16,12 +16,12 @@ CACHE_CONTROL: Final = "cache_control"
 def drop_cache_marks(
     messages: list[JSONObject], provider: Provider, model: str, policy: ParameterPolicy
 ) -> tuple[RequestWarning, ...]:
-    """Take the marks out of wire `messages`, in place, where the provider does not know them.
+    """Take the marks out of `messages` in parts, in place, where the provider does not know them.
 
     Text that stands in parts for their sake is one text again, as the adapters join it. That of
     an assistant, which they join in two ways, stays in parts.
     """
-    marked = [message for message in messages if _is_marked(message.get("content"))]
+    marked = [message for message in messages if _is_marked(message["content"])]
     for message in marked:
         # The parts are the user's own.
         message["content"] = [
@@ -38,7 +38,5 @@ def drop_cache_marks(
     return warnings
 
 
-def _is_marked(content: Any) -> bool:
-    return isinstance(content, list) and any(
-        isinstance(part, Mapping) and part.get(CACHE_CONTROL) for part in content
-    )
+def _is_marked(content: list[Any]) -> bool:
+    return any(isinstance(part, Mapping) and part.get(CACHE_CONTROL) for part in content)

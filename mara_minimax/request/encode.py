@@ -104,9 +104,10 @@ def encode_request(
     wire_messages, changes = _encode_messages(
         sendable, provider, profile, replay_reasoning=replay_reasoning
     )
-    warnings += drop_cache_marks(wire_messages, provider, model, policy)
+    in_parts = [message for message in wire_messages if isinstance(message.get("content"), list)]
+    warnings += drop_cache_marks(in_parts, provider, model, policy)
     if policy != "pass":
-        check_media(wire_messages, provider, profile, model)
+        check_media(in_parts, provider, profile, model)
     if forced is not None and not enforced:
         wire_messages = ask_in_words(wire_messages, forced)
     body = {"model": given.pop("model"), "messages": wire_messages, **given}

@@ -41,7 +41,7 @@ _FIELDS = {
     "tool": {"role", "content", "tool_call_id", "name"},
 }
 _REASONING_FIELDS = ("reasoning_details", "reasoning_content", "reasoning")
-_MAPPINGS = (dict, Mapping)
+MAPPINGS = (dict, Mapping)
 """`isinstance` is many times faster with `dict` first than with `Mapping` alone."""
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060-\u2064\ufeff]")
 """What no script writes: controls but tab and line breaks, the zero-width space, the word joiner
@@ -83,8 +83,9 @@ def _repair_message(
         repaired = dict(message)
     else:
         repaired = _repair_fields(message, role, profile, changes)
-    if "content" in repaired:
-        content = repaired["content"]
+    content = repaired.get("content")
+    # Most texts of one line are printable, which is seen many times faster than what follows.
+    if content is not None and not (isinstance(content, str) and content.isprintable()):
         check_content(content, role)
         repaired["content"] = visible = _remove_invisible(content)
         if visible is not content:
@@ -109,7 +110,7 @@ def _repair_message(
 
 
 def _role_of(message: object) -> str:
-    role = message.get("role") if isinstance(message, _MAPPINGS) else None
+    role = message.get("role") if isinstance(message, MAPPINGS) else None
     if not isinstance(role, str):
         raise mara_minimax.errors.UnsupportedInputError(
             f"A message has to be a dict with a role as text, not {type(message).__name__} "
@@ -142,12 +143,7 @@ def _repair_fields(
 def _remove_invisible(content: Any) -> Any:
     """Return `content` without invisible characters, the same object if it has none."""
     if isinstance(content, str):
-        # The first check is many times faster, and suffices for most texts of one line.
-        if content.isprintable() or not INVISIBLE.search(content):
-            return content
-        return INVISIBLE.sub("", content)
-    if not isinstance(content, list):
-        return content
+        return INVISIBLE.sub("", content) if INVISIBLE.search(content) else content
     cleaned = [
         {**part, "text": _remove_invisible(part["text"])}
         if isinstance(part, Mapping) and isinstance(part.get("text"), str)
@@ -159,8 +155,8 @@ def _remove_invisible(content: Any) -> Any:
 
 def _repair_call(call: object, changes: list[str]) -> JSONObject:
     """Return a call whose arguments are the text of a JSON object."""
-    function = call.get("function") if isinstance(call, _MAPPINGS) else None
-    if not isinstance(call, _MAPPINGS) or not isinstance(function, _MAPPINGS):
+    function = call.get("function") if isinstance(call, MAPPINGS) else None
+    if not isinstance(call, MAPPINGS) or not isinstance(function, MAPPINGS):
         raise mara_minimax.errors.UnsupportedInputError(
             "A tool call has to be a dict with a dict 'function' in it."
         )

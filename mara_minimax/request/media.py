@@ -78,11 +78,12 @@ def check_media(
 ) -> None:
     """Raise `UnsupportedInputError` for parts that a document says the model does not take.
 
+    `messages` are those whose content is a list of parts.
+
     What no source tells of, for a known model or an unknown one, is sent: the provider judges.
     """
     for message in messages:
-        content = message.get("content")
-        for part in content if isinstance(content, list) else ():
+        for part in message["content"]:
             if (refusal := refusal_of(part, provider, profile, model)) is not None:
                 reason, advice = refusal
                 raise mara_minimax.errors.UnsupportedInputError(f"{reason}{advice}")

@@ -13,6 +13,7 @@ from typing import Any, Final
 from mara_minimax.encoded_request import HistoryWarning, RequestWarning
 from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
+from mara_minimax.request.history import MAPPINGS
 from mara_minimax.request.media import fault_in, is_wire_part, refusal_of
 from mara_minimax.types import JSONObject
 
@@ -64,7 +65,7 @@ def replace_unsendable(
 
     replaced = [
         {**message, "content": _joined([to_part(part) for part in message["content"]])}
-        if isinstance(message, Mapping)
+        if isinstance(message, MAPPINGS)
         and message.get("role") in _TOOL_ROLES
         and isinstance(message.get("content"), list)
         else message

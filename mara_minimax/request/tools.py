@@ -53,7 +53,7 @@ def encode_tool_name(name: Any) -> Any:
 
     `Wrap[City]` becomes `Wrap_City_`, as in LlamaIndex. Any other name is left as it is.
     """
-    if isinstance(name, str) and _BRACKETED.fullmatch(name):
+    if isinstance(name, str) and "[" in name and _BRACKETED.fullmatch(name):
         return _UNSENDABLE.sub("_", name)
     return name
 

@@ -8,8 +8,10 @@ refused connection a timeout, keep cookies for every key, and say nothing of a c
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -18,6 +20,7 @@ import aiohttp
 import yarl
 
 from mara_minimax.http_library import http_library
+from mara_minimax.transport.exchange import BODY
 
 _LIBRARY = http_library()
 _Transport: Any = _LIBRARY.AsyncBaseTransport
@@ -76,7 +79,11 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
             # loop that nobody closes: test_a_loop_that_nobody_closes_is_collected_without_a_word.
             session.detach()
         connection = response.connection
+        body = _Body(response, request)
         extensions = {
+            # The client reads it here, without the two generators that an HTTP library's response
+            # puts around each read.
+            BODY: body,
             "http_version": b"HTTP/1.1",
             "network_stream": _NetworkStream(connection and connection.transport),
             "reason_phrase": (response.reason or "").encode("utf-8", "surrogateescape"),
@@ -84,7 +91,7 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
         return _LIBRARY.Response(
             response.status,
             headers=response.raw_headers,
-            stream=_Body(response, request),
+            stream=body,
             extensions=extensions,
         )
 
@@ -109,35 +116,59 @@ class _Connector(aiohttp.TCPConnector):
 
 
 class _Body(_Stream):  # type: ignore[misc] # of httpx or of httpx2
-    """The body of a response, each piece as soon as it is there."""
+    """The body of a response, each piece as soon as it is there.
+
+    aiohttp makes a new timer for each piece. This has one for all, which looks at its end how
+    long the last piece is waited for.
+    """
 
     def __init__(self, response: aiohttp.ClientResponse, request: Any) -> None:
         self._response = response
         self._request = request
-        self._read = response.content.readany
+        self._content = response.content
+        self._loop = asyncio.get_running_loop()
+        self._limit = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._waits_since: float | None = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         connection = self._response.connection
         # Absent where the body has ended already.
-        protocol = connection and connection.protocol
-        if protocol is not None:
-            # The body of an error is waited for less long than an answer.
-            protocol.read_timeout = self._request.extensions.get("timeout", {}).get("read")
-            protocol.start_timeout()
+        if connection is not None and connection.protocol is not None:
+            connection.protocol.read_timeout = None
+            connection.protocol.start_timeout()
+        # The body of an error is waited for less long than an answer.
+        limit = self._request.extensions.get("timeout", {}).get("read")
+        if limit is not None:
+            self._limit = limit
+            self._timer = self._loop.call_later(limit, self._look_at_time)
         return self
 
     async def __anext__(self) -> bytes:
+        self._waits_since = monotonic()
         try:
-            data = await self._read()
+            data = await self._content.readany()
         except (aiohttp.ClientError, OSError) as error:
             raise _library_error(error) from error
+        finally:
+            self._waits_since = None
         if not data:
             raise StopAsyncIteration
         return data
 
+    def _look_at_time(self) -> None:
+        """End a read that lasts too long, and look again when the next could."""
+        waited = 0.0 if self._waits_since is None else monotonic() - self._waits_since
+        if waited < self._limit:
+            self._timer = self._loop.call_later(self._limit - waited, self._look_at_time)
+        else:
+            self._content.set_exception(aiohttp.SocketTimeoutError())
+
     async def aclose(self) -> None:
         """Give the connection back where the body has ended, and close it otherwise."""
-        if self._response.content.at_eof():
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._content.at_eof():
             self._response.release()
         else:
             self._response.close()

@@ -14,7 +14,6 @@ from mara_minimax.json_text import to_json_bytes
 from mara_minimax.providers.models import ListedModel
 from mara_minimax.transport.call import Call, Item, chat_call, listing_call
 from mara_minimax.transport.connection import Connection
-from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.exchange import Exchange
 from mara_minimax.transport.pools import async_pool, sync_pool, turn
 from mara_minimax.transport.retries import Retries
@@ -92,9 +91,8 @@ class ChatClient:
                 exchange.open(pool.send(exchange.sent, **_UNREAD))
                 for data in exchange.body():
                     yield from exchange.decode(data)
-                    if exchange.should_stop:
+                    if exchange.should_stop(later_in_a_thread):
                         break
-                    exchange.limit_silence(later_in_a_thread)
                 yield from exchange.flush()
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
@@ -131,12 +129,11 @@ class ChatClient:
             exchange.sent = _prepare(connection, pool, call, content, exchange.passage.atrace)
             try:
                 exchange.open(await pool.send(exchange.sent, **_UNREAD))
-                async for data in UnregisteredAsyncGenerator(exchange.abody()):
+                async for data in exchange.abody():
                     for item in exchange.decode(data):
                         yield item
-                    if exchange.should_stop:
+                    if exchange.should_stop(later_in_the_loop):
                         break
-                    exchange.limit_silence(later_in_the_loop)
                 for item in exchange.flush():
                     yield item
                 return

@@ -44,6 +44,11 @@ class Unpacker:
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if layers else None
         self._packed_bytes = 0
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether the body is compressed at all."""
+        return self._inflate is not None
+
     def decode(self, data: bytes) -> Iterable[bytes]:
         """Return what `data` unpacks to, in pieces."""
         return (data,) if self._inflate is None else self._pieces(self._inflate, data)

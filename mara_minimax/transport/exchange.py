@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 import mara_minimax
 from mara_minimax.http_library import refusals, transport_failures
@@ -17,6 +18,7 @@ from mara_minimax.transport.compression import Unpacker
 from mara_minimax.transport.connection import Connection
 from mara_minimax.transport.connection_errors import to_provider_error
 from mara_minimax.transport.error_bodies import ErrorBody
+from mara_minimax.transport.event_loops import UnregisteredAsyncGenerator
 from mara_minimax.transport.limiter import Permit, is_refusal
 from mara_minimax.transport.passage import Passage
 from mara_minimax.transport.retries import Retries
@@ -25,6 +27,10 @@ from mara_minimax.types import Delta
 
 if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
+
+
+BODY: Final = "mara_minimax_body"
+"""The extension in which a transport of this package gives the body, to be read once."""
 
 
 class Exchange(Generic[Item]):
@@ -51,6 +57,7 @@ class Exchange(Generic[Item]):
         self._shows_headers = connection.include_response_headers
         self._limiter = connection.limiter
         self._permit = permit
+        self._takes_reply = permit is not None or self._shows_headers
         self._redactor = Redactor(*connection.sent_secrets(call.headers))
         self._reader = call.reader(self._redactor)
         self._unpacker: Unpacker | None = None
@@ -65,7 +72,8 @@ class Exchange(Generic[Item]):
         """Take the HTTP response, unread."""
         self.response = response
         if response.is_success:
-            self._unpacker = Unpacker(response)
+            unpacker = Unpacker(response)
+            self._unpacker = unpacker if unpacker.is_needed else None
             self._reader.content_type = response.headers.get("content-type", "")
         else:
             self._error_body = ErrorBody(response, self._redactor)
@@ -75,65 +83,71 @@ class Exchange(Generic[Item]):
         if self._limiter is not None:
             self._limiter.learn(response.headers)
 
-    def body(self) -> Iterator[bytes]:
+    def body(self) -> Iterable[bytes]:
         """Return the bytes to read, as they are on the wire unless a hook has read them."""
         response = self.response
-        pieces: Iterator[bytes] = (
-            response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
+        # Not `iter_raw`, which counts the bytes of each piece and copies it.
+        pieces: Iterable[bytes] = (
+            response.iter_bytes() if response.is_stream_consumed else response.stream
         )
         return pieces
 
-    def abody(self) -> AsyncGenerator[bytes, None]:
+    def abody(self) -> AsyncIterable[bytes]:
         """Return the same from an async response."""
         response = self.response
-        pieces: AsyncGenerator[bytes, None] = (
-            response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
+        body: AsyncIterable[bytes] | None = response.extensions.get(BODY)
+        if body is not None:
+            return body
+        return UnregisteredAsyncGenerator(
+            response.aiter_bytes() if response.is_stream_consumed else aiter(response.stream)
         )
-        return pieces
 
-    @property
-    def should_stop(self) -> bool:
+    def should_stop(self, later: Later) -> bool:
         """Whether to stop reading: nothing is missing, or nothing more is wanted.
 
         Where the host closes its connections anyway, as MiniMax does (captures, 2026-04), the
         end of the body is not waited for. Elsewhere it comes at once and frees the connection
-        for others, or `limit_silence` lets go.
+        for others, or it is waited for, but not for long.
         """
         if self._error_body is not None:
             return self._error_body.has_enough
         reader = self._reader
-        return reader.stopped or (self._host_closes and reader.complete)
-
-    def limit_silence(self, later: Later) -> None:
-        """Wait for the rest of a body whose reply is whole, but not for long."""
-        reader = self._reader
-        if not (reader.ended or (reader.may_be_whole and not self._tells_length)):
-            return
+        if reader.stopped:
+            return True
+        if not reader.ended and (self._tells_length or not reader.may_be_whole):
+            return False
+        if self._host_closes and reader.complete:
+            return True
         if self._silence_limit is None:
             self._silence_limit = SilenceLimit(self.response, later, reader.is_whole)
         self._silence_limit.begin(AFTER_LAST if reader.complete else AFTER_FINISH)
+        return False
 
     def close(self) -> None:
         """Give back what the exchange holds beside its response."""
         if self._silence_limit is not None:
             self._silence_limit.end()
 
-    def decode(self, data: bytes) -> Iterator[Item]:
-        """Yield the items, such as deltas, that a piece of the body completes."""
+    def decode(self, data: bytes) -> Iterable[Item]:
+        """Return the items, such as deltas, that a piece of the body completes."""
         if self._error_body is not None:
             self._error_body.add(data)
-            return
-        assert self._unpacker is not None  # noqa: S101 - made by `open`, for the type checker
-        is_idle = True
-        for piece in self._unpacker.decode(data):
-            items = self._reader.decode(piece)
-            if items:
-                is_idle, self._delivered = False, True
-                self._idle_since, self._buffered_bytes = None, 0
-                self._take_reply(items)
-                yield from items
-        if is_idle:
+            return ()
+        if self._unpacker is None:
+            return self._read(data)
+        # One piece at a time: what came before a failure is given out first.
+        return chain.from_iterable(map(self._read, self._unpacker.decode(data)))
+
+    def _read(self, data: bytes) -> list[Item]:
+        items = self._reader.decode(data)
+        if not items:
             self._wait_for_item()
+            return items
+        self._delivered = True
+        self._idle_since, self._buffered_bytes = None, 0
+        if self._takes_reply:
+            self._take_reply(items)
+        return items
 
     def _wait_for_item(self) -> None:
         """Raise `APITimeoutError` when bytes keep coming and bring the reply no further.
@@ -158,14 +172,13 @@ class Exchange(Generic[Item]):
         if self._error_body is not None:
             raise self._error_body.to_error(self._provider)
         items = self._reader.flush()
-        self._take_reply(items)
+        if self._takes_reply:
+            self._take_reply(items)
         self._delivered = self._delivered or bool(items)
         return items
 
     def _take_reply(self, items: list[Item]) -> None:
         """Tell the limiter of the reply, and the reply of headers, where that is asked for."""
-        if self._permit is None and not self._shows_headers:
-            return
         for item in items:
             if not isinstance(item, Delta) or item.reply is None:
                 continue

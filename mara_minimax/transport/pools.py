@@ -14,7 +14,7 @@ import os
 import threading
 import warnings
 import weakref
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import Any
 
 import mara_minimax
@@ -119,11 +119,17 @@ def _new_pool(kind: str, **options: Any) -> Any:
     )
 
 
+class _NoCookies(CookieJar):
+    """Keeps none: they would follow the calls of one key into those of the next."""
+
+    def extract_cookies(self, *_: Any) -> None:
+        """Look at no response."""
+
+
 def _pool_options(local: bool) -> dict[str, Any]:
     """Return what keeps calls apart that share a pool, and local calls on this machine."""
     return {
-        # Cookies would follow the calls of one key into those of the next.
-        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        "cookies": _NoCookies(),
         # `http_proxy` would be sent the key in plain text.
         "trust_env": not local,
         "verify": tls_context(),

@@ -36,12 +36,17 @@ class SilenceLimit:
         is_shared = response.http_version == "HTTP/2"
         self._socket = _duplicate(None if is_shared else response.extensions.get("network_stream"))
         self._later = later
+        self._seconds: float | None = None
         self._timer: Any = None
         # The timer of a sync call runs in a thread of its own.
         self._lock = threading.Lock()
 
     def begin(self, seconds: float) -> None:
-        """Wait this long from here on."""
+        """Wait this long from here on; what follows the last is not waited for anew."""
+        if self._seconds == AFTER_LAST:
+            # Timers of sync calls are threads.
+            return
+        self._seconds = seconds
         if self._timer is not None:
             self._timer.cancel()
         if self._socket is not None:

@@ -43,9 +43,9 @@ contents = st.tuples(
     texts,
     texts,
     st.lists(pieces, max_size=3),
-    st.just({}) | st.just({"block_numbers": {"reasoning": 1, "text": 0}}),
+    st.just({}) | st.just({"reasoning": 1, "text": 0}),
 )
-Content = tuple[str, str, list[dict[str, Any]], dict[str, Any]]
+Content = tuple[str, str, list[dict[str, Any]], dict[str, int]]
 
 
 def calls_of(content: Content) -> list[Any]:
@@ -58,18 +58,18 @@ def calls_of(content: Content) -> list[Any]:
 
 
 def made(content: Content) -> ChatGenerationChunk:
-    text, reasoning, _, extra = content
-    return make_chunk("minimax", text, reasoning, calls_of(content), dict(extra))
+    text, reasoning, _, numbers = content
+    return make_chunk("minimax", text, reasoning, calls_of(content), numbers)
 
 
 def validated(content: Content) -> ChatGenerationChunk:
-    text, reasoning, _, extra = content
+    text, reasoning, _, numbers = content
     message = AIMessageChunk(
         content=text,
         additional_kwargs={"reasoning_content": reasoning} if reasoning else {},
         tool_call_chunks=calls_of(content),
         response_metadata={"model_provider": "minimax"},
-        **extra,
+        **({"block_numbers": numbers} if numbers else {}),
     )
     return ChatGenerationChunk(message=message, generation_info=None)
 

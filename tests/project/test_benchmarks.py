@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import ssl
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,15 +23,31 @@ from benchmarks.scenarios.first_chunk import first_text
 from benchmarks.scenarios.histories import check_sent
 from benchmarks.scenarios.streams import areceive, missing_parts, receive
 from benchmarks.serving import Server, Target, serving
-from benchmarks.subjects.langchain import CHAT_MINIMAX, CHAT_OPENAI, LANGCHAIN_FLOOR
-from benchmarks.subjects.llama_index import LLAMA_INDEX_FLOOR, MINIMAX
-from benchmarks.subjects.raw import CORE, OPENAI_SDK, RAW_BYTES
+from benchmarks.subjects.langchain import (
+    CHAT_MINIMAX,
+    CHAT_MINIMAX_FAST,
+    CHAT_OPENAI,
+    LANGCHAIN_FLOOR,
+)
+from benchmarks.subjects.llama_index import LLAMA_INDEX_FLOOR, MINIMAX, MINIMAX_FAST
+from benchmarks.subjects.raw import (
+    CORE,
+    CORE_FAST,
+    OPENAI_SDK,
+    RAW_BYTES,
+    SOCKET_BYTES,
+    WAKING,
+)
 from benchmarks.subjects.subject import QUESTION, Subject
 from benchmarks.targets import Target as Promise
 from benchmarks.targets import Verdict, against_best, judge, own_growth, ratio
 from benchmarks.wire import Script, to_http_chunks
 
 SCRIPTS = [Script("text", 30), Script("reasoning", 30), Script("details", 30), Script("call", 30)]
+AS_STREAMS_COME = (
+    CHAT_MINIMAX_FAST, MINIMAX_FAST, CORE_FAST,
+    WAKING, SOCKET_BYTES, LANGCHAIN_FLOOR, LLAMA_INDEX_FLOOR,
+)  # fmt: skip
 HERE = [CORE, OPENAI_SDK, RAW_BYTES, CHAT_MINIMAX, MINIMAX, LANGCHAIN_FLOOR, LLAMA_INDEX_FLOOR]
 """Subjects that need no peer."""
 
@@ -78,6 +96,20 @@ class TestServer:
         calls = subject.open(wire.target(script))
 
         assert await areceive(calls, subject.to_messages(QUESTION)) == script.sizes()
+
+    @pytest.mark.parametrize("subject", AS_STREAMS_COME, ids=named)
+    async def test_streams_as_they_come_are_given_out_whole(self, wire, subject):
+        script = Script("text", 5)
+        calls = subject.open(wire.target(script, "single"))
+
+        assert await areceive(calls, subject.to_messages(QUESTION)) == script.sizes()
+
+    def test_the_same_is_served_over_tls(self, wire):
+        context = ssl.create_default_context(cafile=wire.ask("tls")["certificate"])
+        target = wire.target(Script("text", 3), tls=True)
+
+        with urllib.request.urlopen(f"{target.url}/x", b"{}", context=context) as answer:
+            assert answer.read() == b"".join(target.script.events())
 
     @pytest.mark.parametrize(
         "subject", [CORE, OPENAI_SDK, RAW_BYTES, CHAT_MINIMAX, MINIMAX], ids=named
@@ -284,6 +316,20 @@ class TestTargets:
         ]
 
         assert own_growth(rows) == 1.5
+
+    def test_a_floor_reads_and_makes_chunks_and_wakes_up_once(self):
+        case = "as streams come, sync"
+        costs = {
+            "ChatOpenAI": 200.0,
+            "ChatMiniMax": 100.0,
+            "raw bytes": 60.0,
+            "langchain-core floor": 40.0,
+            "waking": 20.0,
+        }
+        rows = [line(case, subject, cost) for subject, cost in costs.items()]
+
+        assert [(verdict.figure, verdict.floor) for verdict in judge(rows)] == [(2.0, 2.5)]
+        assert "with the floor 2.50" in report.plain_targets(judge(rows))
 
     def test_a_target_that_was_not_measured_has_no_verdict(self):
         case = "LangChain text, sync"

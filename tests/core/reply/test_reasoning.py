@@ -6,7 +6,8 @@ import pytest
 
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
-from mara_minimax.reply.reasoning import DetailsDecoder, ReasoningDecoder
+from mara_minimax.reply.details import DetailsDecoder
+from mara_minimax.reply.reasoning import ReasoningDecoder
 from mara_minimax.request.records import restore_reasoning
 from mara_minimax.types import Reasoning
 from tests.core.wire import (

@@ -18,7 +18,7 @@ from mara_minimax.settings import MiniMaxSettings
 from mara_minimax.transport import pools
 from mara_minimax.transport.aiohttp_transport import AiohttpTransport, _library_error
 from tests.core.calls import GOOD_REPLY, USAGE, USER, call, chunk, sse
-from tests.core.raw_server import RawServer, events
+from tests.core.raw_server import END, RawServer, events
 
 LIBRARY = http_library()
 ASYNC = pytest.mark.parametrize("form", ["acomplete", "astream"])
@@ -86,6 +86,43 @@ def test_a_host_that_is_silent_is_a_timeout(form):
     silence = pytest.raises(errors.APITimeoutError, match=r"nothing came from 127.0.0.1:.* 0.2 s")
     with RawServer(lambda _: ["hold"]) as server, silence:
         call(over_aiohttp(server.base_url, timeout=0.2, max_retries=0), form)
+
+
+@ASYNC
+def test_a_body_that_falls_silent_is_a_timeout_that_keeps_what_came(form):
+    steps = [*events(sse(chunk(content="one "))), "hold"]
+    silence = pytest.raises(errors.APITimeoutError, match=r"nothing came from 127.0.0.1:.* 0.3 s")
+    with RawServer(lambda _: steps) as server, silence as caught:
+        call(over_aiohttp(server.base_url, timeout=0.3, max_retries=0), form)
+    assert caught.value.partial.text == "one "
+
+
+@ASYNC
+def test_only_the_wait_for_one_piece_is_limited(form):
+    """The whole takes longer than the limit, each piece does not."""
+    texts = [sse(chunk(content=text)) for text in "abcd"]
+    slow = [step for text in texts for step in (*list(events(text))[1:], 0.4)]
+    steps = [*list(events())[:1], *slow, *list(events(sse(chunk("stop"))))[1:], END]
+    with RawServer(lambda _: steps) as server:
+        assert call(over_aiohttp(server.base_url, timeout=1.0), form).text == "abcd"
+
+
+async def test_the_time_that_a_reader_takes_is_not_the_hosts():
+    steps = [*events(sse(chunk(content="one "))), 0.1]
+    steps += [*list(events(sse(chunk("stop", content="two"))))[1:], END]
+    with RawServer(lambda _: steps) as server:
+        settings = over_aiohttp(server.base_url, timeout=0.5)
+        texts = []
+        async for delta in settings.client.astream(settings.encode(USER, stream=True)):
+            texts.append(delta.text)
+            await asyncio.sleep(0.8)
+    assert "".join(texts) == "one two"
+
+
+@ASYNC
+def test_a_call_without_a_time_limit_gets_its_answer(form, emulator):
+    settings = over_aiohttp(emulator.base_url, timeout=LIBRARY.Timeout(None))
+    assert call(settings, form).text
 
 
 async def test_an_event_is_given_out_when_it_comes():

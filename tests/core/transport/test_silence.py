@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from itertools import chain, cycle
 
 import pytest
 import trustme
@@ -75,6 +76,15 @@ def test_a_document_that_pauses_after_a_bracket_is_read_to_its_end(form):
     at = GOOD_REPLY.index(b"}") + 1
     steps = [CHUNKED_JSON, chunked(GOOD_REPLY[:at]), 1.5, chunked(GOOD_REPLY[at:]), END]
     with RawServer(lambda _: steps) as server:
+        assert call(settings_for(server), form).text == "2"
+        assert server.requests == [1]
+
+
+@FORMS
+@pytest.mark.timeout(30)
+def test_what_keeps_a_body_open_behind_the_last_event_is_not_waited_for(form):
+    pings = [0.01, *list(events(b": ping\n\n"))[1:]]
+    with RawServer(lambda _: chain(events(TEXT, FINISH, DONE), cycle(pings))) as server:
         assert call(settings_for(server), form).text == "2"
         assert server.requests == [1]
 
