@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mara_minimax.doctor.access import advice_on_refusal, check_key, is_plan_key
@@ -37,7 +38,9 @@ def ask_quota(settings: ChatSettings, *, timeout: float = 30.0, key_variable: st
     has_plan_key = is_plan_key(provider, probe.key)
     finding = check_quota(fetched, provider, tells=bool(windows), has_plan_key=has_plan_key)
     report = Report(provider.title, "Token Plan", settings.endpoint_url, (SOURCE,))
-    report.findings = [check_key(provider, probe.key, key_variable), finding]
+    key = check_key(provider, probe.key, key_variable)
+    # Of a good key the advice is to ask what is left.
+    report.findings = [replace(key, advice="") if key.status == "pass" else key, finding]
     report.quota = windows if finding.status == "pass" else []
     report.requests = len(probe.exchanges)
     report.seconds = round(time.perf_counter() - start, 3)

@@ -57,6 +57,7 @@ def test_it_prints_what_is_left_of_each_bucket_and_window(server, capsys):
     assert "general, week: 98 % left; resets 20" in told
     assert "video, interval: 100 % left, status 3 (no limit, or not in the plan)" in told
     assert "UTC)" in told
+    assert "--quota" not in told
     assert "not tried with a key" in told
     assert PLAN_KEY[6:12] not in shown
 
@@ -160,6 +161,11 @@ def test_an_answer_that_tells_nothing_is_not_read_as_a_plan(answer):
     assert finding.seen == f"the answer names nothing that is left (HTTP {answer.status_code})"
     assert finding.advice == ""
     assert report.quota == []
+
+
+def test_what_copying_added_to_the_key_is_said_here_too():
+    finding = Host(newer=json_of(GENERAL)).ask(key="sk-cp-a b").finding("key")
+    assert (finding.status, finding.advice) == ("warn", "Set api_key to the bare key.")
 
 
 def test_a_host_that_does_not_answer_is_said_why():
