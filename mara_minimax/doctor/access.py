@@ -26,31 +26,42 @@ _OTHER_REGIONS = {
 _LONGEST_NAME = 80
 
 
-def check_key(provider: Provider) -> Finding:
-    """Find the key in its variable, and what copying often adds to one."""
-    variable = provider.key_variable
-    if not variable:
+def check_key(provider: Provider, key: str, variable: str = "") -> Finding:
+    """Say where the key is from, of what kind it is, and what copying often adds to one.
+
+    `variable` is the environment variable that the user names, unless it is the provider's.
+    """
+    variable = variable or provider.key_variable
+    if not key and not variable:
         return Finding("key", "pass", "none is sent")
-    key = os.environ.get(variable, "")
-    if not key.strip():
+    if not key:
         return Finding(
             "key",
             "fail",
             f"{variable} is not set",
             advice=f"export {variable}=… with a key of {provider.title}.",
         )
-    inner = key.strip()
+    is_variables = os.environ.get(variable, "").strip() == key
+    seen, name = (f"{variable} is set", variable) if is_variables else ("given", "api_key")
     flaws = {
-        "quotes around it": inner[0] in "'\"" or inner[-1] in "'\"",
-        "the word Bearer in front": inner.lower().startswith("bearer "),
-        "white space inside": any(character.isspace() for character in inner),
-        "characters beyond ASCII": not inner.isascii(),
+        "quotes around it": key[0] in "'\"" or key[-1] in "'\"",
+        "the word Bearer in front": key.lower().startswith("bearer "),
+        "white space inside": any(character.isspace() for character in key),
+        "characters beyond ASCII": not key.isascii(),
     }
     found = [flaw for flaw, present in flaws.items() if present]
     if found:
-        seen = f"{variable} is set, with {' and '.join(found)}"
-        return Finding("key", "warn", seen, advice=f"Set {variable} to the bare key.")
-    return Finding("key", "pass", f"{variable} is set")
+        seen = f"{seen}, with {' and '.join(found)}"
+        return Finding("key", "warn", seen, advice=f"Set {name} to the bare key.")
+    if is_plan_key(provider, key):
+        seen = f"{seen}, a key of a Token Plan: it begins with {provider.plan_key_prefix}"
+        return Finding("key", "pass", seen, advice="--quota shows what is left of the plan.")
+    return Finding("key", "pass", seen)
+
+
+def is_plan_key(provider: Provider, key: str) -> bool:
+    """Whether a key is one of the provider's Token Plan, by its first letters."""
+    return bool(provider.plan_key_prefix) and key.startswith(provider.plan_key_prefix)
 
 
 def check_endpoint(listing: Listing, base_url: str) -> Finding:
@@ -98,7 +109,7 @@ def check_access(answer: Answer) -> Finding:
     if isinstance(error, AuthenticationError):
         # The provider's words are not shown: some repeat a part of the key.
         seen = f"the key is refused ({_code_of(answer)})"
-        return Finding("access", "fail", seen, advice=_advice_on_refusal(provider))
+        return Finding("access", "fail", seen, advice=advice_on_refusal(provider))
     if isinstance(error, InsufficientBalanceError):
         seen = f"the key is right, but the account has no balance ({_code_of(answer)})"
         advice = f"Add balance or a means of payment at {provider.title}."
@@ -145,7 +156,8 @@ def _code_of(answer: Answer) -> str:
     return f"HTTP {http}" + (f", code {error.code}" if error.code else "")
 
 
-def _advice_on_refusal(provider: Provider) -> str:
+def advice_on_refusal(provider: Provider) -> str:
+    """Return what to do where the provider refuses the key."""
     if provider.title in _OTHER_REGIONS:
         name, endpoint = _OTHER_REGIONS[provider.title]
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mara_minimax.doctor.probe import MAX_TOKENS, Answer
+from mara_minimax.doctor.remains import shown_moment
 from mara_minimax.doctor.report import Finding
 from mara_minimax.errors import NotFoundError, RateLimitError
 from mara_minimax.types import JSONObject
@@ -143,7 +144,7 @@ def failed(check: str, answer: Answer, expected: str = "", advice: str = "") -> 
     error = answer.error
     seen = f"{type(error).__name__}: {error}"
     if isinstance(error, RateLimitError):
-        advice = "Wait a minute and run again; the account's limits may be used up."
+        advice = _advice_on_limit(error)
     elif isinstance(error, NotFoundError):
         advice = "Check --model, and that the base URL ends with /v1."
     return Finding(check, "fail", seen, expected, advice or _advice(answer))
@@ -159,6 +160,14 @@ def quote(answer: Answer) -> str:
 def duration(seconds: float) -> str:
     """Return a time in the unit that suits it."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _advice_on_limit(error: RateLimitError) -> str:
+    if error.resets_at is not None:
+        return f"The limit ends at {shown_moment(error.resets_at)}, as the host says."
+    if error.retryable:
+        return "Wait a minute and run again; the account's limits may be used up."
+    return "The plan's limit is used up: --quota asks what is left and when it resets."
 
 
 def _advice(answer: Answer) -> str:

@@ -61,6 +61,18 @@ def add_parser(commands: Any) -> None:
         "--timeout", type=_seconds, default=30.0, help="seconds for each request; default: 30"
     )
     parser.add_argument(
+        "--api-key-env",
+        metavar="NAME",
+        type=_variable,
+        help="variable that holds the key; default: the provider's",
+    )
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--quota",
+        action="store_true",
+        help="only ask MiniMax what is left of a Token Plan (by public reports, untried)",
+    )
+    asked.add_argument(
         "--capture",
         metavar="FOLDER",
         type=Path,
@@ -75,6 +87,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
     """Diagnose and print; return the exit code. `refuse` ends the program on bad usage."""
     from mara_minimax.doctor.diagnosis import diagnose, without_key
+    from mara_minimax.doctor.quota import ask_quota
 
     name = options.provider or _provider_with_key()
     provider = PROVIDERS[name]
@@ -83,10 +96,18 @@ def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
         refuse(f"--provider {name} needs --base-url, such as http://127.0.0.1:8000/v1")
     if not base_url.startswith(("http://", "https://")):
         refuse(f"{base_url!r} has no scheme: write https:// in front of it")
+    if options.quota and not provider.plan_paths:
+        refuse(f"--quota asks MiniMax: {provider.title} has no Token Plan")
+    if options.api_key_env:
+        _check_named(options, refuse)
+    variable = options.api_key_env or provider.key_variable
     if options.capture:
         _make_empty(options.capture, refuse)
-    if provider.key_variable and not os.environ.get(provider.key_variable, "").strip():
+    if variable and not os.environ.get(variable, "").strip():
         report = without_key(provider, options.model or provider.default_model, base_url)
+    elif options.quota:
+        settings = _settings(name, options, base_url, refuse)
+        report = ask_quota(settings, timeout=options.timeout, key_variable=variable)
     else:
         settings = _settings(name, options, base_url, refuse)
         report = diagnose(
@@ -94,10 +115,19 @@ def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
             timeout=options.timeout,
             progress=_show_progress,
             capture=options.capture and (options.capture, name),
+            key_variable=variable,
         )
         _show_progress("")
     _print(report, as_json=options.json)
     return report.exit_code
+
+
+def _check_named(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> None:
+    if not options.provider:
+        refuse("--api-key-env needs --provider, which says whose key it is")
+    if not os.environ.get(options.api_key_env, "").strip():
+        # Not named: it may be a key that was given in the place of its variable.
+        refuse("the variable that --api-key-env names is not set")
 
 
 def _make_empty(folder: Path, refuse: Callable[[str], NoReturn]) -> None:
@@ -137,6 +167,8 @@ def _settings(
         "base_url": base_url,
         "allow_http": options.allow_http,
     }
+    if options.api_key_env:
+        given["api_key"] = os.environ[options.api_key_env]
     try:
         if name == "mara":
             return MARASettings(**given)
@@ -151,6 +183,12 @@ def _provider_with_key() -> str:
         if os.environ.get(provider.key_variable, "").strip():
             return name
     return "minimax"
+
+
+def _variable(text: str) -> str:
+    if not text.isidentifier():
+        raise argparse.ArgumentTypeError("give the name of a variable, not the key")
+    return text
 
 
 def _seconds(text: str) -> float:

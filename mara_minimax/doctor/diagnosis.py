@@ -56,17 +56,19 @@ def diagnose(
     timeout: float = 30.0,
     progress: Callable[[str], None] = lambda _: None,
     capture: tuple[Path, str] | None = None,
+    key_variable: str = "",
 ) -> Report:
     """Run all checks and return the report: at most nine requests, without retries.
 
     When the endpoint or the key fails, the checks that depend on it are skipped. `progress` is
     told the title of each step before it is taken. `capture` is an empty folder for what was
-    sent and received, and the provider as `--provider` names it.
+    sent and received, and the provider as `--provider` names it. `key_variable` is where the key
+    was read, unless it is the provider's own variable.
     """
     start = time.perf_counter()
     probe = Probe(settings, timeout)
     examination = _Examination(probe, progress)
-    examination.run()
+    examination.run(key_variable)
     report = _report(settings.provider, probe.settings.model, settings.endpoint_url)
     report.findings = _in_order(examination.findings)
     report.requests, report.tokens = len(probe.exchanges), probe.tokens
@@ -80,7 +82,7 @@ def diagnose(
 def without_key(provider: Provider, model: str, base_url: str) -> Report:
     """Return the report for a provider that has no key: nothing was asked."""
     report = _report(provider, model, base_url)
-    report.findings = _in_order([check_key(provider)])
+    report.findings = _in_order([check_key(provider, "")])
     return report
 
 
@@ -92,10 +94,10 @@ class _Examination:
         self._progress = progress
         self.findings: list[Finding] = []
 
-    def run(self) -> None:
+    def run(self, key_variable: str) -> None:
         """Ask; return early where the rest would only repeat a failure."""
         probe, settings = self._probe, self._probe.settings
-        self._add(check_key(settings.provider))
+        self._add(check_key(settings.provider, probe.key, key_variable))
         self._progress(CHECKS["models"])
         listing = probe.list_models()
         self._add(check_endpoint(listing, settings.endpoint_url))

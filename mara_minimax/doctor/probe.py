@@ -77,6 +77,19 @@ class Answer:
 
 
 @dataclass(slots=True)
+class Fetched:
+    """What a `GET` brought."""
+
+    status: int | None = None
+    """HTTP status, `None` when nothing answered."""
+    body: Any = None
+    """The parsed JSON of the answer, without secrets; `None` for anything else."""
+    seconds: float = 0.0
+    reason: str = ""
+    """Why nothing answered, as the HTTP client says it."""
+
+
+@dataclass(slots=True)
 class Listing:
     """What `GET /models` brought."""
 
@@ -106,6 +119,8 @@ class Probe:
             headers=settings.default_headers or {},
             http_client=settings.http_client,
         ).keyed()
+        self.key = "".join(replace(connection, headers={}).sent_secrets())
+        """As it is sent; `""` where none is."""
         self.sent_secrets = connection.sent_secrets()
         """The key, and the values of the user's own headers."""
         self._redactor = Redactor(*self.sent_secrets)
@@ -143,9 +158,15 @@ class Probe:
 
     def list_models(self) -> Listing:
         """Ask for the list of models."""
+        fetched = self.fetch("/models")
+        names = _model_names(fetched.body)
+        return Listing(fetched.status, names, fetched.seconds, fetched.reason)
+
+    def fetch(self, path: str) -> Fetched:
+        """Ask the endpoint for what is at a path below the base URL."""
         pool = self._connection.http_client
         passage = Passage()
-        request = self._connection.build(pool, "GET", "/models", trace=passage.trace)
+        request = self._connection.build(pool, "GET", path, trace=passage.trace)
         start = time.perf_counter()
         reason = ""
         failures: tuple[type[Exception], ...] = (ProviderError, *transport_failures())
@@ -161,7 +182,10 @@ class Probe:
             reason = reason_of(error, request, passage.address).words
         seconds = time.perf_counter() - start
         exchange = self.exchanges[-1]
-        return Listing(exchange.status, _model_names(exchange.body), seconds, reason)
+        body: Any = None
+        with suppress(ValueError):
+            body = parse_json(exchange.body)
+        return Fetched(exchange.status, body, seconds, reason)
 
     def _check_time(self, exchange: RecordedExchange) -> None:
         """Raise when the time is over: a timeout of the HTTP client starts anew with each read.
@@ -183,12 +207,10 @@ def _events(body: bytes) -> Iterator[Any]:
     yield from decoder.flush()
 
 
-def _model_names(body: bytes) -> tuple[str, ...] | None:
+def _model_names(body: Any) -> tuple[str, ...] | None:
     """Return the ids of a list of models, `None` for anything else."""
-    with suppress(ValueError):
-        parsed = parse_json(body)
-        rows = parsed.get("data") if isinstance(parsed, dict) else None
-        if isinstance(rows, list):
-            ids = [row.get("id") for row in rows if isinstance(row, dict)]
-            return tuple(name for name in ids if isinstance(name, str))
-    return None
+    rows = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(rows, list):
+        return None
+    ids = [row.get("id") for row in rows if isinstance(row, dict)]
+    return tuple(name for name in ids if isinstance(name, str))

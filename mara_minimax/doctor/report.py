@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from mara_minimax._version import __version__
+from mara_minimax.doctor.http_parts import HTTPParts, http_parts
+from mara_minimax.doctor.remains import Window
 
 Status = Literal["pass", "warn", "fail", "skip"]
 
@@ -28,6 +30,9 @@ CHECKS = {
 }
 """All checks in their order: a stable id for machines, and the name that people read."""
 
+_TITLES = {**CHECKS, "quota": "Token Plan"}
+"""Names of all findings: `--quota` makes one that the examination does not have."""
+
 HEALTHY, UNHEALTHY, UNUSABLE = 0, 1, 2
 """Exit codes: all as the tables say; deviations or failures; bad usage or no key."""
 
@@ -37,7 +42,7 @@ class Finding:
     """The outcome of one check."""
 
     check: str
-    """A key of `CHECKS`."""
+    """A key of `CHECKS`, or `quota`."""
     status: Status
     """`warn` is a deviation from the tables that calls still get along with."""
     seen: str
@@ -49,7 +54,7 @@ class Finding:
     @property
     def title(self) -> str:
         """The check's name."""
-        return CHECKS[self.check]
+        return _TITLES[self.check]
 
 
 @dataclass(slots=True)
@@ -62,6 +67,10 @@ class Report:
     sources: tuple[str, ...] = ()
     """Where the tables have their facts from."""
     findings: list[Finding] = field(default_factory=list)
+    quota: list[Window] = field(default_factory=list)
+    """What is left of a Token Plan, where `--quota` asked for it."""
+    http: HTTPParts = field(default_factory=http_parts)
+    """What carries calls in this installation."""
     requests: int = 0
     tokens: int = 0
     seconds: float = 0.0
@@ -82,5 +91,6 @@ class Report:
         """Return the report as plain JSON values."""
         plain = asdict(self)
         for finding in plain["findings"]:
-            finding["title"] = CHECKS[finding["check"]]
+            finding["title"] = _TITLES[finding["check"]]
+        plain["quota"] = [window.to_dict() for window in self.quota]
         return {"version": __version__, "exit_code": self.exit_code, **plain}

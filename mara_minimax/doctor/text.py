@@ -28,6 +28,9 @@ def to_text(report: Report) -> str:
         first, *rest = [line for text in told for line in _wrapped(text, _INDENT)]
         lines.append(f"{finding.status}  {title:<{_TITLES}}{first}".rstrip())
         lines += [" " * _INDENT + line for line in rest]
+    for window in report.quota:
+        row = f"{window.bucket}, {window.window}: {window.left}; {window.resets}"
+        lines += [" " * _INDENT + line for line in _wrapped(row, _INDENT)]
     lines += ["", *(line for text in _summary(report) for line in _wrapped(text))]
     return "\n".join(lines) + "\n"
 
@@ -38,7 +41,13 @@ def _summary(report: Report) -> list[str]:
     counts = [f"{found[each]} {outcome}" for each, outcome in _OUTCOMES.items() if found[each]]
     requests = "1 request" if report.requests == 1 else f"{report.requests} requests"
     spent = f"{requests}, {report.tokens} tokens, {report.seconds:.1f} s."
-    return [", ".join(counts) + ".", spent, *(f"Tables: {source}" for source in report.sources)]
+    parts = report.http.words
+    return [
+        ", ".join(counts) + ".",
+        spent,
+        parts,
+        *(f"Tables: {source}" for source in report.sources),
+    ]
 
 
 def _rows(report: Report) -> list[tuple[Finding, str]]:

@@ -40,6 +40,8 @@ class Provider:
     wrong_key: Refusal
     body_too_large: Refusal = _TOO_LARGE
     not_found: Refusal = _NOT_FOUND
+    tells_remains: bool = False
+    """Whether it has a Token Plan, and tells what is left of it."""
 
 
 PROVIDERS = {
@@ -55,6 +57,7 @@ PROVIDERS = {
             wrong_key=minimax.WRONG_KEY,
             body_too_large=Refusal(413, 2013, "invalid params, request body exceeds 64 MB"),
             not_found=Refusal(404, 404, "page not found"),
+            tells_remains=True,
         ),
         Provider(
             name="mara",

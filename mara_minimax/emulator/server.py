@@ -14,8 +14,10 @@ from mara_minimax.emulator.exchange import AnswerError, refuse, reply_to
 from mara_minimax.emulator.state import EmulatorState, RecordedRequest, UnknownScenarioError
 from mara_minimax.emulator.types.canned import JSON_TYPE, STREAM_TYPE, CannedReply
 from mara_minimax.emulator.types.refusal import Refusal
+from mara_minimax.emulator.wire.token_plan import remains
 
 CHAT_PATH = "/v1/chat/completions"
+REMAINS_PATH = "/v1/token_plan/remains"
 SCENARIO_HEADER = "x-emulator-scenario"
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """64 MB is what MiniMax takes: https://platform.minimax.io/docs/api-reference/text-chat-openai."""
@@ -56,6 +58,9 @@ class Conversation(BaseHTTPRequestHandler):
             return self._models()
         if endpoint == ("POST", CHAT_PATH):
             return self._chat(body)
+        if endpoint == ("GET", REMAINS_PATH) and self._state.provider.tells_remains:
+            key = self.headers.get("authorization", "").partition(" ")[2].strip()
+            return CannedReply.json(remains(key, self._state.clock())), self._record(None)
         return self._refuse(self._state.provider.not_found)
 
     def _chat(self, pieces: Iterator[bytes]) -> tuple[CannedReply, RecordedRequest]:

@@ -69,7 +69,13 @@ MINIMAX_FAILURES = (
     ),
     # Comes as HTTP 429, but waiting seconds does not help.
     Failure("2056", RateLimitError, "usage limit of the plan", False),
-    Failure("2061", PermissionDeniedError, "model is not part of the plan", False),
+    Failure(
+        "2061",
+        PermissionDeniedError,
+        "model is not part of the plan",
+        False,
+        "Choose another model, or a plan that includes this one.",
+    ),
     # Seen as HTTP 429 at api.minimaxi.com, and as 529 and 500 (public reports, 2026).
     Failure("2062", RateLimitError, "rate limit of the plan", True),
     Failure("2064", ServerError, "high traffic", True),
@@ -113,6 +119,18 @@ CONTEXT_OVERFLOW_TEXTS = (
     "context_length_exceeded",
     "exceeds the context window",
     "reduce the length of the messages",
+)
+
+_NO_SHARE_TEXT = "(0/0 used)"
+"""In messages of code 2056: the plan counts no use of this model and allows none
+(https://github.com/MiniMax-AI/MiniMax-M2.7/issues/36, 2026-05, of MiniMax-M2.7-highspeed)."""
+_NO_SHARE = Failure(
+    "2056",
+    RateLimitError,
+    "usage limit of the plan",
+    False,
+    "The plan seems to have no share in this model, as base plans have none in -highspeed models: "
+    "choose one without -highspeed, or a plan that includes it.",
 )
 
 _CODES_IN_MESSAGES = frozenset(failure.code for failure in MINIMAX_FAILURES)
@@ -258,6 +276,8 @@ def _classify(code: str | None, message: str, status: int | None) -> Failure:
     if failure is None:
         failure = _BY_STATUS.get(int(code)) if code and is_status(code) else None
         failure = failure or _SERVER_FAILURE
+    if failure.code == _NO_SHARE.code and _NO_SHARE_TEXT in message:
+        return _NO_SHARE
     if issubclass(failure.error, BadRequestError):
         lowered = message.lower()
         if any(text in lowered for text in CONTEXT_OVERFLOW_TEXTS):

@@ -40,6 +40,10 @@ class Provider:
     """Whether streams end with `data: [DONE]`; `None` where no source tells."""
     source: str
     """Where the endpoint and the key are documented, with the date it was read."""
+    plan_key_prefix: str = ""
+    """How the keys of its Token Plan begin; `""`: it has no such plan."""
+    plan_paths: tuple[str, ...] = ()
+    """Where the host tells what is left of the plan, below the base URL, newest first."""
     text_only_tool_results: bool = False
     """Whether tool messages hold text alone, also for models that take images of users."""
     leaves_line_breaks: bool = False
@@ -77,6 +81,10 @@ MINIMAX = Provider(
     # Present in traffic of 2026-04, absent in that of 2026-08 and 2026-09.
     sends_done=False,
     source="https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)",
+    # Public reports, untried: https://github.com/robinebers/openusage/pull/536 (2026-06),
+    # https://github.com/bernardopg/AiOverviewControl/pull/29 (2026-09).
+    plan_key_prefix="sk-cp-",
+    plan_paths=("/token_plan/remains", "/api/openplatform/coding_plan/remains"),
 )
 
 MINIMAX_CHINA = replace(

@@ -9,13 +9,20 @@ import pytest
 
 from mara_minimax.doctor.access import check_endpoint, check_key, check_models
 from mara_minimax.doctor.probe import Listing
-from mara_minimax.doctor.report import CHECKS
+from mara_minimax.doctor.report import CHECKS, Finding
 from mara_minimax.emulator import CannedReply
 from mara_minimax.http_library import http_library
-from mara_minimax.providers.endpoints import MARA, MINIMAX
+from mara_minimax.providers.endpoints import (
+    LLMPROVIDER,
+    MARA,
+    MINIMAX,
+    MINIMAX_CHINA,
+    SELF_HOSTED,
+)
 from mara_minimax.providers.models import find_profile
 
 http = http_library()
+PLAN_KEY = "sk-cp-9f3a71c2-not-for-your-eyes"
 PROFILE = find_profile("minimax", "MiniMax-M2")
 
 
@@ -39,11 +46,8 @@ def test_a_healthy_endpoint_passes_every_check_of_access(examine, server):
     assert report.finding("models").seen.startswith("MiniMax-M2 is one of ")
 
 
-@pytest.mark.parametrize("value", [None, "", " \n"])
-def test_a_missing_or_blank_key_names_its_variable(value, monkeypatch):
-    if value is not None:
-        monkeypatch.setenv("MINIMAX_API_KEY", value)
-    finding = check_key(MINIMAX)
+def test_a_missing_key_names_its_variable():
+    finding = check_key(MINIMAX, "")
     assert finding.status == "fail"
     assert "MINIMAX_API_KEY" in finding.seen
     assert "export MINIMAX_API_KEY=" in finding.advice
@@ -60,15 +64,37 @@ def test_a_missing_or_blank_key_names_its_variable(value, monkeypatch):
 )
 def test_what_copying_adds_to_a_key_is_named_and_the_key_is_not(value, flaw, monkeypatch):
     monkeypatch.setenv("MINIMAX_API_KEY", value)
-    finding = check_key(MINIMAX)
+    finding = check_key(MINIMAX, value)
     assert finding.status == "warn"
     assert flaw in finding.seen
+    assert "Set MINIMAX_API_KEY" in finding.advice
     assert "sk-" not in finding.seen + finding.advice
 
 
 def test_white_space_around_a_key_is_harmless(monkeypatch):
     monkeypatch.setenv("MINIMAX_API_KEY", " sk-abc\n")
-    assert check_key(MINIMAX).status == "pass"
+    assert check_key(MINIMAX, "sk-abc") == Finding("key", "pass", "MINIMAX_API_KEY is set")
+
+
+@pytest.mark.parametrize("variable", ["another", ""])
+def test_a_key_that_a_program_gives_is_seen(variable, examine, server, monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", variable)
+    finding = examine(server, api_key="sk-of-a-program").finding("key")
+    assert (finding.status, finding.seen) == ("pass", "given")
+
+
+@pytest.mark.parametrize("provider", [MINIMAX, MINIMAX_CHINA])
+def test_a_key_of_a_token_plan_is_recognised_by_its_prefix_alone(provider, monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", PLAN_KEY)
+    finding = check_key(provider, PLAN_KEY)
+    assert finding.status == "pass"
+    assert finding.seen == "MINIMAX_API_KEY is set, a key of a Token Plan: it begins with sk-cp-"
+    assert "--quota" in finding.advice
+
+
+@pytest.mark.parametrize("provider", [MARA, LLMPROVIDER, SELF_HOSTED])
+def test_hosts_without_a_token_plan_have_no_such_keys(provider):
+    assert check_key(provider, PLAN_KEY) == Finding("key", "pass", "given")
 
 
 def test_an_endpoint_that_is_not_there_ends_the_examination(examine, server, closed_port):
@@ -197,6 +223,38 @@ def test_a_plan_without_the_model_is_told_from_a_wrong_key(examine, server):
     assert finding.status == "fail"
     assert "not allowed to use MiniMax-M2" in finding.seen
     assert "--model" in finding.advice
+
+
+LIMIT = "usage limit exceeded, 5-hour usage limit reached for Token Plan Starter "
+
+
+@pytest.mark.parametrize(
+    ("words", "shown", "advice"),
+    [
+        # https://github.com/MiniMax-AI/MiniMax-M2.7/issues/36 (2026-05)
+        (
+            "(0/0 used), resets at 2026-05-15T15:00:00Z",
+            "base plans have none in -highspeed models",
+            "2026-05-15 15:00 UTC",
+        ),
+        ("(1500/1500 used), resets at 2026-05-15T15:00:00Z", "2056", "2026-05-15 15:00 UTC"),
+        ("", "2056", "--quota"),
+    ],
+)
+def test_a_plan_that_is_used_up_says_when_it_resets(words, shown, advice, examine, server):
+    reply = refusal(2056, LIMIT + words, 429)
+    report = examine(server, before={"answer": lambda: server.enqueue(reply)})
+    finding = report.finding("answer")
+    assert report.finding("access").status == "pass"
+    assert finding.status == "fail"
+    assert shown in finding.seen
+    assert ("-highspeed" in finding.seen) == ("0/0" in words)
+    assert advice in finding.advice
+
+
+def test_a_limit_that_passes_by_itself_is_waited_for(examine, server):
+    report = examine(server, {"answer": "http-429"})
+    assert report.finding("answer").advice.startswith("Wait a minute")
 
 
 @pytest.mark.parametrize("model", ["MiniMax-M2", "entirely-different"])

@@ -100,6 +100,31 @@ def test_bad_usage_exits_with_2(arguments, told, key, capsys):
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--provider", "minimax", "--api-key-env", "sk-cp-pasted-key"], "not the key"),
+        (["--provider", "minimax", "--api-key-env", "pastedkey"], "is not set"),
+        (["--api-key-env", "MINIMAX_API_KEY"], "needs --provider"),
+    ],
+)
+def test_a_key_on_the_command_line_is_refused_without_showing_it(arguments, told, key, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", *arguments])
+    assert ended.value.code == 2
+    shown = capsys.readouterr().err
+    assert told in shown
+    assert "pasted" not in shown
+
+
+def test_the_key_of_another_variable_can_be_named(at_minimax, monkeypatch, capsys):
+    monkeypatch.setenv("SECOND_ACCOUNT", "bad-key")
+    assert main(["doctor", "--provider", "minimax", "--api-key-env", "SECOND_ACCOUNT"]) == 1
+    shown = capsys.readouterr().out
+    assert "SECOND_ACCOUNT is set" in shown
+    assert "the key is refused" in shown
+
+
 def test_a_bare_call_shows_the_commands(capsys):
     assert main([]) == 2
     assert "check an endpoint and a key" in capsys.readouterr().err

@@ -133,3 +133,16 @@ def test_the_command_runs_without_a_key(capsys, server):
     assert main(["doctor", "--provider", "self-hosted", "--base-url", server.base_url, "--json"])
     report = json.loads(capsys.readouterr().out)
     assert report["provider"] == "Self-hosted server"
+
+
+def test_a_server_that_wants_a_key_gets_the_one_of_the_named_variable(capsys, server, monkeypatch):
+    monkeypatch.setenv("OUR_SERVER_KEY", "sk-of-our-own-server")
+    main([
+        "doctor", "--provider", "self-hosted", "--base-url", server.base_url,
+        "--api-key-env", "OUR_SERVER_KEY", "--json",
+    ])  # fmt: skip
+    report = json.loads(capsys.readouterr().out)
+    assert report["findings"][0]["seen"] == "OUR_SERVER_KEY is set"
+    assert report["findings"][3]["seen"] == "yes"
+    assert {request.has_key for request in server.requests} == {True}
+    assert "sk-of-our-own-server" not in json.dumps(report)

@@ -200,6 +200,22 @@ def test_the_message_of_a_used_up_plan_says_when_it_resets(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        # https://github.com/MiniMax-AI/MiniMax-M2.7/issues/36 (2026-05)
+        ("usage limit reached for Token Plan Starter (0/0 used) (2056)", "without -highspeed"),
+        ("your current token plan not support model (2061)", "a plan that includes this one"),
+        ("usage limit reached for Token Plan Starter (900/900 used) (2056)", None),
+        ("(0/0 used) (1002)", None),
+    ],
+)
+def test_a_model_that_a_plan_has_no_share_in_is_told_from_one_that_is_used_up(message, advice):
+    error = error_in_response(429, {"error": {"message": message}}, {}, MINIMAX)
+    assert str(error).endswith("]") == (advice is None)
+    assert (advice or "") in str(error)
+
+
+@pytest.mark.parametrize(
     "message", ["resets at 2026-99-15T15:00:00Z", "resets at noon", "resets at 2026-05-15T15:00"]
 )
 def test_words_that_name_no_time_are_none(message):
