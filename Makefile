@@ -31,6 +31,10 @@ TESTS_openai := tests/core tests/langchain tests/llama_index tests/faults tests/
 TESTS_core := tests/core tests/langchain
 TESTS_pydantic := tests/core tests/langchain tests/llama_index
 TESTS_llama := tests/llama_index
+# Others' agents, middlewares and tracers ask for other versions of these than constraints.txt has.
+ECOSYSTEM := .venv-ecosystem
+USED := ^(deepagents|lang|llama-index|mcp|mlflow|openai|openinference|pydantic=)
+FREED_ECOSYSTEM := importlib_metadata|tenacity|websockets
 # make bench QUICK=1 takes two minutes and records nothing.
 QUICK ?=
 # Arguments for the demo, such as ARGS='--docs DIR --question "..."'.
@@ -58,7 +62,7 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp audit check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
+.PHONY: help demo test smoke test-matrix ecosystem record bulk-test notebook faults fuzz load test-aiohttp audit check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,7 +85,7 @@ demo: $(VENV)/.demo ## Ask real questions over documents, in both frameworks, no
 	@$(BIN)/python -m examples.demo $(ARGS)
 
 test: cover ## Run all tests, each once, those of the packages under coverage
-	$(PYTEST) tests --ignore tests/core $(ADAPTED:%=--ignore %)
+	$(PYTEST) tests --ignore tests/core $(ADAPTED:%=--ignore %) --ignore tests/ecosystem
 
 cover: $(VENV)/.dev ## Run the packages' own tests and check that they cover them
 	$(PYTEST) tests/core --cov=mara_minimax --cov-branch --cov-report=
@@ -108,6 +112,18 @@ $(MATRIX)/%/.installed: pyproject.toml constraints.txt
 	grep -Ev '^($(or $(FREED_$*),none))==' constraints.txt >$(@D)/constraints.txt
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c $(@D)/constraints.txt -e '.[dev]' $(WANTED_$*)
+	@touch $@
+
+ecosystem: $(ECOSYSTEM)/.installed ## Use the models as agents, middlewares and tracers of others do
+	@$(ECOSYSTEM)/bin/python -m pip list --format=freeze | grep -Ei '$(USED)'
+	$(ECOSYSTEM)/bin/python -m pytest -q -n $(WORKERS) tests/ecosystem
+
+$(ECOSYSTEM)/.installed: pyproject.toml constraints.txt
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	grep -Ev '^($(FREED_ECOSYSTEM))==' constraints.txt >$(@D)/constraints.txt
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c $(@D)/constraints.txt -e '.[ecosystem]'
 	@touch $@
 
 record: $(VENV)/.dev ## Record the cassettes again, from the emulator
@@ -219,4 +235,4 @@ release-tag: ## Check that TAG, the version and the changelog agree
 	@$(PYTHON) -m release.tag '$(TAG)'
 
 clean: ## Remove the environment and caches
-	rm -rf $(VENV) $(MATRIX) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist
+	rm -rf $(VENV) $(MATRIX) $(ECOSYSTEM) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist

@@ -35,8 +35,15 @@ def test_all_tests_run_once_and_those_of_the_core_cover_it_alone() -> None:
     assert core[3:5] == ["tests/core", "--cov=mara_minimax"]
     parts = [word for word in adapted if word.startswith("tests/")]
     assert parts == [f"tests/{part}" for part in ("langchain", "llama_index", "doctor", "emulator")]
-    covered = [f"--ignore {part}" for part in ("tests/core", *parts)]
-    assert " ".join(others[3:]) == " ".join(["tests", *covered])
+    # The last needs packages of others: `make ecosystem` installs and runs it.
+    elsewhere = ("tests/core", *parts, "tests/ecosystem")
+    assert others[3:] == ["tests", *" ".join(f"--ignore {part}" for part in elsewhere).split()]
+
+
+def test_the_ecosystem_has_a_run_of_its_own() -> None:
+    assert commands_of("ecosystem", "WORKERS=2") == [["-q", "-n", "2", "tests/ecosystem"]]
+    (line,) = [line for line in lines_of("ecosystem") if "-m pytest" in line]
+    assert line.startswith(".venv-ecosystem/")
 
 
 def test_each_part_has_a_floor_that_its_coverage_must_reach() -> None:
