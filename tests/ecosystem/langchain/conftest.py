@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
+from mara_minimax.emulator import Emulator
 
 CLASSES: dict[str, type[ChatMiniMax | ChatMARA]] = {"minimax": ChatMiniMax, "mara": ChatMARA}
 
@@ -17,6 +18,20 @@ CLASSES: dict[str, type[ChatMiniMax | ChatMARA]] = {"minimax": ChatMiniMax, "mar
 def chat(provider: str, settings: dict[str, Any]) -> ChatMiniMax | ChatMARA:
     """The chat model of the provider."""
     return CLASSES[provider](**settings)
+
+
+@pytest.fixture
+def other_emulator(provider: str) -> Iterator[Emulator]:
+    """The other provider, in its usual form."""
+    with Emulator("mara" if provider == "minimax" else "minimax") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def other_chat(other_emulator: Emulator, settings: dict[str, Any]) -> ChatMiniMax | ChatMARA:
+    """The chat model of the other provider."""
+    cls = CLASSES[other_emulator.provider]
+    return cls(**{**settings, "base_url": other_emulator.base_url})
 
 
 @pytest.fixture

@@ -17,17 +17,7 @@ from langgraph.prebuilt import ToolNode, create_react_agent, tools_condition
 from langgraph.types import Command, interrupt
 
 from mara_minimax.emulator import ToolCall
-
-QUESTION: Any = {"messages": [("user", "What is the weather in Oslo?")]}
-ANSWER = "It rains in Oslo."
-CALL = ToolCall("get_weather", {"city": "Oslo"})
-THREAD: Any = {"configurable": {"thread_id": "1"}}
-
-
-@tool
-def get_weather(city: str) -> str:
-    """Tell the weather in a city."""
-    return f"Rain in {city}."
+from tests.ecosystem.langchain.weather import ANSWER, CALL, QUESTION, THREAD, get_weather
 
 
 @tool
