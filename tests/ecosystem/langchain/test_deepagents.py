@@ -10,7 +10,7 @@ from deepagents import create_deep_agent
 from mara_minimax.emulator import ToolCall
 from tests.ecosystem.langchain.weather import ANSWER, CALL, QUESTION, get_weather
 
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PIXEL = "bm8gcGljdHVyZQ=="
 
 
 def results(emulator: Any) -> list[str]:
