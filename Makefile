@@ -7,12 +7,13 @@ PACKAGES := mara_minimax langchain_mara_minimax llama_index_mara_minimax
 SOURCES := $(PACKAGES) tests examples docs benchmarks release
 MATRIX := .venv-matrix
 # Each row frees some packages of constraints.txt and asks for a version of its own.
-ROWS := openai-2 openai-3 core-lowest core-newest pydantic-lowest pydantic-newest \
-	llama-lowest llama-newest
+ROWS := openai-2 openai-3 core-lowest core-newest core-override pydantic-lowest \
+	pydantic-newest llama-lowest llama-newest
 FRAMEWORK := langchain.*|langgraph.*|langsmith|certifi
 FREED_openai-2 := openai
 FREED_core-lowest := $(FRAMEWORK)
 FREED_core-newest := $(FRAMEWORK)
+FREED_core-override := $(FRAMEWORK)
 FREED_pydantic-lowest := pydantic.*
 FREED_pydantic-newest := pydantic.*
 FREED_llama-lowest := llama-index.*
@@ -20,7 +21,10 @@ FREED_llama-newest := llama-index.*
 WANTED_openai-2 := 'openai>=2.45,<3'
 WANTED_openai-3 := 'openai>=3,<4'
 WANTED_core-lowest := 'langchain-core==1.7.0'
-WANTED_core-newest := 'langchain-core>=1.7,<2'
+WANTED_core-newest := 'langchain-core>=1.8,<2' 'langchain>=1.5,<2'
+WANTED_core-override := $(WANTED_core-newest)
+# Installed at last and without what it requires: a release may ask for one that is not out yet.
+OVERRIDE_core-override := 'langchain-core>=1.8.4,<2'
 WANTED_pydantic-lowest := 'pydantic==2.11.5'
 WANTED_pydantic-newest := 'pydantic>=2.11.5,<3'
 WANTED_llama-lowest := 'llama-index-core==0.14.20'
@@ -112,6 +116,8 @@ $(MATRIX)/%/.installed: pyproject.toml constraints.txt
 	grep -Ev '^($(or $(FREED_$*),none))==' constraints.txt >$(@D)/constraints.txt
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c $(@D)/constraints.txt -e '.[dev]' $(WANTED_$*)
+	$(if $(OVERRIDE_$*),$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --upgrade $(OVERRIDE_$*))
 	@touch $@
 
 ecosystem: $(ECOSYSTEM)/.installed ## Use the models as agents, middlewares and tracers of others do

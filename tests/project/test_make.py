@@ -82,14 +82,24 @@ def test_the_help_says_what_each_of_them_does() -> None:
 def rows() -> dict[str, str]:
     """Return what each row of the matrix asks for."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    return dict(re.findall(r"^WANTED_([\w-]+) := '(.*)'$", makefile, re.MULTILINE))
+    return dict(re.findall(r"^WANTED_([\w-]+) := (?:'(.*)'|.*)$", makefile, re.MULTILINE))
 
 
 def test_the_matrix_has_both_ends_of_what_is_supported_and_each_row_runs_tests() -> None:
     runs = commands_of("test-matrix")
-    assert len(runs) == len(rows()) == 8
+    assert len(runs) == len(rows()) == 9
     for words in runs:
         assert [word for word in words if word.startswith("tests/")], words
+
+
+def test_a_row_has_the_newest_core_whatever_that_requires() -> None:
+    installs = [line for line in lines_of("matrix-core-override") if "pip install" in line]
+    assert [("--no-deps" in line, "'langchain-core>=1.8" in line) for line in installs] == [
+        (False, True),
+        (True, True),
+    ]
+    others = [line for line in lines_of("matrix-core-newest") if "pip install" in line]
+    assert len(others) == 1
 
 
 def test_the_lowest_rows_are_the_lowest_that_are_declared() -> None:
