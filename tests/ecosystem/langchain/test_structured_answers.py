@@ -12,6 +12,7 @@ from langgraph.prebuilt import create_react_agent
 from pydantic import BaseModel
 
 from mara_minimax.emulator import ToolCall
+from mara_minimax.errors import IgnoredToolChoiceError
 from tests.ecosystem.langchain.weather import CALL, QUESTION, get_weather
 
 
@@ -41,6 +42,14 @@ def test_an_agent_answers_with_an_object(
     assert result["structured_response"] == FOUND
     offered = [each["function"]["name"] for each in emulator.last_body["tools"]]
     assert offered == [*(each.name for each in tools), "Weather"]
+
+
+def test_an_agent_that_is_answered_in_words_gives_up(chat: Any, says: Any) -> None:
+    says("It rains.", "It rains.", "It rains.")
+    agent = create_agent(chat, response_format=ToolStrategy(Weather))
+    with pytest.raises(IgnoredToolChoiceError) as raised:
+        agent.invoke(QUESTION)
+    assert raised.value.text == "It rains."
 
 
 @pytest.mark.parametrize("form", ["text", "fence"])
