@@ -159,3 +159,18 @@ def test_an_agent_in_a_graph_streams_from_the_subgraph(
     )
     assert text.strip() == ANSWER
     is_answer(events[-1][2]["messages"][-1], ANSWER)
+
+
+@pytest.mark.filterwarnings("ignore:The v3 streaming protocol")
+def test_messages_of_a_run_are_streamed_and_go_on_from_their_blocks(
+    chat: Any, says: Any, thoughts: Any, trap: str
+) -> None:
+    says(CALL, ANSWER, "Nothing else.")
+    agent = create_agent(chat, [get_weather], checkpointer=InMemorySaver())
+    run: Any = agent.stream_events(QUESTION, THREAD, version="v3")
+    read = [(str(each.text).strip(), str(each.reasoning), each.output) for each in run.messages]
+    assert [(text, thought) for text, thought, _ in read] == [("", trap), (ANSWER, trap)]
+    words = [message.response_metadata["finish_reason"] for _, _, message in read]
+    assert words == ["tool_calls", "stop"]
+    agent.invoke({"messages": [("user", "And what else?")]}, THREAD)
+    assert thoughts() == [trap, trap]
