@@ -7,12 +7,13 @@ PACKAGES := mara_minimax langchain_mara_minimax llama_index_mara_minimax
 SOURCES := $(PACKAGES) tests examples docs benchmarks release
 MATRIX := .venv-matrix
 # Each row frees some packages of constraints.txt and asks for a version of its own.
-ROWS := openai-2 openai-3 core-lowest core-newest pydantic-lowest pydantic-newest \
-	llama-lowest llama-newest
+ROWS := openai-2 openai-3 core-lowest core-newest core-override pydantic-lowest \
+	pydantic-newest llama-lowest llama-newest
 FRAMEWORK := langchain.*|langgraph.*|langsmith|certifi
 FREED_openai-2 := openai
 FREED_core-lowest := $(FRAMEWORK)
 FREED_core-newest := $(FRAMEWORK)
+FREED_core-override := $(FRAMEWORK)
 FREED_pydantic-lowest := pydantic.*
 FREED_pydantic-newest := pydantic.*
 FREED_llama-lowest := llama-index.*
@@ -20,7 +21,10 @@ FREED_llama-newest := llama-index.*
 WANTED_openai-2 := 'openai>=2.45,<3'
 WANTED_openai-3 := 'openai>=3,<4'
 WANTED_core-lowest := 'langchain-core==1.7.0'
-WANTED_core-newest := 'langchain-core>=1.7,<2'
+WANTED_core-newest := 'langchain-core>=1.8,<2' 'langchain>=1.5,<2'
+WANTED_core-override := $(WANTED_core-newest)
+# Installed at last and without what it requires: a release may ask for one that is not out yet.
+OVERRIDE_core-override := 'langchain-core>=1.8.4,<2'
 WANTED_pydantic-lowest := 'pydantic==2.11.5'
 WANTED_pydantic-newest := 'pydantic>=2.11.5,<3'
 WANTED_llama-lowest := 'llama-index-core==0.14.20'
@@ -31,6 +35,10 @@ TESTS_openai := tests/core tests/langchain tests/llama_index tests/faults tests/
 TESTS_core := tests/core tests/langchain
 TESTS_pydantic := tests/core tests/langchain tests/llama_index
 TESTS_llama := tests/llama_index
+# Others' agents, middlewares and tracers ask for other versions of these than constraints.txt has.
+ECOSYSTEM := .venv-ecosystem
+USED := ^(deepagents|lang|llama-index|mcp|mlflow|openai|openinference|pydantic=)
+FREED_ECOSYSTEM := importlib_metadata|tenacity|websockets
 # make bench QUICK=1 takes three minutes and records nothing.
 QUICK ?=
 # How to become root where `make network-parts` needs it, such as SUDO=sudo.
@@ -60,7 +68,7 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke test-matrix record bulk-test notebook faults fuzz load test-aiohttp network network-parts audit pyright check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
+.PHONY: help demo test smoke test-matrix ecosystem record bulk-test notebook faults fuzz load test-aiohttp network network-parts audit pyright check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,7 +92,7 @@ demo: $(VENV)/.demo ## Show in half a minute what this does, in both frameworks,
 	@$(BIN)/python -m examples.demo $(ARGS)
 
 test: cover ## Run all tests, each once, those of the packages under coverage
-	$(PYTEST) tests $(addprefix --ignore ,tests/core $(ADAPTED) tests/network)
+	$(PYTEST) tests $(addprefix --ignore ,tests/core $(ADAPTED) tests/ecosystem tests/network)
 
 cover: $(VENV)/.dev ## Run the packages' own tests and check that they cover them
 	$(PYTEST) tests/core --cov=mara_minimax --cov-branch --cov-report=
@@ -111,6 +119,20 @@ $(MATRIX)/%/.installed: pyproject.toml constraints.txt
 	grep -Ev '^($(or $(FREED_$*),none))==' constraints.txt >$(@D)/constraints.txt
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c $(@D)/constraints.txt -e '.[dev]' $(WANTED_$*)
+	$(if $(OVERRIDE_$*),$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --upgrade $(OVERRIDE_$*))
+	@touch $@
+
+ecosystem: $(ECOSYSTEM)/.installed ## Use the models as agents, middlewares and tracers of others do
+	@$(ECOSYSTEM)/bin/python -m pip list --format=freeze | grep -Ei '$(USED)'
+	$(ECOSYSTEM)/bin/python -m pytest -q -n $(WORKERS) tests/ecosystem
+
+$(ECOSYSTEM)/.installed: pyproject.toml constraints.txt
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	grep -Ev '^($(FREED_ECOSYSTEM))==' constraints.txt >$(@D)/constraints.txt
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c $(@D)/constraints.txt -e '.[ecosystem]'
 	@touch $@
 
 record: $(VENV)/.dev ## Record the cassettes again, from the emulator
@@ -247,4 +269,4 @@ release-tag: ## Check that TAG, the version and the changelog agree
 	@$(PYTHON) -m release.tag '$(TAG)'
 
 clean: ## Remove the environment and caches
-	rm -rf $(VENV) $(MATRIX) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist
+	rm -rf $(VENV) $(MATRIX) $(ECOSYSTEM) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist

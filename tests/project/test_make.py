@@ -12,6 +12,8 @@ import yaml
 from tests.network import parts
 
 ROOT = Path(__file__).parents[2]
+ELSEWHERE = ("tests/ecosystem", "tests/network")
+"""What needs packages or programs of others, with a target that installs and runs it."""
 
 
 def lines_of(target: str, *variables: str) -> list[str]:
@@ -40,7 +42,7 @@ def test_all_tests_run_once_and_those_of_the_core_cover_it_alone() -> None:
     assert core[3:5] == ["tests/core", "--cov=mara_minimax"]
     parts = [word for word in adapted if word.startswith("tests/")]
     assert parts == [f"tests/{part}" for part in ("langchain", "llama_index", "doctor", "emulator")]
-    left_out = [f"--ignore {part}" for part in ("tests/core", *parts, "tests/network")]
+    left_out = [f"--ignore {part}" for part in ("tests/core", *parts, *ELSEWHERE)]
     assert " ".join(others[3:]) == " ".join(["tests", *left_out])
 
 
@@ -61,6 +63,12 @@ def test_a_missing_part_fails_and_says_what_to_install(
     monkeypatch.setattr(parts.shutil, "which", lambda *_, **__: None)
     assert parts.main([]) == 1
     assert "apt-get install nginx-light haproxy squid tinyproxy" in capsys.readouterr().out
+
+
+def test_the_ecosystem_has_a_run_of_its_own() -> None:
+    assert commands_of("ecosystem", "WORKERS=2") == [["-q", "-n", "2", "tests/ecosystem"]]
+    (line,) = [line for line in lines_of("ecosystem") if "-m pytest" in line]
+    assert line.startswith(".venv-ecosystem/")
 
 
 def test_each_part_has_a_floor_that_its_coverage_must_reach() -> None:
@@ -99,14 +107,24 @@ def test_the_help_says_what_each_of_them_does() -> None:
 def rows() -> dict[str, str]:
     """Return what each row of the matrix asks for."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    return dict(re.findall(r"^WANTED_([\w-]+) := '(.*)'$", makefile, re.MULTILINE))
+    return dict(re.findall(r"^WANTED_([\w-]+) := (?:'(.*)'|.*)$", makefile, re.MULTILINE))
 
 
 def test_the_matrix_has_both_ends_of_what_is_supported_and_each_row_runs_tests() -> None:
     runs = commands_of("test-matrix")
-    assert len(runs) == len(rows()) == 8
+    assert len(runs) == len(rows()) == 9
     for words in runs:
         assert [word for word in words if word.startswith("tests/")], words
+
+
+def test_a_row_has_the_newest_core_whatever_that_requires() -> None:
+    installs = [line for line in lines_of("matrix-core-override") if "pip install" in line]
+    assert [("--no-deps" in line, "'langchain-core>=1.8" in line) for line in installs] == [
+        (False, True),
+        (True, True),
+    ]
+    others = [line for line in lines_of("matrix-core-newest") if "pip install" in line]
+    assert len(others) == 1
 
 
 def test_the_lowest_rows_are_the_lowest_that_are_declared() -> None:

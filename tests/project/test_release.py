@@ -23,7 +23,7 @@ TEMPLATES = {
     for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")
     if path.name != "config.yml"
 }
-OWN_EXTRAS = {"demo", "dev", "docs", "examples", "network", "notebook", "ray"}
+OWN_EXTRAS = {"demo", "dev", "docs", "ecosystem", "examples", "network", "notebook", "ray"}
 """For this repository's own commands, which are tried by running those."""
 
 
@@ -200,8 +200,8 @@ class TestWorkflows:
     def test_style_types_tests_documentation_audit_and_files_are_checked(self):
         commands = {step["run"].split()[1] for step in steps("check.yml") if "run" in step}
         assert commands == {
-            "check", "test-aiohttp", "network-parts", "network", "test-matrix", "pyright", "docs",
-            "audit", "release-check",
+            "check", "test-aiohttp", "ecosystem", "network-parts", "network", "test-matrix",
+            "pyright", "docs", "audit", "release-check",
         }  # fmt: skip
 
     def test_only_a_tag_releases(self):
