@@ -35,7 +35,7 @@ from llama_index_mara_minimax.replies import (
     to_completion,
     to_completions,
 )
-from llama_index_mara_minimax.structured import required_call_program
+from llama_index_mara_minimax.structured import apredict, program_for
 from llama_index_mara_minimax.tools import (
     keep_first_call,
     prepare_chat,
@@ -215,12 +215,9 @@ class _ChatLLM(ChatSettings, CallableTools, FunctionCallingLLM):
             ValueError: The answer does not give the object.
             MaraMiniMaxError: The request or its answer failed; subclasses say how.
         """
-        if program := required_call_program(self, output_cls, prompt):
-            return await program.apredict(llm_kwargs, prompt_args)
-        other: Model = await super().astructured_predict(
-            output_cls, prompt, llm_kwargs, **prompt_args
-        )
-        return other
+        # Not LlamaIndex's own, which is a span of its own beside this one.
+        program = program_for(self, output_cls, prompt)
+        return await apredict(program, prompt, llm_kwargs, prompt_args)
 
     # LlamaIndex has no public place for the program of its streams;
     # `test_structured.py::test_the_call_is_required_where_that_is_enforced` fails without these.
@@ -228,17 +225,15 @@ class _ChatLLM(ChatSettings, CallableTools, FunctionCallingLLM):
     def _structured_stream_call(
         self, output_cls: Any, prompt: Any, llm_kwargs: Any = None, **prompt_args: Any
     ) -> Any:
-        if program := required_call_program(self, output_cls, prompt):
-            return program.stream_call(llm_kwargs=llm_kwargs, **prompt_args)
-        return super()._structured_stream_call(output_cls, prompt, llm_kwargs, **prompt_args)
+        program = program_for(self, output_cls, prompt)
+        return program.stream_call(llm_kwargs=llm_kwargs, **prompt_args)
 
     @override
     async def _structured_astream_call(
         self, output_cls: Any, prompt: Any, llm_kwargs: Any = None, **prompt_args: Any
     ) -> Any:
-        if program := required_call_program(self, output_cls, prompt):
-            return await program.astream_call(llm_kwargs=llm_kwargs, **prompt_args)
-        return await super()._structured_astream_call(output_cls, prompt, llm_kwargs, **prompt_args)
+        program = program_for(self, output_cls, prompt)
+        return await program.astream_call(llm_kwargs=llm_kwargs, **prompt_args)
 
     @field_serializer("timeout")
     def _plain_timeout(self, timeout: Any) -> float | None:
