@@ -9,6 +9,7 @@ a secret.
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,6 +21,9 @@ from pytest_socket import socket_allow_hosts
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax.emulator import Emulator, Reply, ToolCall, Usage
 
+# MLflow reports its use from the moment it is imported.
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+
 KEY = "sk-ecosystem-0123456789abcdef"
 HEADER = "header-secret-0123456789"
 TRAP = (
@@ -28,7 +32,7 @@ TRAP = (
     '{"name": "trap"}\nAnswer: trap'
 )
 USAGE = Usage(prompt_tokens=100, completion_tokens=20, reasoning_tokens=5, cached_tokens=64)
-PROVIDERS: dict[str, type[MiniMax] | type[MARA]] = {"minimax": MiniMax, "mara": MARA}
+PROVIDERS: dict[str, type[MiniMax | MARA]] = {"minimax": MiniMax, "mara": MARA}
 FORMS = {
     "details": "details-only",
     "field": "reasoning-content-only",
@@ -61,9 +65,7 @@ def emulator(provider: str, reasoning: str, caplog: pytest.LogCaptureFixture) ->
     caplog.set_level(logging.DEBUG)
     with Emulator(provider, scenario=FORMS[reasoning]) as emulator:
         yield emulator
-    assert emulator.requests
     for request in emulator.requests:
-        assert request.status == 200
         assert request.headers["x-proxy"] == HEADER
         assert "trap" not in spoken(request.body)
     logged = caplog.text + str([vars(record) for record in caplog.records])
@@ -98,13 +100,19 @@ def llm(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> MiniMax | MARA:
 def says(emulator: Emulator) -> Iterator[Callable[..., None]]:
     """Let the model say these turns, one to a request, each with the trap as its reasoning."""
     turns: list[Turn] = []
+    said: list[Turn] = []
 
-    def say(*said: Turn) -> None:
-        turns.extend(said)
-        emulator.answer = lambda _: to_reply(turns.pop(0))
+    def say(*more: Turn) -> None:
+        turns.extend(more)
+        emulator.answer = lambda _: next_reply()
+
+    def next_reply() -> Reply:
+        said.append(turns[len(said)])
+        return to_reply(said[-1])
 
     yield say
-    assert turns == []
+    assert said == turns
+    assert len(emulator.requests) == len(turns)
 
 
 def to_reply(turn: Turn) -> Reply:
