@@ -1,6 +1,7 @@
 """Agents and workflows of agents: they act on what the model says and on no thought."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -11,10 +12,17 @@ from llama_index.core.agent.workflow import (
     FunctionAgent,
     ReActAgent,
 )
-from llama_index.core.workflow import Context, HumanResponseEvent, InputRequiredEvent
+from llama_index.core.tools import FunctionTool
+from llama_index.core.workflow import (
+    Context,
+    HumanResponseEvent,
+    InputRequiredEvent,
+    JsonPickleSerializer,
+)
 from pydantic import BaseModel
 
 from mara_minimax.emulator import ToolCall
+from tests.ecosystem.llama_index.conftest import HEADER, KEY
 
 QUESTION = "How is the weather in Oslo?"
 ANSWER = "It rains in Oslo."
@@ -161,3 +169,54 @@ def test_a_person_is_asked_before_the_tool_goes_on(llm: Any, says: Any, prompts:
     assert output.response.content == "I kept it."
     assert asked == ["Delete a.txt?"]
     assert prompts() == ["Delete a.txt", "a.txt kept."]
+
+
+def test_an_agent_that_runs_out_of_turns_sums_up(llm: Any, says: Any, prompts: Any) -> None:
+    says(weather_in("Oslo"), weather_in("Bergen"), ANSWER)
+    agent = FunctionAgent(llm=llm, tools=[get_weather], early_stopping_method="generate")
+
+    async def ask() -> Any:
+        return await agent.run(QUESTION, max_iterations=2)
+
+    assert asyncio.run(ask()).response.content == ANSWER
+    assert len(prompts()) == 3
+
+
+def test_the_result_of_a_tool_may_be_the_answer(llm: Any, says: Any, prompts: Any) -> None:
+    says(weather_in("Oslo"))
+    tool = FunctionTool.from_defaults(get_weather, return_direct=True)
+    output, _ = run(FunctionAgent(llm=llm, tools=[tool]))
+    assert output.response.content == "Rain in Oslo."
+    assert prompts() == [QUESTION]
+
+
+def test_the_first_call_may_be_demanded(llm: Any, says: Any, emulator: Any) -> None:
+    says(weather_in("Oslo"), ANSWER)
+    agent = FunctionAgent(llm=llm, tools=[get_weather], initial_tool_choice="get_weather")
+    output, _ = run(agent)
+    assert output.response.content == ANSWER
+    demanded = ["`get_weather`" in str(request.body["messages"]) for request in emulator.requests]
+    choices = [request.body.get("tool_choice", "auto") for request in emulator.requests]
+    # MARA takes the choice; MiniMax, which ignores it, is asked in words.
+    assert demanded == ([False, False] if emulator.provider == "mara" else [True, False])
+    assert choices[1] == "auto"
+    assert (choices[0] == "auto") is (emulator.provider == "minimax")
+
+
+def test_a_conversation_goes_on_from_its_stored_context(llm: Any, says: Any, emulator: Any) -> None:
+    says(weather_in("Oslo"), ANSWER, "I said that it rains.")
+    agent = FunctionAgent(llm=llm, tools=[get_weather])
+
+    async def ask() -> tuple[Any, str]:
+        context = Context(agent)
+        await agent.run(QUESTION, ctx=context)
+        stored = json.dumps(context.to_dict(serializer=JsonPickleSerializer()))
+        context = Context.from_dict(agent, json.loads(stored), serializer=JsonPickleSerializer())
+        return await agent.run("What did you say?", ctx=context), stored
+
+    output, stored = asyncio.run(ask())
+    assert output.response.content == "I said that it rains."
+    roles = [message["role"] for message in emulator.last_body["messages"]]
+    assert roles == ["user", "assistant", "tool", "assistant", "user"]
+    assert KEY not in stored
+    assert HEADER not in stored

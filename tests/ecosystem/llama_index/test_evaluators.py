@@ -10,6 +10,7 @@ from llama_index.core.evaluation import (
     BatchEvalRunner,
     ContextRelevancyEvaluator,
     CorrectnessEvaluator,
+    DatasetGenerator,
     FaithfulnessEvaluator,
     GuidelineEvaluator,
     PairwiseComparisonEvaluator,
@@ -99,3 +100,11 @@ def test_nodes_are_ranked_as_is_said(reranker: str, llm: Any, says: Any) -> None
     says(said)
     ranked = make(llm=llm, top_n=1).postprocess_nodes(NODES, query_str="Where is Oslo?")
     assert [found.node.node_id for found in ranked] == ["norway"]
+
+
+def test_questions_and_answers_of_a_data_set_are_what_is_said(llm: Any, says: Any) -> None:
+    says("What is the capital of France?", "It is Paris.")
+    with pytest.warns(DeprecationWarning, match="RagDatasetGenerator"):
+        generator = DatasetGenerator([NODES[0].node], llm=llm, num_questions_per_chunk=1)
+        found = generator.generate_dataset_from_nodes()
+    assert found.qr_pairs == [("What is the capital of France?", "It is Paris.")]

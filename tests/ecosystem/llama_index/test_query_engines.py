@@ -109,11 +109,16 @@ def test_sub_questions_are_asked_and_put_together(llm: Any, says: Any, prompts: 
     assert "Sub question: And there?\nResponse: It is Oslo." in prompts()[3]
 
 
-def test_citations_point_to_the_sources(llm: Any, says: Any, prompts: Any) -> None:
+@pytest.mark.parametrize("streaming", [False, True])
+def test_citations_point_to_the_sources(streaming: bool, llm: Any, says: Any, prompts: Any) -> None:
     says("It is Paris [1].")
     index = SummaryIndex([FRANCE, NORWAY])
-    engine = CitationQueryEngine.from_args(index, llm=llm, retriever=index.as_retriever())
+    engine = CitationQueryEngine.from_args(
+        index, llm=llm, retriever=index.as_retriever(), streaming=streaming
+    )
     response = engine.query(QUESTION)
+    if streaming:
+        response = response.get_response()
     assert response.response == "It is Paris [1]."
     assert f"Source 1:\n{FRANCE.text}" in response.source_nodes[0].text
     assert f"Source 1:\n{FRANCE.text}" in prompts()[0]
