@@ -22,7 +22,7 @@ TEMPLATES = {
     for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")
     if path.name != "config.yml"
 }
-OWN_EXTRAS = {"demo", "dev", "docs", "examples", "notebook", "ray"}
+OWN_EXTRAS = {"demo", "dev", "docs", "ecosystem", "examples", "notebook", "ray"}
 """For this repository's own commands, which are tried by running those."""
 
 

@@ -6,13 +6,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-Server: Any
+server: Any
 try:
-    from mcp.server.mcpserver import MCPServer as Server
-except ModuleNotFoundError:  # the same class in mcp 1
-    from mcp.server.fastmcp import FastMCP as Server
+    from mcp.server.mcpserver import MCPServer
 
-server = Server("weather")
+    server = MCPServer("weather")
+except ModuleNotFoundError:  # the same class in mcp 1
+    from mcp.server.fastmcp import FastMCP
+
+    server = FastMCP("weather")
 
 
 class Place(BaseModel):

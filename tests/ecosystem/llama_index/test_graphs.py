@@ -42,12 +42,12 @@ def graph(llm: Any, extractor: Any) -> PropertyGraphIndex:
 def stored(index: Any) -> str:
     """Return all that the index keeps, in lower case."""
     kept = index.storage_context.to_dict()
-    if isinstance(index, PropertyGraphIndex):
+    if hasattr(index, "property_graph_store"):
         kept |= {"property_graph": index.property_graph_store.graph.model_dump(mode="json")}
     return json.dumps(kept, default=str).lower()
 
 
-def triplets(index: PropertyGraphIndex) -> list[tuple[str, str, str]]:
+def triplets(index: Any) -> list[tuple[str, str, str]]:
     found = index.property_graph_store.get_triplets(relation_names=[TRIPLET[1], "Capital of"])
     return [(head.name, relation.label, tail.name) for head, relation, tail in found]
 

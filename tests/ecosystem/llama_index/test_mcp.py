@@ -43,7 +43,7 @@ async def test_an_agent_calls_a_tool_of_the_server(
 ) -> None:
     says(ToolCall("get_weather", {"place": {"city": "Oslo", "unit": "kelvin"}}), ANSWER)
     tools = await McpToolSpec(client=client).to_tool_list_async()
-    output = await FunctionAgent(llm=llm, tools=tools).run("How warm is it in Oslo?")
+    output: Any = await FunctionAgent(llm=llm, tools=tools).run("How warm is it in Oslo?")
     assert output.response.content == ANSWER
     assert "12 kelvin in Oslo." in prompts()[1]
     (sent,) = emulator.last_body["tools"]

@@ -41,7 +41,7 @@ async def test_an_agent_remembers_its_turns_in_a_database(
     memory = Memory.from_defaults(session_id="s", token_limit=40_000)
     agent = FunctionAgent(llm=llm, tools=[get_weather])
     await agent.run("Weather in Oslo?", memory=memory)
-    output = await agent.run("What did you say?", memory=memory)
+    output: Any = await agent.run("What did you say?", memory=memory)
     assert output.response.content == "I said that it rains."
     kept = await memory.aget()
     assert [text.strip() for text in texts(kept)] == [
@@ -106,7 +106,7 @@ async def test_a_memory_in_a_file_is_taken_up_again(
     place = {"session_id": "s", "async_database_uri": f"sqlite+aiosqlite:///{file}"}
     await FunctionAgent(llm=llm).run("I am Ada.", memory=Memory.from_defaults(**place))
     memory = Memory.from_defaults(**place)
-    output = await FunctionAgent(llm=llm).run("Who am I?", memory=memory)
+    output: Any = await FunctionAgent(llm=llm).run("Who am I?", memory=memory)
     assert output.response.content == "Ada."
     assert [message["role"] for message in emulator.last_body["messages"]] == [
         "user",

@@ -92,7 +92,7 @@ async def test_the_calls_of_an_agent_are_spans_of_one_trace(
 
     says(ToolCall("get_weather", {"city": "Oslo"}), ANSWER)
     agent = FunctionAgent(llm=llm, tools=[get_weather], streaming=False)
-    output = await agent.run(QUESTION[0].content)
+    output: Any = await agent.run(QUESTION[0].content)
     assert output.response.content == ANSWER
     first, second = requests(spans())
     assert first.outputs["additional_kwargs"]["finish_reason"] == "tool_calls"

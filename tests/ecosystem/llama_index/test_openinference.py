@@ -102,7 +102,7 @@ async def test_the_calls_of_an_agent_are_spans_with_their_tool_calls(
         return f"Rain in {city}."
 
     says(ToolCall("get_weather", {"city": "Oslo"}), ANSWER)
-    output = await FunctionAgent(llm=llm, tools=[get_weather]).run(QUESTION[0].content)
+    output: Any = await FunctionAgent(llm=llm, tools=[get_weather]).run(QUESTION[0].content)
     assert output.response.content == ANSWER
     first, second = requests(exporter)
     call = "llm.output_messages.0.message.tool_calls.0.tool_call.function"
