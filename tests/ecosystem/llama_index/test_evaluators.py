@@ -102,9 +102,13 @@ def test_nodes_are_ranked_as_is_said(reranker: str, llm: Any, says: Any) -> None
     assert [found.node.node_id for found in ranked] == ["norway"]
 
 
-@pytest.mark.filterwarnings("ignore:Call to deprecated class:DeprecationWarning")
+def data_set(llm: Any) -> Any:
+    generator = DatasetGenerator([NODES[0].node], llm=llm, num_questions_per_chunk=1)
+    return generator.generate_dataset_from_nodes()
+
+
 def test_questions_and_answers_of_a_data_set_are_what_is_said(llm: Any, says: Any) -> None:
     says("What is the capital of France?", "It is Paris.")
-    generator = DatasetGenerator([NODES[0].node], llm=llm, num_questions_per_chunk=1)
-    found = generator.generate_dataset_from_nodes()
+    with pytest.warns(DeprecationWarning, match="RagDatasetGenerator"):
+        found = data_set(llm)
     assert found.qr_pairs == [("What is the capital of France?", "It is Paris.")]
