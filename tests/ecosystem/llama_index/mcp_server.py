@@ -6,16 +6,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-server: Any
-try:
-    from mcp.server.mcpserver import MCPServer
-
-    server = MCPServer("weather")
-except ModuleNotFoundError:  # the same class in mcp 1
-    from mcp.server.fastmcp import FastMCP
-
-    server = FastMCP("weather")
-
 
 class Place(BaseModel):
     """A place on earth."""
@@ -24,11 +14,25 @@ class Place(BaseModel):
     unit: Literal["celsius", "kelvin"] = "celsius"
 
 
-@server.tool()
 def get_weather(place: Place) -> str:
     """Say how warm it is in a place."""
     return f"12 {place.unit} in {place.city}."
 
 
+def make_server() -> Any:
+    """Return a server that has not run."""
+    server: Any
+    try:
+        from mcp.server.mcpserver import MCPServer
+
+        server = MCPServer("weather")
+    except ModuleNotFoundError:  # the same class in mcp 1
+        from mcp.server.fastmcp import FastMCP
+
+        server = FastMCP("weather")
+    server.tool()(get_weather)
+    return server
+
+
 if __name__ == "__main__":
-    server.run("stdio")
+    make_server().run("stdio")

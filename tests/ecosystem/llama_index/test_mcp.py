@@ -27,11 +27,12 @@ def client(request: pytest.FixtureRequest) -> Iterator[BasicMCPClient]:
         yield BasicMCPClient(sys.executable, [mcp_server.__file__])
         return
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        app = mcp_server.server.streamable_http_app()
+        app = mcp_server.make_server().streamable_http_app()
         running = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
         thread.start()
         while not running.started:
+            assert thread.is_alive()
             time.sleep(0.01)
         yield BasicMCPClient(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp")
         running.should_exit = True
