@@ -76,7 +76,7 @@ def calls_of(events: list[dict[str, Any]]) -> list[tuple[str, Any]]:
 
 
 def test_a_run_calls_a_tool_of_the_backend_and_answers(
-    frontend: Frontend, says: Any, prompts: Any
+    frontend: Frontend, says: Any, prompts: Any, emulator: Any
 ) -> None:
     says(ToolCall("get_weather", {"city": "Oslo"}), ANSWER)
     events = frontend.run(SAYS_WHAT)
@@ -84,6 +84,8 @@ def test_a_run_calls_a_tool_of_the_backend_and_answers(
     assert text_of(events) == ANSWER
     assert calls_of(events) == [("get_weather", {"city": "Oslo"})]
     assert prompts() == ["How is the weather in Oslo?", "Rain in Oslo."]
+    # The model gets its thought back, which the frontend never sees.
+    assert "trap" in str(emulator.last_body["messages"][1]).lower()
 
 
 def test_a_tool_of_the_frontend_runs_there_and_the_next_run_goes_on(

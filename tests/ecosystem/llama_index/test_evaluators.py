@@ -107,6 +107,7 @@ def data_set(llm: Any) -> Any:
     return generator.generate_dataset_from_nodes()
 
 
+@pytest.mark.filterwarnings("ignore:Call to deprecated class QueryResponseDataset")
 def test_questions_and_answers_of_a_data_set_are_what_is_said(llm: Any, says: Any) -> None:
     says("What is the capital of France?", "It is Paris.")
     with pytest.warns(DeprecationWarning, match="RagDatasetGenerator"):

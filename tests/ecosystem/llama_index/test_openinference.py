@@ -127,3 +127,14 @@ def test_an_error_is_recorded_without_a_secret(exporter: Any, llm: Any, emulator
     (span,) = exporter.get_finished_spans()
     assert span.status.is_ok is False
     assert len(emulator.requests) == 1
+
+
+def test_a_key_of_the_environment_is_in_no_span(
+    exporter: Any, llm: Any, says: Any, emulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{emulator.provider.upper()}_API_KEY", KEY)
+    says(ANSWER)
+    made = type(llm)(base_url=emulator.base_url, default_headers={"x-proxy": HEADER})
+    assert made.chat(QUESTION).message.content == ANSWER
+    assert emulator.requests[0].has_key
+    assert len(requests(exporter)) == 1
