@@ -11,7 +11,7 @@ from llama_index.core.prompts import PromptTemplate
 from llama_index.core.types import Model
 from typing_extensions import override
 
-from llama_index_mara_minimax.structured import required_call_program
+from llama_index_mara_minimax.structured import apredict, program_for
 from llama_index_mara_minimax.tools import keep_first_call, prepare_chat, tool_selections
 
 
@@ -57,12 +57,9 @@ class AskingLLM(FunctionCallingLLM):
             ValueError: The answer does not give the object.
             MaraMiniMaxError: The request or its answer failed; subclasses say how.
         """
-        if program := required_call_program(self, output_cls, prompt):
-            return await program.apredict(llm_kwargs, prompt_args)
-        other: Model = await super().astructured_predict(
-            output_cls, prompt, llm_kwargs, **prompt_args
-        )
-        return other
+        # Not LlamaIndex's own, which is a span of its own beside this one.
+        program = program_for(self, output_cls, prompt)
+        return await apredict(program, prompt, llm_kwargs, prompt_args)
 
     # LlamaIndex has no public place for the program of its streams;
     # `test_structured.py::test_the_call_is_required_where_that_is_enforced` fails without these.
@@ -70,14 +67,12 @@ class AskingLLM(FunctionCallingLLM):
     def _structured_stream_call(
         self, output_cls: Any, prompt: Any, llm_kwargs: Any = None, **prompt_args: Any
     ) -> Any:
-        if program := required_call_program(self, output_cls, prompt):
-            return program.stream_call(llm_kwargs=llm_kwargs, **prompt_args)
-        return super()._structured_stream_call(output_cls, prompt, llm_kwargs, **prompt_args)
+        program = program_for(self, output_cls, prompt)
+        return program.stream_call(llm_kwargs=llm_kwargs, **prompt_args)
 
     @override
     async def _structured_astream_call(
         self, output_cls: Any, prompt: Any, llm_kwargs: Any = None, **prompt_args: Any
     ) -> Any:
-        if program := required_call_program(self, output_cls, prompt):
-            return await program.astream_call(llm_kwargs=llm_kwargs, **prompt_args)
-        return await super()._structured_astream_call(output_cls, prompt, llm_kwargs, **prompt_args)
+        program = program_for(self, output_cls, prompt)
+        return await program.astream_call(llm_kwargs=llm_kwargs, **prompt_args)

@@ -16,8 +16,9 @@ from llama_index.core.instrumentation.events.llm import (
     LLMStructuredPredictStartEvent,
 )
 from llama_index.core.program.function_program import FunctionCallingProgram, get_function_tool
+from llama_index.core.program.utils import get_program_for_llm
 from llama_index.core.prompts import BasePromptTemplate
-from llama_index.core.types import Model, PydanticProgramMode
+from llama_index.core.types import BasePydanticProgram, Model, PydanticProgramMode
 from typing_extensions import override
 
 from llama_index_mara_minimax.tools import keep_first_call, refuse_broken_calls, with_calls
@@ -35,16 +36,35 @@ _MODES: Final = (PydanticProgramMode.DEFAULT, PydanticProgramMode.FUNCTION)
 _dispatcher = get_dispatcher(__name__)
 
 
-def required_call_program(
+def program_for(
     llm: AskingLLM, output_cls: type[Model], prompt: BasePromptTemplate
-) -> RequiredCallProgram[Model] | None:
-    """Return the program that fills `output_cls` by a call; `None` if `llm` is not to call."""
-    if not llm.metadata.is_function_calling_model or llm.pydantic_program_mode not in _MODES:
-        return None
+) -> BasePydanticProgram[Model]:
+    """Return what fills `output_cls`: a required call, unless `llm` is not to call."""
+    mode = llm.pydantic_program_mode
+    if not llm.metadata.is_function_calling_model or mode not in _MODES:
+        return get_program_for_llm(output_cls, prompt, llm, pydantic_program_mode=mode)
     # The program's streams pass on `tool_choice` and not `tool_required`.
     return RequiredCallProgram(
         output_cls=output_cls, llm=llm, prompt=prompt, tool_choice="required"
     )
+
+
+async def apredict(
+    program: BasePydanticProgram[Model],
+    prompt: BasePromptTemplate,
+    llm_kwargs: JSONObject | None,
+    prompt_args: JSONObject,
+) -> Model:
+    """Run `program` as LlamaIndex's `structured_predict` does, with its events."""
+    _dispatcher.event(
+        LLMStructuredPredictStartEvent(
+            output_cls=program.output_cls, template=prompt, template_args=prompt_args
+        )
+    )
+    # Without parallel calls, a program gives one object.
+    result = cast("Model", await program.acall(llm_kwargs=llm_kwargs, **prompt_args))
+    _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
+    return result
 
 
 class RequiredCallProgram(FunctionCallingProgram[Model]):
@@ -55,18 +75,6 @@ class RequiredCallProgram(FunctionCallingProgram[Model]):
     (`tests/llama_index/test_structured.py::test_the_system_prompt_of_the_llm_is_kept`).
     `_parse_tool_outputs` is LlamaIndex's own; `test_every_form_gives_the_object` needs it.
     """
-
-    async def apredict(self, llm_kwargs: JSONObject | None, prompt_args: JSONObject) -> Model:
-        """Run the program as `astructured_predict` does, with its events."""
-        _dispatcher.event(
-            LLMStructuredPredictStartEvent(
-                output_cls=self.output_cls, template=self.prompt, template_args=prompt_args
-            )
-        )
-        # Without parallel calls, the program gives one object.
-        result = cast("Model", await self.acall(llm_kwargs=llm_kwargs, **prompt_args))
-        _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
-        return result
 
     @override
     async def acall(

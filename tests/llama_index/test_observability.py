@@ -22,6 +22,7 @@ from llama_index.core.instrumentation.span import BaseSpan
 from llama_index.core.instrumentation.span_handlers import BaseSpanHandler
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
+from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel, Field, SecretStr
 
 from llama_index_mara_minimax import MiniMax
@@ -185,6 +186,31 @@ def test_predict_and_call_is_one_span(
         assert [id_ for id_, _ in spans if f".{form}-" in id_] == [spans[0][0]]
 
 
+class City(BaseModel):
+    name: str
+
+
+@pytest.mark.parametrize("mode", [PydanticProgramMode.DEFAULT, PydanticProgramMode.LLM])
+@pytest.mark.parametrize("form", ["structured_predict", "astructured_predict"])
+def test_structured_predict_is_one_span_and_one_event(
+    form: str,
+    mode: PydanticProgramMode,
+    make_llm: Callable[..., MiniMax],
+    server: Emulator,
+    spans: list[Any],
+    events: list[Any],
+    wire: Any,
+) -> None:
+    llm = make_llm(pydantic_program_mode=mode)
+    server.enqueue(wire.reply(wire.message('{"name": "Oslo"}')))
+    found = getattr(llm, form)(City, PromptTemplate("A city?"))
+    assert (asyncio.run(found) if form.startswith("a") else found) == City(name="Oslo")
+    assert [id_.split("-")[0] for id_, _ in spans].count(f"MiniMax.{form}") == 1
+    counted = names(events)
+    assert counted["LLMStructuredPredictStartEvent"] == 1
+    assert counted["LLMStructuredPredictEndEvent"] == 1
+
+
 def test_the_payload_holds_what_changes_the_answer_and_nothing_else(
     make_llm: Callable[..., MiniMax],
 ) -> None:
@@ -221,19 +247,3 @@ def test_the_last_event_of_a_stream_has_the_whole_message(
     (end,) = [event for event in events if type(event).__name__ == "LLMChatEndEvent"]
     assert [block.block_type for block in end.response.message.blocks] == ["thinking", "text"]
     assert end.model_dump_json()
-
-
-@pytest.mark.parametrize("asynchronous", [False, True])
-def test_predict_and_call_has_one_span(
-    asynchronous: bool, llm: MiniMax, server: Emulator, wire: Any, spans: list[Any]
-) -> None:
-    calls = [wire.call("add", '{"a": 1, "b": 2}')]
-    server.enqueue(wire.reply(wire.message("", tool_calls=calls)))
-    tool = FunctionTool.from_defaults(lambda a, b: a + b, name="add", description="Add.")
-    if asynchronous:
-        output = asyncio.run(llm.apredict_and_call([tool], "1+2?"))
-    else:
-        output = llm.predict_and_call([tool], "1+2?")
-    assert str(output) == "3"
-    name = "MiniMax.apredict_and_call" if asynchronous else "MiniMax.predict_and_call"
-    assert [id_.split("-")[0] for id_, _ in spans].count(name) == 1
