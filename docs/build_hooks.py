@@ -20,6 +20,7 @@ COPIES = "files"
 """Folder of the site that holds copies of the repository's files."""
 WIDE = {
     "comparison.md",
+    "conformance-rules.md",
     "emulator.md",
     "errors.md",
     "history.md",

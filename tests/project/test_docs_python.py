@@ -23,7 +23,7 @@ NOT_RUN = {
     "# vLLM at this address; MLX and llama.cpp listen on port 8080, SGLang on 30000.": (
         "the server is the reader's"
     ),
-    "from tests.llama_index.conformance import LLMConformance, Script": "MyLLM is the reader's",
+    "from llama_index.llms.deepseek import DeepSeek": "needs its package",
 }
 """Blocks that cannot be run here, by their first line, each with the reason; they must compile."""
 
