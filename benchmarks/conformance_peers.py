@@ -22,8 +22,8 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.md"
         options = ["-q", "--tb=no", "-W", "ignore", "-p", "no:cacheprovider", "-p", PLUGIN]
-        # They wait, most of the time.
-        options += ["-n", "8"]
+        # Workers wait, most of the time. The options of pyproject.toml need more plugins.
+        options += ["-n", "8", "-o", "addopts=--import-mode=importlib"]
         code = environment.run(
             "-m", "pytest", "benchmarks/peers.py", *options, f"--conformance-report={report}"
         )

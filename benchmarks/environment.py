@@ -22,6 +22,7 @@ PEERS = (
     "llama-index-llms-openai",
     "llama-index-llms-deepseek",
     "llama-index-llms-sambanovasystems",
+    "llama-index-llms-mistralai",
 )
 """The peers of the conformance suite."""
 PACKAGES = (

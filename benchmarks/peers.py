@@ -10,11 +10,14 @@ from typing import Any
 
 from llama_index.llms.deepseek import DeepSeek
 from llama_index.llms.minimax import MiniMax as PeerMiniMax
+from llama_index.llms.mistralai import MistralAI
 from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai_like import OpenAILike
 from llama_index.llms.sambanovasystems import SambaNovaCloud
 
-from llama_index_mara_minimax.conformance import LLMConformance
+from llama_index_mara_minimax.conformance import LLMConformance, Script, Turn
+from llama_index_mara_minimax.conformance.script import USAGE
+from mara_minimax.emulator import CannedReply
 from tests.llama_index.minimax_script import MiniMaxScript
 from tests.llama_index.test_conformance import (  # noqa: F401 - pytest collects them
     StrictProvider,
@@ -93,7 +96,7 @@ class TestDeepSeek(LLMConformance):
 class TestSambaNova(LLMConformance):
     """llama-index-llms-sambanovasystems, which has no retries.
 
-    It takes its key for the URL where both are arguments, so that the URL comes by its variable.
+    It takes a key that is an argument for the URL, so that both come by their variables.
     """
 
     title = "SambaNovaCloud"
@@ -102,8 +105,47 @@ class TestSambaNova(LLMConformance):
     def make_llm(self, base_url: str, **settings: Any) -> SambaNovaCloud:
         del settings["max_retries"]
         os.environ["SAMBANOVA_URL"] = f"{base_url}/chat/completions"
-        return SambaNovaCloud(
-            model="DeepSeek-V3",
-            sambanova_api_key=self.api_key,
+        os.environ["SAMBANOVA_API_KEY"] = self.api_key
+        return SambaNovaCloud(model="DeepSeek-V3", **settings)
+
+
+class MistralScript(Script):
+    """Mistral's wire: usage in the last chunk, calls in one piece, text that is never null.
+
+    https://docs.mistral.ai/api (2026-11).
+    """
+
+    def plain(self, turn: Turn) -> CannedReply:
+        reply = super().plain(turn)
+        reply.chunks = [chunk.replace(b'"content":null', b'"content":""') for chunk in reply.chunks]
+        return reply
+
+    def stream(self, turn: Turn) -> CannedReply:
+        deltas: list[dict[str, Any]] = [
+            {"content": turn.text[start : start + 7]} for start in range(0, len(turn.text), 7)
+        ]
+        if turn.calls:
+            deltas.append({"tool_calls": [call.wire(i) for i, call in enumerate(turn.calls)]})
+        return self.deltas(deltas or [{}], "tool_calls" if turn.calls else "stop")
+
+    def deltas(self, deltas: list[dict[str, Any]], finish_reason: str | None) -> CannedReply:
+        chunks = [self.chunk({"content": "", **delta}) for delta in deltas]
+        if finish_reason is None:
+            return CannedReply.sse(*chunks)
+        chunks[-1]["choices"][0]["finish_reason"] = finish_reason
+        return CannedReply.sse(*chunks[:-1], {**chunks[-1], "usage": USAGE}, done=True)
+
+
+class TestMistralAI(LLMConformance):
+    """llama-index-llms-mistralai, over an SDK of its own."""
+
+    title = "MistralAI"
+    script = MistralScript()
+
+    def make_llm(self, base_url: str, **settings: Any) -> MistralAI:
+        return MistralAI(
+            model="mistral-small-latest",
+            api_key=self.api_key,
+            endpoint=base_url.removesuffix("/v1"),
             **settings,
         )

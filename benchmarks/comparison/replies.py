@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from benchmarks.comparison.caller import Caller
 from llama_index_mara_minimax.conformance import Script, Turn
-from mara_minimax.emulator import CannedReply
 from tests.llama_index.minimax_script import MiniMaxScript
 
 SCRIPTS = {
@@ -12,7 +11,6 @@ SCRIPTS = {
     "inline": Script("inline"),
     "field": Script("reasoning"),
 }
-_MARK = b'"object":'
 
 
 def enqueue(caller: Caller, turn: Turn, *, form: str = "", stream: bool) -> Script:
@@ -20,13 +18,5 @@ def enqueue(caller: Caller, turn: Turn, *, form: str = "", stream: bool) -> Scri
     at_mara = caller.emulator.provider == "mara"
     script = SCRIPTS[form or ("field" if at_mara else "details")]
     reply = script.stream(turn) if stream else script.plain(turn)
-    caller.emulator.enqueue(_with_fingerprint(reply) if at_mara else reply)
+    caller.emulator.enqueue(reply)
     return script
-
-
-def _with_fingerprint(reply: CannedReply) -> CannedReply:
-    """MARA names one in every object, and one of the classes reads it."""
-    reply.chunks = [
-        chunk.replace(_MARK, b'"system_fingerprint":"fastcoe",' + _MARK) for chunk in reply.chunks
-    ]
-    return reply

@@ -88,15 +88,13 @@ class Report:
         """Say what is not simply kept: rule, verdict, reason."""
         for title in self._titles():
             terminalreporter.section(f"conformance of {title}")
-            kept = 0
             for rule in self._rules():
-                verdict = self.verdicts[rule.number].get(title, Verdict())
-                kept += str(verdict) == "passes"
+                verdict = self._verdict(rule, title)
                 if str(verdict) != "passes":
                     words = f"{rule.number} {rule.title}: {verdict}"
                     reason = f" ({verdict.reason})" if verdict.reason else ""
                     terminalreporter.write_line(words + reason)
-            terminalreporter.write_line(f"{kept} of {len(self._rules())} rules are kept")
+            terminalreporter.write_line(f"{self._kept(title)} rules are kept")
 
     def pytest_sessionfinish(self) -> None:
         """Write the table, if one was asked for."""
@@ -107,21 +105,27 @@ class Report:
         """Return all rules as a Markdown table with a column for each LLM, and the reasons."""
         titles = self._titles()
         rows = [["rule", *titles], ["---"] * (len(titles) + 1)]
+        rows.append(["**rules kept**", *map(self._kept, titles)])
         notes: dict[tuple[str, str], list[str]] = defaultdict(list)
-        kept = [0] * len(titles)
         for rule in self._rules():
-            found = [self.verdicts[rule.number].get(title, Verdict()) for title in titles]
-            kept = [count + (str(v) == "passes") for count, v in zip(kept, found, strict=True)]
+            found = [self._verdict(rule, title) for title in titles]
             cells = [f"**{v}**" if v.failed else str(v) for v in found]
             rows.append([f"{rule.number} {rule.title}", *cells])
             for title, verdict in zip(titles, found, strict=True):
                 if verdict.reason and not verdict.failed:
                     notes[title, verdict.reason].append(rule.number)
-        rows.insert(2, ["**rules kept**", *(f"{count} of {len(self._rules())}" for count in kept)])
         lines = [f"| {' | '.join(row)} |" for row in rows]
         reasons = [f"- {title}: {why} ({', '.join(at)})" for (title, why), at in notes.items()]
         lines += ["", *reasons] if reasons else []
         return "\n".join(lines) + "\n"
+
+    def _kept(self, title: str) -> str:
+        """How many of the rules that were not skipped have passed."""
+        found = [str(self._verdict(rule, title)) for rule in self._rules()]
+        return f"{found.count('passes')} of {len(found) - found.count('skipped')}"
+
+    def _verdict(self, rule: Rule, title: str) -> Verdict:
+        return self.verdicts[rule.number].get(title, Verdict())
 
     def _titles(self) -> list[str]:
         return list(dict.fromkeys(title for found in self.verdicts.values() for title in found))

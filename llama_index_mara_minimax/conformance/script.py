@@ -115,7 +115,13 @@ def http_error(status: int, message: str) -> CannedReply:
 
 
 def _frame(kind: str) -> JSONObject:
-    return {"id": "reply-1", "object": kind, "created": 1_760_000_000, "model": "scripted"}
+    return {
+        "id": "reply-1",
+        "object": kind,
+        "created": 1_760_000_000,
+        "model": "scripted",
+        "system_fingerprint": "fp_scripted",
+    }
 
 
 def _reason(turn: Turn) -> str:
