@@ -16,12 +16,18 @@ from benchmarks.processes import environment
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".venv-peers"
 PYTHON = FOLDER / ("Scripts" if os.name == "nt" else "bin") / "python"
-PEERS = ("llama-index-llms-minimax", "llama-index-llms-openai-like")
+PEERS = (
+    "llama-index-llms-minimax",
+    "llama-index-llms-openai-like",
+    "llama-index-llms-openai",
+    "llama-index-llms-deepseek",
+    "llama-index-llms-sambanovasystems",
+    "llama-index-llms-mistralai",
+)
 """The peers of the conformance suite."""
 PACKAGES = (
     *PEERS,
-    "llama-index-llms-sambanovasystems",
-    "sseclient-py",  # which it imports for streams and does not require
+    "sseclient-py",  # which sambanovasystems imports for streams and does not require
     "langchain-openai",
     "langchain-deepseek",
     "langchain-litellm",
@@ -30,6 +36,7 @@ PACKAGES = (
     "pytest>=8",
     "pytest-asyncio>=0.25",
     "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
 )
 
 

@@ -21,6 +21,7 @@ COPIES = "files"
 WIDE = {
     "api/fields.md",
     "comparison.md",
+    "conformance-rules.md",
     "emulator.md",
     "errors.md",
     "history.md",

@@ -5,6 +5,7 @@ Run `make tables` after changing a table; a test fails while a page is stale.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,9 @@ from langchain_core import exceptions
 from docs.fields import settings_page
 from docs.markdown import NOTICE, table
 from langchain_mara_minimax.errors import ERROR_MAP
+from llama_index_mara_minimax.conformance import RULES
+from llama_index_mara_minimax.conformance.base import Conformance
+from llama_index_mara_minimax.conformance.rules import VERIFIED_WITH
 from mara_minimax import errors, limits
 from mara_minimax.emulator import SCENARIOS
 from mara_minimax.emulator.faults import GROUPS, Ending, Fault
@@ -275,6 +279,42 @@ The emulator speaks the providers' wire formats and is no model. What the model 
 """
 
 
+def _symbol(source: str) -> str:
+    module, _, name = source.partition(":")
+    return f"`{module.replace('.', '/')}.py`: `{name}`"
+
+
+def conformance_rules_page() -> str:
+    """Return the page of the conformance suite's rules."""
+    rows = (
+        (
+            rule.number,
+            rule.title,
+            rule.reason,
+            "; ".join(map(_symbol, rule.sources)),
+            ", ".join(f"`has_{ability}`" for ability in rule.needs),
+        )
+        for rule in sorted(RULES.values(), key=lambda rule: rule.number)
+    )
+    attributes = (
+        (f"`{name}`", " ".join(inspect.cleandoc(given.__doc__ or "").split()))
+        for name, given in vars(Conformance).items()
+        if isinstance(given, property) or name in ("make_llm", "secret_header", "check_request")
+    )
+    return f"""# Rules of the LlamaIndex conformance suite
+
+{NOTICE}
+
+Each rule of the [suite](llama-index-conformance.md) is a test `test_…` of that name. Sources are files below `llama_index/core/` of llama-index-core {VERIFIED_WITH}; a test looks each symbol up. A number is never given to another rule.
+
+{table(["", "rule", "why", "source", "needs"], rows)}
+
+## What a subclass says
+
+{table(["of the class", "meaning"], attributes)}
+"""
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "parameters.md": parameters_page,
     "history.md": history_page,
@@ -282,6 +322,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "models.md": models_page,
     "errors.md": errors_page,
     "emulator.md": emulator_page,
+    "conformance-rules.md": conformance_rules_page,
 }
 
 

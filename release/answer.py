@@ -14,6 +14,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 REPLY = {
     "id": "reply-1",
@@ -103,10 +105,34 @@ def run_doctor(url: str) -> str:
     return "Two." if code in (0, 1) else f"exit code {code}"
 
 
+SUITE = """
+from llama_index_mara_minimax import MARA
+from llama_index_mara_minimax.conformance import LLMConformance
+
+class TestMARA(LLMConformance):
+    def make_llm(self, base_url, **settings):
+        return MARA(api_key=self.api_key, base_url=base_url, **settings)
+"""
+
+
+def run_conformance(_: str) -> str:
+    import pytest
+
+    with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
+        path = Path(folder) / "test_mara.py"
+        path.write_text(SUITE, "utf-8")
+        # Its own, so that pytest looks for none in the folders above.
+        path.with_name("pytest.ini").write_text("[pytest]\n", "utf-8")
+        plugin = ["-p", "llama_index_mara_minimax.conformance.report"]
+        code = pytest.main([str(path), *plugin, "-k", "every_form_gives_the_answer"])
+    return "Two." if code == 0 else f"exit code {code}"
+
+
 QUESTIONS: dict[str, tuple[Callable[[str], str], ...]] = {
     "": (ask_core, run_doctor, ask_emulator),
     "langchain": (ask_core, ask_langchain),
     "llama-index": (ask_core, ask_llama_index),
+    "conformance": (ask_core, ask_llama_index, run_conformance),
     "doctor": (ask_core, run_doctor),
     "emulator": (ask_emulator,),
     "fast": (ask_core, ask_over_aiohttp),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from benchmarks.comparison.caller import QUESTION, Answer, Caller
 from benchmarks.comparison.replies import enqueue
 from benchmarks.comparison.verdict import Verdict, no, partly, yes
-from tests.llama_index.conformance.script import Turn
+from llama_index_mara_minimax.conformance import Turn
 
 THOUGHT = "A sum of one and one is asked for."
 TEXT = "It is two."

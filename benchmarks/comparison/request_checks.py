@@ -13,7 +13,7 @@ import openai
 from benchmarks.comparison.caller import QUESTION, Caller, Person
 from benchmarks.comparison.replies import enqueue
 from benchmarks.comparison.verdict import NotOffered, Verdict, no, not_applicable, partly, yes
-from tests.llama_index.conformance.script import Call, Turn
+from llama_index_mara_minimax.conformance import Call, Turn
 
 CANARY = "sk-canary-0123456789abcdef"
 REFUSED_KEY = "bad-key"

@@ -29,7 +29,7 @@ SERVERS = {"starlette", "uvicorn"}
     [
         ("mara_minimax.settings", LANGCHAIN | LLAMA_INDEX | SERVERS),
         ("langchain_mara_minimax", LLAMA_INDEX | SERVERS),
-        ("llama_index_mara_minimax", LANGCHAIN | SERVERS),
+        ("llama_index_mara_minimax", LANGCHAIN | SERVERS | {"pytest"}),
         ("mara_minimax.emulator", LANGCHAIN | LLAMA_INDEX | SERVERS),
     ],
 )

@@ -26,7 +26,7 @@ NOT_RUN = {
     "from llama_index.embeddings.huggingface import HuggingFaceEmbedding": "downloads a model",
     "from langchain_huggingface import HuggingFaceEmbeddings": "downloads a model",
     "# A key of OpenRouter, and its name of the model.": "the account is the reader's",
-    "from tests.llama_index.conformance import LLMConformance, Script": "MyLLM is the reader's",
+    "from llama_index.llms.deepseek import DeepSeek": "needs its package",
 }
 """Blocks that cannot be run here, by their first line, each with the reason; they must compile."""
 

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
+from llama_index_mara_minimax.conformance import LLMConformance
 from mara_minimax.emulator import Emulator
 
 
@@ -51,3 +52,15 @@ def llama_index_models(emulator: Emulator, kwargs: dict[str, Any]) -> list[MiniM
 def answers(model: ChatMiniMax, llm: MiniMax) -> list[str]:
     chunks = [chunk.text for chunk in model.stream("Hi")]
     return [model.invoke("Hi").text, *chunks, llm.complete("Hi").text, str(llm.api_base)]
+
+
+class TestMyLLM(LLMConformance):
+    has_async = False
+    reasoning_form = "reasoning"
+
+    @property
+    def known_failures(self) -> dict[str, str]:
+        return {"R70": "it is so"}
+
+    def make_llm(self, base_url: str, **settings: Any) -> MARA:
+        return MARA(api_key=self.api_key, api_base=base_url, **settings)

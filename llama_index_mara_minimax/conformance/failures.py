@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from llama_index.core import SummaryIndex
 from llama_index.core.agent.workflow import FunctionAgent
-from llama_index.core.base.llms.types import ChatMessage, VideoBlock
+from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.chat_engine import SimpleChatEngine
 from llama_index.core.schema import TextNode
 
-from mara_minimax.emulator import CannedReply, Emulator
-from tests.llama_index.conformance.base import (
-    SWALLOWED,
+from llama_index_mara_minimax.conformance.base import Conformance
+from llama_index_mara_minimax.conformance.forms import (
     WEATHER,
-    Conformance,
     ask,
     every_chat_form,
     every_form,
     every_stream,
 )
-from tests.llama_index.conformance.script import Script, error_body, http_error
+from llama_index_mara_minimax.conformance.rules import rule
+from llama_index_mara_minimax.conformance.script import Script, http_error
+from mara_minimax.emulator import CannedReply, Emulator
+
+SWALLOWED = (ValueError, TypeError, RuntimeError, AttributeError)
+"""What parts of the framework catch and turn into an empty answer."""
 
 
 def _broken_streams(script: Script) -> dict[str, CannedReply]:
     half = [{"content": "Hal"}, {"content": "f"}]
     cut = script.deltas(half, None)
     cut.cut = True
-    refused = {"id": "x", "choices": None, "base_resp": {"status_code": 1000, "status_msg": "no"}}
-    chunk = {"id": "x", "choices": [{"index": 0, "delta": {"content": "Hal"}}]}
+    refused = CannedReply.sse(script.chunk(half[0]), script.refusal("no"))
     return {
         "without a finish reason": script.deltas(half, None),
         "connection cut": cut,
-        "refused in the middle": CannedReply.sse(chunk, refused),
-        "error in the middle": CannedReply.sse(chunk, {"error": {"message": "no", "code": 500}}),
+        "refused in the middle": refused,
     }
 
 
@@ -55,47 +56,54 @@ def raises(call: Callable[[], Any]) -> Exception:
 class FailureRules(Conformance):
     """What happens when the provider refuses or breaks off."""
 
-    refused_block: ClassVar[Any] = VideoBlock(url="https://example.com/a.mp4")
-    """Content that the model of `make_llm` does not take."""
-
+    @rule(54, "base.llms.base:BaseLLM.chat")
     @every_form
     def test_a_refusal_inside_http_200_is_raised(
         self, form: str, llm: Any, server: Emulator
     ) -> None:
-        server.enqueue(error_body(1004, "login fail"))
+        """Gateways answer so; a reply without choices is no empty answer."""
+        server.enqueue(CannedReply.json(self.script.refusal("login fail")))
         assert "login fail" in str(raises(lambda: ask(llm, form)))
 
+    @rule(55, "response_synthesizers.refine:Refine", "async_utils:asyncio_run")
     @every_form
     @pytest.mark.parametrize("status", [400, 401, 429, 500])
     def test_a_refusal_by_status_is_raised(
         self, status: int, form: str, llm: Any, server: Emulator
     ) -> None:
+        """The framework catches `ValueError`, `TypeError` and `RuntimeError` for its own ends."""
         server.enqueue(http_error(status, "no such luck"))
         error = raises(lambda: ask(llm, form))
         assert "no such luck" in str(error)
-        assert self.key not in str(error)
+        assert self.api_key not in str(error)
 
+    @rule(56, "base.llms.base:BaseLLM.stream_chat", needs=("streaming",))
     @every_stream
     @every_broken_stream
     def test_a_broken_stream_is_raised(
         self, failure: str, form: str, llm: Any, server: Emulator
     ) -> None:
+        """Half an answer looks like a whole one."""
         server.enqueue(_broken_streams(self.script)[failure])
         raises(lambda: ask(llm, form))
 
+    @rule(57, "response_synthesizers.refine:Refine.get_response")
     @pytest.mark.parametrize("mode", ["compact", "refine", "tree_summarize"])
     @pytest.mark.parametrize("failure", ["refused", *BROKEN])
     def test_a_query_engine_raises_instead_of_answering_emptily(
         self, failure: str, mode: str, llm: Any, server: Emulator
     ) -> None:
+        """What it catches ends as "Empty Response"."""
         server.enqueue(self._failure(failure))
         index = SummaryIndex([TextNode(text="Paris is the capital.")])
         streaming = failure != "refused"
         engine = index.as_query_engine(llm=llm, response_mode=mode, streaming=streaming)
         raises(lambda: str(engine.query("Capital?")))
 
+    @rule(58, "chat_engine.types:StreamingAgentChatResponse", needs=("async",))
     @pytest.mark.parametrize("failure", ["refused", *BROKEN])
     def test_a_chat_engine_raises(self, failure: str, llm: Any, server: Emulator) -> None:
+        """The streaming response raises what its thread caught."""
         server.enqueue(self._failure(failure))
         engine = SimpleChatEngine.from_defaults(llm=llm)
 
@@ -108,8 +116,10 @@ class FailureRules(Conformance):
         else:
             raises(lambda: "".join((engine.stream_chat("Hi")).response_gen))
 
+    @rule(59, "agent.workflow.function_agent:FunctionAgent", needs=("tools", "async", "streaming"))
     @pytest.mark.parametrize("failure", ["refused", *BROKEN])
     def test_a_function_agent_raises(self, failure: str, llm: Any, server: Emulator) -> None:
+        """A stream without chunks ends as an empty answer."""
         server.enqueue(self._failure(failure))
         agent = FunctionAgent(llm=llm, tools=[WEATHER])
 
@@ -118,25 +128,31 @@ class FailureRules(Conformance):
 
         raises(lambda: asyncio.run(run()))
 
+    @rule(60, "base.llms.base:BaseLLM.chat")
     @every_form
     def test_three_retries_are_four_requests_at_most(
         self, form: str, build: Callable[..., Any], server: Emulator
     ) -> None:
+        """One owner of retries: those of an SDK and of a decorator multiply."""
         llm = build(max_retries=3)
         for _ in range(14):
             server.enqueue(http_error(500, "try again"))
         raises(lambda: ask(llm, form))
         assert len(server.requests) <= 4
 
+    @rule(61, "base.llms.types:VideoBlock", "response_synthesizers.refine:Refine")
     @every_chat_form
     def test_content_that_the_model_does_not_take_is_an_error_that_is_not_swallowed(
         self, form: str, llm: Any, server: Emulator
     ) -> None:
-        message = ChatMessage(role="user", blocks=[self.refused_block])
+        """Without its content, the model answers a question that nobody asked."""
+        if self.unsupported_block is None:
+            pytest.skip("unsupported_block is None")
+        message = ChatMessage(role="user", blocks=[self.unsupported_block])
         raises(lambda: ask(llm, form, [message]))
         assert server.requests == []
 
     def _failure(self, name: str) -> CannedReply:
         if name == "refused":
-            return error_body(1004, "login fail")
+            return CannedReply.json(self.script.refusal("login fail"))
         return _broken_streams(self.script)[name]

@@ -1,15 +1,15 @@
-"""What the scripted provider says: turns, and their bytes in the form of one provider."""
+"""What the scripted server says: turns, and their bytes on OpenAI's wire."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from mara_minimax.emulator import CannedReply
 
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 JSONObject = dict[str, Any]
+ReasoningForm = Literal["reasoning_content", "reasoning", "inline"]
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,18 @@ class Turn:
 
 @dataclass(frozen=True)
 class Script:
-    """Turns to bytes. A provider with another wire needs another one of these.
+    """Turns to bytes. A provider that departs from OpenAI's wire needs a subclass of this.
 
-    `reasoning` says where thoughts stand: `"details"` (`reasoning_details` beside
-    `reasoning_content`), `"field"` (`reasoning`) or `"inline"` (`<think>` in the text).
+    `reasoning` says where thoughts stand: in the field `reasoning_content` or `reasoning` of a
+    message, or `inline`, as `<think>` in the text. Without a form, turns have no thoughts.
     """
 
-    reasoning: str = "details"
+    reasoning: ReasoningForm | None = None
 
     def plain(self, turn: Turn) -> CannedReply:
         """A reply in one piece."""
         text = self._inline(turn.thought) + turn.text
-        message = {"role": "assistant", "content": text or None, **self._fields(turn.thought)}
+        message = {"role": "assistant", "content": text or None, **self.fields(turn.thought)}
         if turn.calls:
             message["tool_calls"] = [call.wire(i) for i, call in enumerate(turn.calls)]
         choice = {"index": 0, "message": message, "finish_reason": _reason(turn)}
@@ -57,8 +57,8 @@ class Script:
 
     def stream(self, turn: Turn) -> CannedReply:
         """A stream whose pieces are a few characters long."""
-        deltas = [self._fields(piece) for piece in _pieces(turn.thought)]
-        if self.reasoning == "inline":
+        deltas = [self.fields(piece) for piece in _pieces(turn.thought)]
+        if self.reasoning in (None, "inline"):
             deltas = [{"content": piece} for piece in _pieces(self._inline(turn.thought))]
         deltas += [{"content": piece} for piece in _pieces(turn.text)]
         for index, call in enumerate(turn.calls):
@@ -75,50 +75,37 @@ class Script:
 
     def deltas(self, deltas: list[JSONObject], finish_reason: str | None) -> CannedReply:
         """A stream of one chunk for each delta, then usage; without finish reason, it breaks."""
-        frame = _frame("chat.completion.chunk")
-        choices = [
-            {"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": None}
-            for delta in deltas
-        ]
-        chunks = [{**frame, "choices": [choice]} for choice in choices]
+        chunks = [self.chunk(delta) for delta in deltas]
         if finish_reason is None:
             return CannedReply.sse(*chunks)
-        choices[-1]["finish_reason"] = finish_reason
-        return CannedReply.sse(*chunks, {**frame, "choices": [], "usage": USAGE}, done=True)
+        chunks[-1]["choices"][0]["finish_reason"] = finish_reason
+        last = {**_frame("chat.completion.chunk"), "choices": [], "usage": USAGE}
+        return CannedReply.sse(*chunks, last, done=True)
+
+    def chunk(self, delta: JSONObject) -> JSONObject:
+        """One chunk of a stream that goes on."""
+        choice = {"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": None}
+        return {**_frame("chat.completion.chunk"), "choices": [choice]}
 
     def echoed_thought(self, message: JSONObject) -> str:
         """The thought that a message of a request carries back, in the form it came in."""
-        if self.reasoning == "details":
-            return "".join(d["text"] for d in message.get("reasoning_details") or [])
-        if self.reasoning == "field":
-            return str(message.get("reasoning") or "")
+        if self.reasoning != "inline":
+            return str(message.get(self.reasoning or "") or "")
         text = str(message.get("content") or "")
         return text.partition("<think>\n")[2].partition("\n</think>")[0]
 
-    def _fields(self, thought: str) -> JSONObject:
-        if not thought or self.reasoning == "inline":
-            return {}
-        if self.reasoning == "field":
-            return {"reasoning": thought}
-        detail = {
-            "type": "reasoning.text",
-            "id": "reasoning-text-1",
-            "format": "MiniMax-response-v1",
-            "index": 0,
-            "text": thought,
-        }
-        return {"reasoning_content": thought, "reasoning_details": [detail]}
+    def fields(self, thought: str) -> JSONObject:
+        """The fields of a message or a delta that hold a thought."""
+        return (
+            {self.reasoning: thought} if thought and self.reasoning not in (None, "inline") else {}
+        )
+
+    def refusal(self, message: str) -> JSONObject:
+        """A failure that a body or an event of HTTP 200 brings."""
+        return {"error": {"message": message, "type": "server_error", "code": 500}}
 
     def _inline(self, thought: str) -> str:
         return f"<think>\n{thought}\n</think>\n\n" if thought and self.reasoning == "inline" else ""
-
-
-def error_body(code: int, message: str) -> CannedReply:
-    """A failure inside HTTP 200, in a JSON body whatever was asked for."""
-    body = {"id": "x", "choices": None, "base_resp": {"status_code": code, "status_msg": message}}
-    return CannedReply(
-        headers={"content-type": "application/json"}, chunks=[json.dumps(body).encode()]
-    )
 
 
 def http_error(status: int, message: str) -> CannedReply:
@@ -128,7 +115,13 @@ def http_error(status: int, message: str) -> CannedReply:
 
 
 def _frame(kind: str) -> JSONObject:
-    return {"id": "reply-1", "object": kind, "created": 1_760_000_000, "model": "scripted"}
+    return {
+        "id": "reply-1",
+        "object": kind,
+        "created": 1_760_000_000,
+        "model": "scripted",
+        "system_fingerprint": "fp_scripted",
+    }
 
 
 def _reason(turn: Turn) -> str:
