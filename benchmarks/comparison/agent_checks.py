@@ -11,7 +11,7 @@ from benchmarks.comparison.caller import PERSON_TEXT, QUESTION, Caller, Person
 from benchmarks.comparison.replies import enqueue
 from benchmarks.comparison.request_checks import REFUSED_KEY
 from benchmarks.comparison.verdict import NotOffered, Verdict, no, partly, yes
-from llama_index_mara_minimax.conformance.script import Turn
+from llama_index_mara_minimax.conformance import Turn
 from mara_minimax.emulator import CannedReply
 
 PICTURE = (

@@ -95,8 +95,8 @@ def test_the_demo_says_first_what_it_shows_and_for_how_long(demo):
     ("framework", "generic"), [("LangChain", "ChatOpenAI"), ("LlamaIndex", "OpenAILike")]
 )
 def test_the_demo_has_a_screen_for_each_framework(demo, framework, generic):
-    screen = re.split(r"─ (?=LangChain ─|LlamaIndex ─)", demo)
-    (screen,) = [text for text in screen if text.startswith(framework)]
+    screens = re.split(r"─ (?=LangChain ─|LlamaIndex ─)", demo)
+    (screen,) = [text for text in screens if text.startswith(framework)]
     assert "get_weather({'city': 'Paris'})" in screen
     assert f"The same bytes through {generic}" in screen
     assert "recorded" in screen
