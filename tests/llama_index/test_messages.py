@@ -85,6 +85,16 @@ def test_a_tool_call_id_on_an_assistant_message_is_dropped() -> None:
     assert wire(message) == {"role": "assistant", "content": "x"}
 
 
+def test_a_call_beside_a_cache_point_is_no_content() -> None:
+    point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+    call = ToolCallBlock(tool_call_id="c1", tool_name="look", tool_kwargs="{}")
+    sent = wire(ChatMessage(role="assistant", blocks=[TextBlock(text="a"), point, call]))
+    assert sent["content"] == [
+        {"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}
+    ]
+    assert [each["function"]["name"] for each in sent["tool_calls"]] == ["look"]
+
+
 @pytest.mark.parametrize("role", ["system", "user", "assistant", "tool"])
 def test_a_cache_point_marks_the_part_before_it(role: str) -> None:
     point = CachePoint(cache_control=CacheControl(type="ephemeral"))
