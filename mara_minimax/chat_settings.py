@@ -84,12 +84,13 @@ class ChatSettings(ChatFields):
 
         What the frameworks add to every object, such as callbacks, is left out.
         """
-        yield "model", self.model
-        for name, field in type(self).model_fields.items():
-            if name == "model" or name not in _own_fields(type(self)) or not field.repr:
-                continue
-            value = getattr(self, name)
-            if value != field.get_default(call_default_factory=True):
+        own = _own_fields(type(self))
+        # Tracebacks show objects whose constructor has not finished, which lack fields.
+        shown = {name: value for name, value in self.__dict__.items() if name in own}
+        yield "model", shown.pop("model", "")
+        for name, value in shown.items():
+            field = type(self).model_fields[name]
+            if field.repr and value != field.get_default(call_default_factory=True):
                 yield name, value
 
     @property

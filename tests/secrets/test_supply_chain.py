@@ -113,7 +113,10 @@ def test_only_the_job_that_publishes_may_ask_for_an_identity() -> None:
 
 @pytest.mark.parametrize(
     ("stamp", "tools"),
-    [("dist", {"build", "hatchling", "twine"}), ("audit", {"pip-audit"})],
+    [
+        ("dist", {"build", "hatch-fancy-pypi-readme", "hatchling", "twine"}),
+        ("audit", {"pip-audit"}),
+    ],
 )
 def test_build_tools_are_installed_in_pinned_versions(stamp: str, tools: set[str]) -> None:
     pinned = {
