@@ -56,13 +56,8 @@ def close(connection: socket.socket) -> None:
 
 
 def half_close(connection: socket.socket) -> None:
-    """Say that nothing more comes, and keep reading for a while."""
+    """Say that nothing more comes; the relay keeps reading for a while."""
     connection.shutdown(socket.SHUT_WR)
-    connection.settimeout(5)
-    with contextlib.suppress(OSError):
-        while connection.recv(65536):
-            pass
-    connection.close()
 
 
 class Relay:
@@ -82,6 +77,7 @@ class Relay:
         self._end, self._place = end, place
         self._left, self._on_request = times, on_request
         self.connections = 0
+        self._ended = threading.Semaphore(0)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.base_url = f"http://{self.address}/v1"
@@ -96,6 +92,10 @@ class Relay:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(5)
+
+    def wait_for_an_end(self) -> None:
+        """Wait until a connection has been ended, or another one since the last call."""
+        assert self._ended.acquire(timeout=10)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -129,4 +129,14 @@ class Relay:
                     if limit is not None:
                         self._left -= 1
                         self._end(client)
+                        self._ended.release()
+                        _read_on(client)
                         return
+
+
+def _read_on(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.settimeout(5)
+        while connection.recv(65536):
+            pass
+    connection.close()
