@@ -95,12 +95,10 @@ class Exchange(Generic[Item]):
     def abody(self) -> AsyncIterable[bytes]:
         """Return the same from an async response."""
         response = self.response
+        if response.is_stream_consumed:
+            return UnregisteredAsyncGenerator(response.aiter_bytes())
         body: AsyncIterable[bytes] | None = response.extensions.get(BODY)
-        if body is not None:
-            return body
-        return UnregisteredAsyncGenerator(
-            response.aiter_bytes() if response.is_stream_consumed else aiter(response.stream)
-        )
+        return body or UnregisteredAsyncGenerator(aiter(response.stream))
 
     def should_stop(self, later: Later) -> bool:
         """Whether to stop reading: nothing is missing, or nothing more is wanted.

@@ -146,6 +146,26 @@ async def test_an_event_is_given_out_when_it_comes():
     assert "".join(texts) == "one two"
 
 
+@ASYNC
+@pytest.mark.parametrize("transport", ["httpx", "aiohttp"])
+def test_a_body_that_a_patched_client_has_read_is_not_lost(
+    form, transport, settings, emulator, monkeypatch
+):
+    """Instrumentation may patch `send`, also after this package was imported."""
+    send = LIBRARY.AsyncClient.send
+
+    async def send_and_read(self, *arguments, **options):
+        response = await send(self, *arguments, **options)
+        await response.aread()
+        return response
+
+    monkeypatch.setattr(LIBRARY.AsyncClient, "send", send_and_read)
+    unread = settings if transport == "httpx" else over_aiohttp(emulator.base_url)
+    reply = call(unread, form)
+    assert "2" in reply.text
+    assert len(emulator.requests) == 1
+
+
 async def test_no_cookie_of_one_answer_is_sent_with_the_next_request(emulator):
     headers = {"set-cookie": "session=1", "content-type": "application/json"}
     settings = over_aiohttp(emulator.base_url)
