@@ -75,12 +75,17 @@ def reasoning(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def emulator(provider: str, reasoning: str, caplog: pytest.LogCaptureFixture) -> Iterator[Emulator]:
+def scenario(reasoning: str) -> str:
+    """The emulator's scenario for that."""
+    return FORMS[reasoning]
+
+
+@pytest.fixture
+def emulator(provider: str, scenario: str, caplog: pytest.LogCaptureFixture) -> Iterator[Emulator]:
     """The provider; when the test is over it has been sent no trap, and no log holds a secret."""
     caplog.set_level(logging.DEBUG)
-    with Emulator(provider, scenario=FORMS[reasoning]) as emulator:
+    with Emulator(provider, scenario=scenario) as emulator:
         yield emulator
-    assert emulator.requests
     for request in emulator.requests:
         assert request.headers["x-proxy"] == HEADER
         assert "trap" not in spoken(request.body)
@@ -110,7 +115,7 @@ def settings(emulator: Emulator) -> dict[str, Any]:
 
 
 @pytest.fixture
-def says(emulator: Emulator) -> Iterator[Callable[..., None]]:
+def says(emulator: Emulator, trap: str) -> Iterator[Callable[..., None]]:
     """Let the model say these turns, one to a request, each with the trap as its reasoning.
 
     Canned replies are served before all others.
@@ -126,21 +131,21 @@ def says(emulator: Emulator) -> Iterator[Callable[..., None]]:
                 emulator.enqueue(turn)
             else:
                 turns.append(turn)
-        emulator.answer = lambda _: to_reply(turns.pop(0))
+        emulator.answer = lambda _: to_reply(turns.pop(0), trap)
 
     yield say
     assert turns == []
     assert len(emulator.requests) == total
 
 
-def to_reply(turn: Any) -> Reply:
-    """Return what the model says in one turn."""
+def to_reply(turn: Any, trap: str) -> Reply:
+    """Return what the model says in one turn, with the trap as its reasoning."""
     if isinstance(turn, Reply):
         return turn
     if isinstance(turn, str):
-        return Reply(turn, TRAP, usage=USAGE)
+        return Reply(turn, trap, usage=USAGE)
     calls = [turn] if isinstance(turn, ToolCall) else turn
-    return Reply(reasoning=TRAP, tool_calls=calls, usage=USAGE)
+    return Reply(reasoning=trap, tool_calls=calls, usage=USAGE)
 
 
 @pytest.fixture

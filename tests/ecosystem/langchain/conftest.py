@@ -14,6 +14,13 @@ from mara_minimax.emulator import Emulator
 CLASSES: dict[str, type[ChatMiniMax | ChatMARA]] = {"minimax": ChatMiniMax, "mara": ChatMARA}
 
 
+@pytest.fixture(autouse=True)
+def _asked(emulator: Emulator) -> Iterator[None]:
+    """Each test asks the provider something."""
+    yield
+    assert emulator.requests
+
+
 @pytest.fixture
 def chat(provider: str, settings: dict[str, Any]) -> ChatMiniMax | ChatMARA:
     """The chat model of the provider."""

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from llama_index.protocols.ag_ui.router import get_ag_ui_workflow_router
 
 from mara_minimax.emulator import ToolCall
-from tests.ecosystem.llama_index.conftest import HEADER, KEY
+from tests.ecosystem.conftest import HEADER, KEY
 
 ANSWER = "It rains in Oslo."
 SAYS_WHAT = [{"role": "user", "id": "1", "content": "How is the weather in Oslo?"}]

@@ -22,7 +22,7 @@ from llama_index.core.workflow import (
 from pydantic import BaseModel
 
 from mara_minimax.emulator import ToolCall
-from tests.ecosystem.llama_index.conftest import HEADER, KEY
+from tests.ecosystem.conftest import HEADER, KEY
 
 QUESTION = "How is the weather in Oslo?"
 ANSWER = "It rains in Oslo."

@@ -22,7 +22,7 @@ from llama_index.core.storage.docstore import SimpleDocumentStore
 from pydantic import BaseModel
 
 from mara_minimax.emulator import Reply, ToolCall
-from tests.ecosystem.llama_index.conftest import HEADER, KEY
+from tests.ecosystem.conftest import HEADER, KEY
 
 DOCUMENT = Document(text="Paris is the capital of France.", id_="france")
 

@@ -14,7 +14,7 @@ from llama_index.llms.langchain import LangChainLLM
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from mara_minimax.emulator import ToolCall
-from tests.ecosystem.llama_index.conftest import HEADER, KEY
+from tests.ecosystem.conftest import HEADER, KEY
 
 ANSWER = "It rains in Oslo."
 

@@ -15,7 +15,8 @@ from llama_index.core.memory import (
 )
 
 from mara_minimax.emulator import ToolCall
-from tests.ecosystem.llama_index.conftest import HEADER, KEY, TRAP
+from tests.ecosystem.conftest import HEADER, KEY
+from tests.ecosystem.llama_index.conftest import TRAP
 
 FACTS = "<facts><fact>The user's name is Ada.</fact></facts>"
 

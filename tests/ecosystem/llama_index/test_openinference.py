@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from llama_index_mara_minimax import MiniMax
 from mara_minimax.emulator import ToolCall
 from mara_minimax.errors import MaraMiniMaxError
-from tests.ecosystem.llama_index.conftest import HEADER, KEY
+from tests.ecosystem.conftest import HEADER, KEY
 
 QUESTION = [ChatMessage(role="user", content="How is the weather in Oslo?")]
 ANSWER = "It rains in Oslo."
