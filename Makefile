@@ -70,10 +70,10 @@ SECONDS ?=
 RUNS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke test-matrix ecosystem record bulk-test notebook faults fuzz load test-aiohttp network network-parts audit pyright check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
+.PHONY: help demo test smoke test-matrix ecosystem record record-live test-live bulk-test notebook faults fuzz load test-aiohttp network network-parts audit pyright check cover lint types format tables docs bench comparison litellm dist release-check release-try release-tag clean
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Two stamps, so that the demo installs no test tools.
 $(VENV)/bin/python:
@@ -271,4 +271,4 @@ release-tag: ## Check that TAG, the version and the changelog agree
 	@$(PYTHON) -m release.tag '$(TAG)'
 
 clean: ## Remove the environment and caches
-	rm -rf $(VENV) $(MATRIX) $(ECOSYSTEM) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist
+	rm -rf $(VENV) $(MATRIX) $(ECOSYSTEM) .venv-peers .pytest_cache .mypy_cache .ruff_cache .fuzz .coverage dist site
