@@ -114,8 +114,9 @@ def gaps_of_parameters() -> Iterator[Gap]:
     for name in sorted(fields):
         if name not in CHANGES_OUTPUT:
             yield Gap(f"parameter {name}", f"{CORE}/identity.py", "no row in CHANGES_OUTPUT")
-        if f"`{name}`" not in text_of("README.md"):
-            yield Gap(f"parameter {name}", "README.md", "not in the list of settings")
+        if f"| `{name}` |" not in text_of("docs/api/fields.md"):
+            what = "not in the table of settings; run `make tables`"
+            yield Gap(f"parameter {name}", "docs/api/fields.md", what)
     for rule in parameters.PARAMETER_RULES:
         row = f"parameter {rule.provider}/{rule.name}"
         if f"| {rule.provider} | `{rule.name}` |" not in text_of("docs/parameters.md"):
