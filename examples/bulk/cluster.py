@@ -29,15 +29,13 @@ def start(workers: int) -> None:
     context.print_on_execution_start = False
 
 
-def actor_here(cls: type, name: str, run: str, /, **given: Any) -> Any:
-    """Start a named actor on the driver's node; where its process dies, Ray starts another.
+def actor_here(cls: type, *given: Any, **named: Any) -> Any:
+    """Start an actor on the driver's node; where its process dies, Ray starts another.
 
     Its calls are repeated then, so they have to bear that.
     """
     here = ray.get_runtime_context().get_node_id()
     options = {
-        "name": name,
-        "namespace": run,
         "num_cpus": 0,
         "max_restarts": -1,
         "max_task_retries": -1,
@@ -45,4 +43,4 @@ def actor_here(cls: type, name: str, run: str, /, **given: Any) -> Any:
         "max_concurrency": 100_000,
         "scheduling_strategy": NodeAffinitySchedulingStrategy(here, soft=False),
     }
-    return ray.remote(cls).options(**options).remote(**given)
+    return ray.remote(cls).options(**options).remote(*given, **named)

@@ -52,6 +52,12 @@ def test_parquet_and_json_lines_are_the_same_questions(lines, tmp_path):
     assert left(file) == left(lines(*rows))
 
 
+def test_files_of_both_kinds_are_one_job(lines, tmp_path):
+    file = tmp_path / "prompts.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist([{"id": "c", "prompt": "x"}]), file)
+    assert list(prompts.index([lines(*MIXED), file], "model")) == ["1", "b", "c"]
+
+
 def test_only_what_is_pending_is_asked(lines):
     rows = left(lines(*MIXED), lambda keys: [identifier == "b" for identifier, _ in keys])
     assert [row["id"] for row in rows] == ["b"]
