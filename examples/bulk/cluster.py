@@ -17,16 +17,15 @@ CPUS_PER_WORKER = 0.5
 
 def start(workers: int) -> None:
     """Join the cluster at `RAY_ADDRESS`, or start one that ends with this process."""
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if JOINS:
         ray.init(**quiet)
     else:
         cpus = max(2, round(workers * CPUS_PER_WORKER) + 1)
         ray.init("local", num_cpus=cpus, include_dashboard=False, **quiet)
-    context = DataContext.get_current()
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
+    # The driver shows its own progress.
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    DataContext.get_current().enable_progress_bars = False
 
 
 def actor_here(cls: type, *given: Any, **named: Any) -> Any:
