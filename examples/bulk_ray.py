@@ -26,16 +26,16 @@ from examples.bulk.journal import JournalError
 from examples.bulk.ledger import Ledger
 from examples.bulk.prompts import PART
 from examples.bulk.runs import RowsOf, State, main, progress_of, provider_in_environment
-from examples.bulk.worker import LEDGER, LIMITER, Worker
+from examples.bulk.worker import Worker
 from mara_minimax import RateLimiter
 
 
-def pipeline(parts: list[ray.ObjectRef], workers: int, job: Job) -> Dataset:
+def pipeline(parts: list[ray.ObjectRef], workers: int, job: Job, *actors: Any) -> Dataset:
     """Hand the prompts in small batches to a pool of actors, which Ray spreads over the nodes."""
     rows = ray.data.from_arrow_refs(parts)
     return rows.repartition(target_num_rows_per_block=job.concurrency).map_batches(
         Worker,
-        fn_constructor_args=(job,),
+        fn_constructor_args=(job, *actors),
         batch_size=job.concurrency,
         batch_format="pyarrow",
         num_cpus=CPUS_PER_WORKER,
@@ -70,17 +70,15 @@ def drive(
     with nullcontext() if JOINS else provider_in_environment(options.provider):
         start(options.workers)
         try:
-            # The actors live as long as these handles.
             limits = {"requests_per_minute": options.rpm, "tokens_per_minute": options.tpm}
-            limiter = actor_here(RateLimiter, LIMITER, job.run, **limits)
-            kept = {"path": str(journal), "run": job.run, "retry_failed": options.retry_failed}
-            ledger = actor_here(Ledger, LEDGER, job.run, **kept)
+            limiter = actor_here(RateLimiter, **limits)
+            ledger = actor_here(Ledger, journal, job.run, options.retry_failed)
             left = rows_of(lambda keys: ray.get(ledger.pending.remote(keys)))
             tables = map(pyarrow.Table.from_pylist, iter(lambda: list(islice(left, PART)), []))
             parts = [ray.put(table) for table in tables]
             if parts:
-                answer_all(pipeline(parts, options.workers, job), ledger, prompts)
-            del limiter
+                answers = pipeline(parts, options.workers, job, ledger, limiter)
+                answer_all(answers, ledger, prompts)
             state: State = ray.get(ledger.state.remote())
         except RayActorError as error:
             # Its text is the failed actor's traceback, whose last line says what is wrong.

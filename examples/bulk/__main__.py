@@ -22,7 +22,7 @@ def drive(
     options: argparse.Namespace, job: Job, journal: Path, rows_of: RowsOf, prompts: int
 ) -> State:
     async def answer_all() -> State:
-        ledger = Ledger(str(journal), job.run, options.retry_failed)
+        ledger = Ledger(journal, job.run, options.retry_failed)
         limiter = RateLimiter(requests_per_minute=options.rpm, tokens_per_minute=options.tpm)
         engine = Engine(job, ledger, limiter)
         running = asyncio.create_task(engine.answer(rows_of(ledger.journal.pending)))

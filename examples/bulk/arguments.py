@@ -35,9 +35,6 @@ def parse_arguments(
     options = parser.parse_args(arguments)
     if bool(options.prompts) != bool(options.output):
         parser.error("prompts and --output go together; leave out both for a demonstration")
-    kinds = {file.suffix == ".parquet" for file in options.prompts}
-    if len(kinds) > 1:
-        parser.error("the files of prompts have to be of one kind")
     return options
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from examples.bulk.frameworks import make_ask
@@ -95,7 +95,7 @@ class Engine:
                     await asyncio.sleep(max(error.retry_after or 0.0, doubled))
                 attempt += 1
             else:
-                return {"attempts": attempt, **answer.fields()}
+                return {"attempts": attempt, **asdict(answer)}
 
 
 def _is_passing(error: errors.MaraMiniMaxError) -> bool:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the output keeps of a reply."""
+    """What the output keeps of a reply, a column each."""
 
     answer: str
     reasoning: str | None
     finish_reason: str | None
     input_tokens: int | None
     output_tokens: int | None
-
-    def fields(self) -> dict[str, Any]:
-        """Return the columns of the output."""
-        return asdict(self)
 
 
 Ask = Callable[[list[dict[str, Any]]], Awaitable[Answer]]

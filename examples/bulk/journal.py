@@ -28,7 +28,7 @@ class Journal:
         """`run` names this run, whose failures are final; `patience` is for the lock."""
         self._run = run
         self._retry_failed = retry_failed
-        self._last: dict[str, tuple[str, str | None]] = {}
+        self._done: dict[str, str] = {}
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         _lock(self._file, path, patience)
         _sync_folder(path.parent)
@@ -62,7 +62,7 @@ class Journal:
             # Half a line in the middle would make the rest unreadable.
             os.ftruncate(self._file, self._end)
             for record in new:
-                del self._last[record["id"]]
+                del self._done[record["id"]]
             raise
         return new
 
@@ -71,8 +71,6 @@ class Journal:
         os.close(self._file)
 
     def _write(self, data: bytes) -> None:
-        if not data:
-            return
         end = self._end
         while data:
             written = os.pwrite(self._file, data, end)
@@ -82,15 +80,15 @@ class Journal:
         self._end = end
 
     def _remember(self, record: Record) -> None:
-        failure = record.get("error_class")
         # A failure of this run is as final as an answer, also when its batch is run again.
-        final = failure is None or record["run"] == self._run
-        again = not final and (record["retryable"] or self._retry_failed)
-        self._last[record["id"]] = (record["digest"], failure if again else None)
+        final = record.get("error_class") is None or record["run"] == self._run
+        if final or not (record["retryable"] or self._retry_failed):
+            self._done[record["id"]] = record["digest"]
+        else:
+            self._done.pop(record["id"], None)
 
     def _is_pending(self, identifier: str, digest: str) -> bool:
-        known, to_repeat = self._last.get(identifier, (None, None))
-        return known != digest or to_repeat is not None
+        return self._done.get(identifier) != digest
 
 
 def read(path: Path) -> Iterator[tuple[Record, int]]:

@@ -14,8 +14,8 @@ class Ledger:
     Records that arrive while a write runs share the next one: one `fsync` for all of them.
     """
 
-    def __init__(self, path: str, run: str, retry_failed: bool) -> None:
-        self.journal = Journal(Path(path), run, retry_failed=retry_failed)
+    def __init__(self, path: Path, run: str, retry_failed: bool) -> None:
+        self.journal = Journal(path, run, retry_failed=retry_failed)
         self._waiting: list[tuple[Record, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._counts = {"answered": 0, "failed": 0}

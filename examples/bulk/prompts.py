@@ -36,16 +36,15 @@ class Prompt:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def parse(row: dict[str, Any]) -> Prompt:
-    """Read a row of Parquet, or of JSON Lines, whose text is in `line`."""
-    if row.keys() == {"line"}:
-        row = _json_object(row["line"])
+def parse(row: Any) -> Prompt:
+    """Read a row of Parquet, or a line of JSON Lines."""
+    row = json.loads(row) if isinstance(row, str) else row
+    if not isinstance(row, dict):
+        raise UnreadablePromptError("A line has to be a JSON object.")
     identifier = row.get("id")
     if not isinstance(identifier, str | int) or isinstance(identifier, bool):
         raise UnreadablePromptError("A prompt needs an id, a string or an integer.")
     messages = row.get("messages")
-    if isinstance(messages, str):
-        messages = json.loads(messages)
     if messages is None and isinstance(row.get("prompt"), str):
         messages = [{"role": "user", "content": row["prompt"]}]
     if not isinstance(messages, list) or not messages:
@@ -90,10 +89,10 @@ def is_parquet(file: Path) -> bool:
     return file.suffix == ".parquet"
 
 
-def _rows(files: Iterable[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(files: Iterable[Path]) -> Iterator[tuple[str, Any]]:
     for file in files:
-        kind = _parquet_rows if is_parquet(file) else _lines
-        for number, row in enumerate(kind(file), start=1):
+        found = _parquet_rows(file) if is_parquet(file) else _lines(file)
+        for number, row in enumerate(found, start=1):
             yield f"{file}, row {number}", row
 
 
@@ -105,13 +104,6 @@ def _parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
             yield from batch.to_pylist()
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
+def _lines(file: Path) -> Iterator[str]:
     with file.open(encoding="utf-8") as lines:
-        yield from ({"line": line} for line in lines if line.strip())
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    value = json.loads(text)
-    if not isinstance(value, dict):
-        raise UnreadablePromptError("A line has to be a JSON object.")
-    return value
+        yield from filter(str.strip, lines)

@@ -6,15 +6,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pyarrow
-import ray
 
 from examples.bulk.engine import Engine, Job
 from mara_minimax import RateLimiter
 from mara_minimax.transport.limiter import Permit
 from mara_minimax.types import Usage
-
-LEDGER, LIMITER = "ledger", "limiter"
-"""Names of the actors, in the namespace of the run."""
 
 
 class RunStoppedError(Exception):
@@ -24,8 +20,8 @@ class RunStoppedError(Exception):
 class Remote:
     """An actor whose methods are called like those of a local object."""
 
-    def __init__(self, name: str, run: str) -> None:
-        self._actor = ray.get_actor(name, namespace=run)
+    def __init__(self, actor: Any) -> None:
+        self._actor = actor
 
     def __getattr__(self, method: str) -> Any:
         return getattr(self._actor, method).remote
@@ -34,9 +30,9 @@ class Remote:
 class SharedLimiter(RateLimiter):
     """Asks and tells the limiter of all workers."""
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, shared: Any) -> None:
         super().__init__()
-        self._shared = Remote(LIMITER, run)
+        self._shared = shared
 
     async def aacquire(self, size: int) -> Permit:
         permit: Permit = await self._shared.aacquire(size)
@@ -56,9 +52,9 @@ class SharedLimiter(RateLimiter):
 class Worker:
     """A callable for `map_batches`; its asynchronous calls share one event loop."""
 
-    def __init__(self, job: Job) -> None:
-        self._ledger = Remote(LEDGER, job.run)
-        self._engine = Engine(job, self._ledger, SharedLimiter(job.run))
+    def __init__(self, job: Job, ledger: Any, limiter: Any) -> None:
+        self._ledger = Remote(ledger)
+        self._engine = Engine(job, self._ledger, SharedLimiter(Remote(limiter)))
 
     async def __call__(self, batch: pyarrow.Table) -> AsyncIterator[dict[str, list[str]]]:
         """Answer what the ledger does not have; Ray repeats a batch whose worker died."""

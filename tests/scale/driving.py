@@ -28,6 +28,7 @@ class Bulk:
 
     def __init__(self, folder: Path, server: FaultyServer, count: int, module: str) -> None:
         self.server, self.count, self.module = server, count, module
+        self.in_flight = CONCURRENCY * (WORKERS if module == "examples.bulk_ray" else 1)
         self.prompts = folder / "prompts.jsonl"
         self.output = folder / "answers.jsonl"
         self.journal = folder / "answers.jsonl.journal"
@@ -41,7 +42,8 @@ class Bulk:
         folder = tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True)
         environment = {name: v for name, v in os.environ.items() if not name.startswith("RAY_")}
         environment |= {"MINIMAX_API_KEY": KEY, "MINIMAX_BASE_URL": self.server.base_url}
-        environment |= {"RAY_TMPDIR": folder.name}
+        # Else Ray's workers yield to everything else, and starve on a machine that is busy.
+        environment |= {"RAY_TMPDIR": folder.name, "RAY_worker_niceness": "0"}
         pool = ["--workers", str(WORKERS), "--concurrency", str(CONCURRENCY)]
         pool += [] if "--rpm" in options else ["--rpm", "60000"]
         files = [str(self.prompts), "--output", str(self.output)]

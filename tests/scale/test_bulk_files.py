@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 
-pyarrow = pytest.importorskip("pyarrow", reason="needs the extra `ray`")
-parquet = pytest.importorskip("pyarrow.parquet", reason="needs the extra `ray`")
-output = pytest.importorskip("examples.bulk.output", reason="needs the extra `ray`")
-prompts = pytest.importorskip("examples.bulk.prompts", reason="needs the extra `ray`")
+from examples.bulk import output, prompts
 
 HELLO = [{"role": "user", "content": "Hello\u2028there"}]
 MIXED = [
@@ -32,6 +29,23 @@ def lines(tmp_path):
     return write
 
 
+@pytest.fixture
+def parquet():
+    return pytest.importorskip("pyarrow.parquet", reason="needs the extra `ray`")
+
+
+@pytest.fixture
+def table(tmp_path, parquet):
+    def write(*rows):
+        import pyarrow
+
+        file = tmp_path / "prompts.parquet"
+        parquet.write_table(pyarrow.Table.from_pylist(rows), file)
+        return file
+
+    return write
+
+
 def left(file, is_pending=lambda keys: [True] * len(keys)):
     digests = prompts.index([file], "model")
     return list(prompts.rows([file], digests, is_pending))
@@ -43,13 +57,16 @@ def test_a_prompt_and_messages_become_messages(lines):
     assert [json.loads(row["messages"]) for row in rows] == [HELLO, MIXED[1]["messages"]]
 
 
-def test_parquet_and_json_lines_are_the_same_questions(lines, tmp_path):
+def test_parquet_and_json_lines_are_the_same_questions(lines, table):
     mixed: Any = MIXED
     rows = [{"id": str(row["id"]), "messages": row.get("messages") or HELLO} for row in mixed]
     rows[1]["messages"][0]["name"] = "host"
-    file = tmp_path / "prompts.parquet"
-    parquet.write_table(pyarrow.Table.from_pylist(rows), file)
-    assert left(file) == left(lines(*rows))
+    assert left(table(*rows)) == left(lines(*rows))
+
+
+def test_files_of_both_kinds_are_one_job(lines, table):
+    files = [lines(*MIXED), table({"id": "c", "prompt": "x"})]
+    assert list(prompts.index(files, "model")) == ["1", "b", "c"]
 
 
 def test_only_what_is_pending_is_asked(lines):
@@ -99,33 +116,37 @@ def journal(tmp_path):
     return write
 
 
+RECORDS = (
+    {"id": "b", "answer": "B"},
+    {"id": "b", "answer": "to another question", "digest": "other"},
+    {"id": "stranger", "answer": "x"},
+    {"id": "a", "error_class": "ServerError", "error_code": "1000"},
+    {"id": "c", "error_class": "BadRequestError", "error_message": "no"},
+    {"id": "a", "answer": "A \ud83d"},
+)
+
+
+def check_output(target, journal, read):
+    summary = output.write(target, journal(*RECORDS), dict.fromkeys("abc", "d"))
+    rows = read(target)
+    assert summary == output.Summary(answered=2, failed=1, missing=0)
+    assert [(row["id"], row["answer"]) for row in rows] == [("a", "A ?"), ("b", "B"), ("c", None)]
+    assert [row["error_class"] for row in rows] == [None, None, "BadRequestError"]
+    assert set(rows[0]) == set(output.SCHEMA)
+
+
 def test_each_id_is_in_the_output_once_in_the_order_of_the_prompts(journal, tmp_path):
-    records = journal(
-        {"id": "b", "answer": "B"},
-        {"id": "b", "answer": "to another question", "digest": "other"},
-        {"id": "stranger", "answer": "x"},
-        {"id": "a", "error_class": "ServerError", "error_code": "1000"},
-        {"id": "c", "error_class": "BadRequestError", "error_message": "no"},
-        {"id": "a", "answer": "A \ud83d"},
-    )
-    for name, read in (
-        (
-            "out.jsonl",
-            lambda file: list(map(json.loads, file.read_text("utf-8").strip().split("\n"))),
-        ),
-        ("out.parquet", lambda file: parquet.read_table(file).to_pylist()),
-    ):
-        target = tmp_path / name
-        summary = output.write(target, records, dict.fromkeys("abc", "d"))
-        rows = read(target)
-        assert summary == output.Summary(answered=2, failed=1, missing=0)
-        assert [(row["id"], row["answer"]) for row in rows] == [
-            ("a", "A ?"),
-            ("b", "B"),
-            ("c", None),
-        ]
-        assert [row["error_class"] for row in rows] == [None, None, "BadRequestError"]
-        assert set(rows[0]) == set(output.SCHEMA)
+    def read(file):
+        return list(map(json.loads, file.read_text("utf-8").strip().split("\n")))
+
+    check_output(tmp_path / "out.jsonl", journal, read)
+
+
+def test_an_output_in_parquet_has_the_same_rows(journal, tmp_path, parquet):
+    def read(file):
+        return parquet.read_table(file).to_pylist()
+
+    check_output(tmp_path / "out.parquet", journal, read)
 
 
 def test_an_incomplete_output_is_not_written_and_an_old_one_stays(journal, tmp_path):

@@ -178,7 +178,7 @@ def test_a_killed_process_hands_the_journal_over(opened, path):
 
 
 async def test_the_ledger_acknowledges_and_counts_what_is_on_the_disk(path):
-    ledger = Ledger(str(path), "run 1", retry_failed=False)
+    ledger = Ledger(path, "run 1", retry_failed=False)
     records = [answer(f"a{n}") for n in range(50)] + [failure("f", retryable=True)]
     await asyncio.gather(*map(ledger.record, records))
     assert sorted(ids(path)) == sorted(record["id"] for record in records)
@@ -187,7 +187,7 @@ async def test_the_ledger_acknowledges_and_counts_what_is_on_the_disk(path):
 
 
 async def test_the_ledger_writes_what_came_together_with_one_synchronisation(path, monkeypatch):
-    ledger = Ledger(str(path), "run 1", retry_failed=False)
+    ledger = Ledger(path, "run 1", retry_failed=False)
     synchronised = []
     sync = os.fsync
     monkeypatch.setattr(os, "fsync", lambda file: (synchronised.append(file), sync(file)))
@@ -196,7 +196,7 @@ async def test_the_ledger_writes_what_came_together_with_one_synchronisation(pat
 
 
 async def test_the_ledger_reports_a_full_disk_to_each_waiting_worker(path, monkeypatch):
-    ledger = Ledger(str(path), "run 1", retry_failed=False)
+    ledger = Ledger(path, "run 1", retry_failed=False)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
