@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from mara_minimax.types import ReasoningForm
 
@@ -152,15 +153,21 @@ SELF_HOSTED = Provider(
     source="vLLM 0.33.0 and SGLang 0.5.23, their serving code with a scripted engine (2026-11)",
 )
 
-MINIMAX_ENDPOINTS: dict[str, Provider] = {
+Endpoint = Literal["international", "china", "llmprovider", "self-hosted"]
+"""Values of the `endpoint` setting of the MiniMax classes."""
+
+MINIMAX_ENDPOINTS: Final[dict[Endpoint, Provider]] = {
     "international": MINIMAX,
     "china": MINIMAX_CHINA,
     "llmprovider": LLMPROVIDER,
     "self-hosted": SELF_HOSTED,
 }
-"""Values of the `endpoint` setting of the MiniMax classes."""
+"""The host of each value; the first of a provider's is its usual one."""
 
-PROVIDERS: tuple[Provider, ...] = (MINIMAX, MINIMAX_CHINA, LLMPROVIDER, MARA)
+PROVIDERS: tuple[Provider, ...] = (
+    *(known for known in MINIMAX_ENDPOINTS.values() if known.base_url),
+    MARA,
+)
 """Those with a host of their own."""
 
 PROVIDER_NAMES = tuple(dict.fromkeys(known.name for known in (*PROVIDERS, SELF_HOSTED)))

@@ -250,6 +250,37 @@ def test_eight_call_forms_have_one_outcome(provider, scenario, emulators):
     assert set(plain.values()) == set(streamed.values()), outcomes
 
 
+@pytest.mark.filterwarnings("ignore::mara_minimax.encoded_request.LeakedToolCallWarning")
+@pytest.mark.parametrize(
+    ("provider", "scenario"), [case for case in CASES if "reasoning" in SCENARIOS[case[1]].form]
+)
+@pytest.mark.parametrize("form", [invoke, stream, chat, stream_chat])
+def test_the_reasoning_of_a_scenario_arrives(form, provider, scenario, emulators):
+    assert run(form, emulators[provider], scenario).reasoning
+
+
+@pytest.mark.parametrize(
+    "scenario", [name for name, row in SCENARIOS.items() if row.form.keys() == {"reasoning"}]
+)
+def test_reasoning_goes_back_in_the_field_in_which_it_came(scenario, emulators):
+    emulator = emulators["minimax" if "minimax" in SCENARIOS[scenario].providers else "mara"]
+    emulator.clear()
+    emulator.scenario = scenario
+    model = langchain_model(emulator, tools=False)
+    answer = model.invoke(QUESTION)
+    model.invoke([("human", QUESTION), answer, ("human", "And in Rome?")])
+    in_langchain = emulator.last_body["messages"][1]
+    llm = llama_index_call(emulator, "chat", tools=False).func.__self__
+    asked = ChatMessage(role="user", content=QUESTION)
+    llm.chat([asked, llm.chat([asked]).message, asked])
+    in_llama_index = emulator.last_body["messages"][1]
+
+    form = SCENARIOS[scenario].form["reasoning"]
+    field = {"inline": "content", "split": "reasoning_details", "mirrored": "reasoning_content"}
+    assert in_langchain == in_llama_index
+    assert answer.additional_kwargs["reasoning_content"] in str(in_langchain[field.get(form, form)])
+
+
 @pytest.mark.parametrize("scenario", ["default", "reasoning-field", "think-inline", "tools"])
 def test_deepseek_that_thinks_has_one_outcome(scenario, emulators, monkeypatch):
     """Its reasoning ends with a lone closing tag (captured 2026-02), or may have a field."""

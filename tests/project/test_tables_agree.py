@@ -2,13 +2,13 @@
 
 Two people wrote the tables, so each combination of model and parameter that the emulator refuses
 is a mistake on one side, which a source settles. Facts that sources give differently (the window
-of MiniMax-M3 at MARA) are listed in `tests/project/test_checklists.py`.
+of MiniMax-M3 at MARA) are listed in `tests/project/test_checklists.py`. The values that are tried
+are in `values.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -17,44 +17,8 @@ from mara_minimax.emulator.checks.validation import Candidate, first_refusal
 from mara_minimax.emulator.types import models as emulated_models
 from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, Provider
 from mara_minimax.providers.models import MODELS
-from mara_minimax.request.encode import KNOWN_PARAMETERS, encode_request
-
-USER = {"role": "user", "content": "hi"}
-TOOL = {"type": "function", "function": {"name": "f", "description": "Do it.", "strict": True}}
-NAMED = {"type": "function", "function": {"name": "f"}}
-SCHEMA = {"type": "json_schema", "json_schema": {"name": "j", "schema": {"type": "object"}}}
-
-VALUES: dict[str, list[Any]] = {
-    "temperature": [-1, 0, 0.5, 1, 1.5, 2, 5],
-    "top_p": [-1, 0, 0.5, 1, 2],
-    "top_k": [-1, 0, 1, 40, 100, 500],
-    "max_tokens": [1, 1024],
-    "max_completion_tokens": [1, 1024],
-    "stop": ["x", ["x", "y"]],
-    "n": [1, 2],
-    "seed": [0, 7],
-    "presence_penalty": [-2, 0, 2],
-    "frequency_penalty": [-2, 0, 2],
-    "logit_bias": [{}, {"1": 5}],
-    "logprobs": [True, False],
-    "top_logprobs": [0, 5],
-    "user": ["u"],
-    "response_format": [SCHEMA, {"type": "json_object"}, {"type": "text"}],
-    "tools": [[TOOL], [{"name": "f"}]],
-    "tool_choice": ["auto", "none", "any", "f", NAMED],
-    "parallel_tool_calls": [True, False],
-    "functions": [[{"name": "f"}]],
-    "function_call": ["auto"],
-    "stream_options": [{"include_usage": True}],
-    "service_tier": ["standard", "priority"],
-    "reasoning_effort": ["minimal", "low", "medium", "high", "xhigh", "max"],
-    "reasoning_split": [True, False],
-    "thinking": [True, False, *({"type": t} for t in ("enabled", "disabled", "adaptive"))],
-    "do_sample": [True, False],
-    "chat_template_kwargs": [{"enable_thinking": True}],
-    "metadata": [{"a": "b"}],
-    "store": [True],
-}
+from mara_minimax.request.encode import encode_request
+from tests.project.values import TOOL, USER, VALUES
 
 
 def refusals(provider: Provider) -> Iterator[str]:
@@ -74,10 +38,6 @@ def refusals(provider: Provider) -> Iterator[str]:
                         yield f"{model}: the emulator does not serve it"
                 elif refusal := first_refusal(Candidate(body, known), rules):
                     yield f"{model}: {name}={value!r} is sent as {body.get(name)!r}: {refusal}"
-
-
-def test_every_parameter_of_a_call_has_values_here():
-    assert VALUES.keys() == KNOWN_PARAMETERS - {"model"}
 
 
 @pytest.mark.parametrize("provider", [MINIMAX, MARA, LLMPROVIDER], ids=lambda one: one.name)
