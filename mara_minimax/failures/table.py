@@ -24,7 +24,7 @@ from mara_minimax.failures.reports import decode_failure, is_status, reports_fai
 from mara_minimax.failures.texts import first_line, shown_detail, shown_message
 from mara_minimax.failures.unreadable import invalid_reply
 from mara_minimax.failures.waits import requested_wait, reset_time, seconds_until
-from mara_minimax.providers.endpoints import MARA, Provider
+from mara_minimax.providers.endpoints import Provider
 from mara_minimax.secrets.hosts import address_of
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import JSONObject, Reply
@@ -262,8 +262,7 @@ def _build(
 
 
 def _codes_in_messages(provider: Provider) -> Collection[str]:
-    """Return the codes that count anywhere in a message; MARA's messages name none."""
-    return () if provider.name == MARA.name else _CODES_IN_MESSAGES
+    return _CODES_IN_MESSAGES if provider.names_codes else ()
 
 
 def _wait(headers: Any, resets_at: datetime | None) -> float | None:

@@ -225,26 +225,34 @@ def _checked_parameters(provider: str) -> Iterator[str]:
 
 
 def _ranges_that_differ(rule: parameters.ParameterRule, row: str) -> Iterator[Gap]:
-    """Yield the models whose emulator refuses an end of a range, or takes what lies beyond it."""
+    """Yield the ends of a range that the emulator refuses, and a value beyond that it takes."""
     provider = emulated.PROVIDERS.get(rule.provider)
     if rule.action != "range" or provider is None:
         return
     low: Any = rule.low if rule.lowest is None else rule.lowest
-    for model in _served_models(rule.provider).values():
-        if rule not in parameters.find_rules(rule.provider, model.id):
-            continue
-        for value, is_taken in ((low, True), (rule.high, True), (rule.high + 1, False)):
-            body = {
-                "model": model.id,
-                "messages": [{"role": "user", "content": "Hi"}],
-                rule.name: int(value) if rule.name == "top_k" else value,
-            }
-            if (first_refusal(Candidate(body, model), provider.rules) is None) != is_taken:
-                file = f"{CORE}/emulator/checks/{rule.provider}.py"
-                what = f"refuses {value:g}, which is sent"
-                if not is_taken:
-                    what = f"takes {value:g}, which is beyond the range in {PARAMETERS}"
-                yield Gap(f"{row} of {model.id}", file, what)
+    served = [
+        model
+        for model in _served_models(rule.provider).values()
+        if rule in parameters.find_rules(rule.provider, model.id)
+    ]
+    for value, is_taken in ((low, True), (rule.high, True), (rule.high + 1, False)):
+        found = [
+            model.id for model in served if _takes(provider, model, rule.name, value) != is_taken
+        ]
+        what = f"refuses {value:g}, which is sent, for {', '.join(found)}"
+        if not is_taken:
+            what = f"takes {value:g}, beyond the range in {PARAMETERS}, for {', '.join(found)}"
+        if found:
+            yield Gap(row, f"{CORE}/emulator/checks/{rule.provider}.py", what)
+
+
+def _takes(provider: Any, model: emulated_models.Model, name: str, value: float) -> bool:
+    """Whether the emulator takes a value of a parameter."""
+    messages = [{"role": "user", "content": "Hi"}]
+    body = {"model": model.id, "messages": messages, name: value}
+    if name == "top_k":
+        body[name] = int(value)
+    return first_refusal(Candidate(body, model), provider.rules) is None
 
 
 def _gaps_of_emulation(provider: endpoints.Provider, row: str) -> Iterator[Gap]:

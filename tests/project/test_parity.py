@@ -22,7 +22,9 @@ from llama_index.core.tools import FunctionTool
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax import errors
+from mara_minimax.doctor.hosts import ENDPOINTS
 from mara_minimax.emulator import SCENARIOS, Emulator
+from mara_minimax.emulator.providers import PROVIDERS
 from mara_minimax.types import Reply
 
 QUESTION = "What is the weather in Paris, and what time is it in Rome?"
@@ -96,10 +98,9 @@ def refused_outcome(reply: Reply) -> Outcome:
 def settings_of(emulator: Emulator) -> dict[str, Any]:
     """Return the constructor arguments for the emulator's scenario."""
     scenario = emulator.scenario
-    endpoint = {"minimax": "international", "llmprovider": "llmprovider"}
-    own = {"endpoint": endpoint[emulator.provider]} if emulator.provider in endpoint else {}
+    endpoint = ENDPOINTS.get(emulator.provider)
     return {
-        **own,
+        **({"endpoint": endpoint} if endpoint else {}),
         **OWN_SETTINGS.get((emulator.provider, scenario), {}),
         "api_key": emulator.api_key,
         "base_url": emulator.base_url,
@@ -185,7 +186,7 @@ STREAMS = {"stream", "astream", "stream_chat", "astream_chat"}
 CASES = [
     (provider, name)
     for name, scenario in SCENARIOS.items()
-    for provider in ("minimax", "mara", "llmprovider")
+    for provider in PROVIDERS
     if provider in scenario.providers
 ]
 WITHOUT_USAGE_ON_STREAMS = {"nothing-extra"}
@@ -210,10 +211,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def emulators() -> Iterator[dict[str, Emulator]]:
     with ExitStack() as stack:
-        yield {
-            provider: stack.enter_context(Emulator(provider))
-            for provider in ("minimax", "mara", "llmprovider")
-        }
+        yield {provider: stack.enter_context(Emulator(provider)) for provider in PROVIDERS}
 
 
 def run(form: Callable[..., Any], emulator: Emulator, scenario: str) -> Outcome:

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from mara_minimax.doctor.hosts import PROVIDERS
 from mara_minimax.emulator import providers as emulated
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal
 from mara_minimax.emulator.types import models as emulated_models
-from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, Provider
+from mara_minimax.providers.endpoints import LLMPROVIDER, Provider
 from mara_minimax.providers.models import MODELS
 from mara_minimax.request.encode import encode_request
 from tests.project.values import TOOL, USER, VALUES
@@ -40,6 +41,6 @@ def refusals(provider: Provider) -> Iterator[str]:
                     yield f"{model}: {name}={value!r} is sent as {body.get(name)!r}: {refusal}"
 
 
-@pytest.mark.parametrize("provider", [MINIMAX, MARA, LLMPROVIDER], ids=lambda one: one.name)
-def test_the_emulator_takes_what_the_library_adjusts(provider):
-    assert list(refusals(provider)) == []
+@pytest.mark.parametrize("name", emulated.PROVIDERS)
+def test_the_emulator_takes_what_the_library_adjusts(name):
+    assert list(refusals(PROVIDERS[name])) == []
