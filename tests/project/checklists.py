@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 from mara_minimax import settings as settings_module
 from mara_minimax.arguments import MARAArguments, MiniMaxArguments
 from mara_minimax.doctor.hosts import PROVIDERS
-from mara_minimax.emulator import faults
+from mara_minimax.emulator import SCENARIOS, faults
 from mara_minimax.emulator import providers as emulated
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal
 from mara_minimax.emulator.types import models as emulated_models
@@ -34,6 +34,7 @@ SETTINGS = f"{CORE}/settings.py"
 FAILURES = f"{CORE}/failures/table.py"
 EMULATED_MODELS = f"{CORE}/emulator/types/models.py"
 EMULATED_PROVIDERS = f"{CORE}/emulator/providers.py"
+REFUSALS = f"{CORE}/emulator/scenarios/refusals.py"
 FAULT_CODES = f"{CORE}/emulator/faults/codes.py"
 
 ARGUMENTS = f"{CORE}/arguments.py"
@@ -261,6 +262,15 @@ def _gaps_of_emulation(provider: endpoints.Provider, row: str) -> Iterator[Gap]:
         yield Gap(row, EMULATED_PROVIDERS, f"no row {provider.name!r} in PROVIDERS")
     if not _served_models(provider.name):
         yield Gap(row, EMULATED_MODELS, f"no {provider.name.upper()}_MODELS")
+    lacking = [
+        scenario.name
+        for scenario in SCENARIOS.values()
+        if scenario.refusals
+        and scenario.providers == frozenset(emulated.PROVIDERS)
+        and provider.name not in scenario.refusals
+    ]
+    if lacking:
+        yield Gap(row, REFUSALS, f"no refusal for the scenarios {', '.join(lacking)}")
     for part in ("checks", "wire"):
         file = f"{CORE}/emulator/{part}/{provider.name}.py"
         if not text_of(file):

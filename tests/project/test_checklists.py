@@ -167,6 +167,7 @@ def test_a_new_provider_is_missed_where_it_has_no_twin(monkeypatch):
         EMULATED_MODELS,
         f"{CORE}/emulator/checks/brandnew.py",
         f"{CORE}/emulator/wire/brandnew.py",
+        checklists.REFUSALS,
         "README.md",
         "docs/providers.md",
         "docs/install.md",
