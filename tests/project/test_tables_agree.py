@@ -19,6 +19,7 @@ from mara_minimax.emulator.types import models as emulated_models
 from mara_minimax.providers.endpoints import LLMPROVIDER, Provider
 from mara_minimax.providers.models import MODELS
 from mara_minimax.request.encode import encode_request
+from mara_minimax.settings import MARASettings, MiniMaxSettings
 from tests.project.values import TOOL, USER, VALUES
 
 
@@ -44,3 +45,21 @@ def refusals(provider: Provider) -> Iterator[str]:
 @pytest.mark.parametrize("name", emulated.PROVIDERS)
 def test_the_emulator_takes_what_the_library_adjusts(name):
     assert list(refusals(PROVIDERS[name])) == []
+
+
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [
+        (cls, name)
+        for cls in (MiniMaxSettings, MARASettings)
+        for name in cls.model_fields
+        if name in VALUES
+    ],
+)
+def test_a_setting_is_sent_as_the_parameter_of_its_name(cls, name):
+    value = VALUES[name][-1]
+    given = cls(api_key="k", parameter_policy="pass", **{name: value})
+    called = cls(api_key="k", parameter_policy="pass")
+    body = given.encode([USER], stream=False).body
+    assert body == called.encode([USER], stream=False, **{name: value}).body
+    assert body != called.encode([USER], stream=False).body
