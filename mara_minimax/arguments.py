@@ -13,6 +13,7 @@ from typing import Any, Literal, TypedDict
 from pydantic import SecretStr
 
 from mara_minimax.encoded_request import LeakedToolCalls
+from mara_minimax.providers.endpoints import Endpoint
 from mara_minimax.request.parameters import ParameterPolicy
 from mara_minimax.secrets.key_functions import KeySource
 from mara_minimax.transport.limiter import RateLimiter
@@ -53,7 +54,7 @@ class ChatArguments(TypedDict, total=False):
 class MiniMaxArguments(ChatArguments, total=False):
     """Arguments of the MiniMax classes."""
 
-    endpoint: Literal["international", "china", "llmprovider", "self-hosted"]
+    endpoint: Endpoint
     reasoning_split: bool
     reasoning_effort: str | None
     thinking: bool | Mapping[str, Any] | None

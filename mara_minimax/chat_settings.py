@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import (
@@ -22,7 +22,7 @@ from mara_minimax.providers.profile_keys import (
     given_keys,
     merge_profile,
 )
-from mara_minimax.request.encode import encode_request
+from mara_minimax.request.encode import KNOWN_PARAMETERS, encode_request
 from mara_minimax.request.foreign_names import (
     FOREIGN_NAMES,
     MODEL_KWARGS,
@@ -56,13 +56,6 @@ class ChatSettings(ChatFields):
         pydantic.ValidationError: A value has the wrong type.
     """
 
-    _sent_fields: ClassVar[tuple[str, ...]] = (
-        "model",
-        "temperature",
-        "top_p",
-        "max_tokens",
-        "stop",
-    )
     _secret_fields: ClassVar[tuple[str, ...]] = _SECRETS
     """Fields whose texts are hidden and bound to the host of the instance."""
 
@@ -186,7 +179,7 @@ class ChatSettings(ChatFields):
 
         Raises what `encode_request` raises.
         """
-        fields = {name: getattr(self, name) for name in self._sent_fields}
+        fields = {name: getattr(self, name) for name in _sent_fields(type(self))}
         request = encode_request(
             messages,
             parameters,
@@ -264,6 +257,13 @@ def _own_fields(cls: type[BaseModel]) -> set[str]:
     """Return the fields that no framework declares."""
     own = [base for base in cls.__mro__ if base.__module__.startswith("mara_minimax.")]
     return {name for base in own if issubclass(base, ChatFields) for name in base.model_fields}
+
+
+@cache
+def _sent_fields(cls: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields that are parameters of a call, in their order."""
+    own = _own_fields(cls)
+    return tuple(name for name in cls.model_fields if name in own & KNOWN_PARAMETERS)
 
 
 def _known_names(cls: type[BaseModel]) -> set[str]:

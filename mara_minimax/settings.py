@@ -7,10 +7,10 @@ else. Order of precedence: call argument, constructor, the provider's own defaul
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 from mara_minimax.chat_settings import ChatSettings
-from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Provider
+from mara_minimax.providers.endpoints import MARA, MINIMAX_ENDPOINTS, Endpoint, Provider
 
 __all__ = ["ChatSettings", "MARASettings", "MiniMaxSettings"]
 
@@ -18,8 +18,9 @@ __all__ = ["ChatSettings", "MARASettings", "MiniMaxSettings"]
 class MiniMaxSettings(ChatSettings):
     """Fields of the MiniMax classes."""
 
-    endpoint: Literal["international", "china", "llmprovider", "self-hosted"] = "international"
-    """Host: api.minimax.io, api.minimaxi.com, platform.llmprovider.ai, or a server of your own.
+    endpoint: Endpoint = "international"
+    """Host: `"international"` is api.minimax.io, `"china"` api.minimaxi.com, `"llmprovider"`
+    platform.llmprovider.ai, `"self-hosted"` a server of your own.
 
     For the last, `base_url` has to be given, no key is read from the environment, and the rules
     of the hosted API do not hold.
@@ -41,16 +42,6 @@ class MiniMaxSettings(ChatSettings):
     chat_template_kwargs: dict[str, Any] | None = None
     """What a self-hosted server's chat template reads, such as `{"thinking_mode": "disabled"}`."""
 
-    _sent_fields: ClassVar[tuple[str, ...]] = (
-        *ChatSettings._sent_fields,
-        "reasoning_split",
-        "reasoning_effort",
-        "thinking",
-        "service_tier",
-        "top_k",
-        "chat_template_kwargs",
-    )
-
     @property
     def provider(self) -> Provider:
         """The host that `endpoint` names."""
@@ -68,14 +59,6 @@ class MARASettings(ChatSettings):
     """`low`, `medium` or `high`; gpt-oss models."""
     chat_template_kwargs: dict[str, Any] | None = None
     """Such as `{"enable_thinking": True}`; DeepSeek models."""
-
-    _sent_fields: ClassVar[tuple[str, ...]] = (
-        *ChatSettings._sent_fields,
-        "top_k",
-        "do_sample",
-        "reasoning_effort",
-        "chat_template_kwargs",
-    )
 
     @property
     def provider(self) -> Provider:

@@ -6,14 +6,19 @@ Wire messages stay plain OpenAI-style dicts; only decoded things have types.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from mara_minimax.json_text import parse_object
 
 JSONObject = dict[str, Any]
 
-ReasoningForm = Literal["reasoning_details", "reasoning_content", "reasoning", "inline"]
+ReasoningTextField = Literal["reasoning_content", "reasoning"]
+"""Fields of a message or delta that hold reasoning as text."""
+ReasoningForm = Literal["reasoning_details", ReasoningTextField, "inline"]
 """Where on the wire reasoning stands; `inline` is `<think>…</think>` inside `content`."""
+REASONING_TEXT_FIELDS: Final[tuple[ReasoningTextField, ...]] = get_args(ReasoningTextField)
+REASONING_FIELDS: Final[tuple[ReasoningForm, ...]] = ("reasoning_details", *REASONING_TEXT_FIELDS)
+"""Fields that are read in plain and streamed replies, sent back, and looked for by the doctor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 
+from mara_minimax.doctor.hosts import other_regions
 from mara_minimax.doctor.probe import Answer, Listing
 from mara_minimax.doctor.report import Finding
 from mara_minimax.errors import (
@@ -14,15 +15,10 @@ from mara_minimax.errors import (
     PermissionDeniedError,
     ProviderError,
 )
-from mara_minimax.providers.endpoints import MINIMAX, MINIMAX_CHINA, Provider
+from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
 from mara_minimax.secrets.hosts import owner_of
 
-_OTHER_REGIONS = {
-    MINIMAX.title: ("minimax-china", "china"),
-    MINIMAX_CHINA.title: ("minimax", "international"),
-}
-"""For each region of MiniMax the other one: its `--provider` and its `endpoint`."""
 _LONGEST_NAME = 80
 
 
@@ -158,11 +154,11 @@ def _code_of(answer: Answer) -> str:
 
 def advice_on_refusal(provider: Provider) -> str:
     """Return what to do where the provider refuses the key."""
-    if provider.title in _OTHER_REGIONS:
-        name, endpoint = _OTHER_REGIONS[provider.title]
+    if regions := other_regions(provider):
+        endpoints = " or ".join(f'"{endpoint}"' for endpoint in regions.values())
         return (
-            f"Check the key. If it is one of the other region, use --provider {name} here and "
-            f'endpoint="{endpoint}" in your code.'
+            f"Check the key. If it is one of another region, use --provider "
+            f"{' or '.join(regions)} here and endpoint={endpoints} in your code."
         )
     if provider.advice_on_urls:
         return f"Check the key. {provider.advice_on_urls}"

@@ -8,9 +8,8 @@ from mara_minimax.doctor.probe import MAX_TOKENS, Answer
 from mara_minimax.doctor.remains import shown_moment
 from mara_minimax.doctor.report import Finding
 from mara_minimax.errors import NotFoundError, RateLimitError
-from mara_minimax.types import JSONObject
+from mara_minimax.types import REASONING_FIELDS, JSONObject
 
-FIELDS = ("reasoning_details", "reasoning_content", "reasoning")
 _OPENING_TAG = re.compile(r"\s*<(?:mm:)?think>")
 _TAG = re.compile(r"</?(?:mm:)?think>")
 _SNIPPET = 48
@@ -74,7 +73,7 @@ def check_reasoning(plain: Answer, stream: Answer) -> Finding:
         advice = "Set starts_in_reasoning=True; if tags stay in the text, report it."
         return Finding("reasoning", "fail", f"{seen}, and tags in the text", expected, advice)
     # A server of one's own may have any parser.
-    wanted = {expected} if provider.base_url else {*FIELDS, "inline"}
+    wanted = {expected} if provider.base_url else {*REASONING_FIELDS, "inline"}
     if all(wanted.intersection(found or ["none"]) for found in places.values()):
         return Finding("reasoning", "pass", seen, expected)
     if "none" in seen:
@@ -119,7 +118,7 @@ def check_done(answer: Answer) -> Finding:
 def check_turn_two(answer: Answer) -> Finding:
     """The endpoint takes its own reasoning back with the next turn."""
     message = answer.request.body["messages"][1]
-    place = next((name for name in FIELDS if message.get(name)), "inline")
+    place = next((name for name in REASONING_FIELDS if message.get(name)), "inline")
     if answer.reply is None:
         advice = "Set replay_reasoning=False; long tasks then lose their train of thought."
         return failed("turn-two", answer, "accepted", advice)
@@ -129,7 +128,9 @@ def check_turn_two(answer: Answer) -> Finding:
 def places_of(answer: Answer) -> list[str]:
     """Return where the reasoning of an answer stood on the wire."""
     messages = [message for event in answer.events for message in _messages(event)]
-    found = [name for name in FIELDS if any(message.get(name) for message in messages)]
+    found: list[str] = [
+        name for name in REASONING_FIELDS if any(message.get(name) for message in messages)
+    ]
     content = "".join(
         message["content"] for message in messages if isinstance(message.get("content"), str)
     )

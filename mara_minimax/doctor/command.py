@@ -10,32 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mara_minimax.providers.endpoints import (
-    LLMPROVIDER,
-    MARA,
-    MINIMAX,
-    MINIMAX_CHINA,
-    SELF_HOSTED,
-    Provider,
-)
+from mara_minimax.doctor.hosts import ENDPOINTS, PROVIDERS
 
 if TYPE_CHECKING:
     from mara_minimax.doctor.report import Report
     from mara_minimax.settings import ChatSettings
 
-PROVIDERS: dict[str, Provider] = {
-    "minimax": MINIMAX,
-    "minimax-china": MINIMAX_CHINA,
-    "llmprovider": LLMPROVIDER,
-    "mara": MARA,
-    "self-hosted": SELF_HOSTED,
-}
-_ENDPOINTS = {
-    "minimax": "international",
-    "minimax-china": "china",
-    "llmprovider": "llmprovider",
-    "self-hosted": "self-hosted",
-}
 _ABOUT = (
     "Check that an endpoint can be reached, that it takes your key, and that it behaves as this "
     "package expects. Makes at most nine small requests. The key is read from the provider's "
@@ -170,9 +150,9 @@ def _settings(
     if options.api_key_env:
         given["api_key"] = os.environ[options.api_key_env]
     try:
-        if name == "mara":
-            return MARASettings(**given)
-        return MiniMaxSettings(**given, endpoint=_ENDPOINTS[name])
+        if name in ENDPOINTS:
+            return MiniMaxSettings(**given, endpoint=ENDPOINTS[name])
+        return MARASettings(**given)
     except MaraMiniMaxError as error:
         refuse(str(error).replace("allow_http=True", "--allow-http"))
 

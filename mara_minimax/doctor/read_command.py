@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from mara_minimax.doctor.command import PROVIDERS
+from mara_minimax.doctor.hosts import PROVIDERS
 
 if TYPE_CHECKING:
     from mara_minimax.doctor.capture import CapturedAnswer

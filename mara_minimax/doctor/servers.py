@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Final
 
-from mara_minimax.doctor.answers import FIELDS, places_of
+from mara_minimax.doctor.answers import places_of
 from mara_minimax.doctor.probe import Answer
 from mara_minimax.doctor.report import Finding
 from mara_minimax.json_text import parse_json
+from mara_minimax.types import REASONING_FIELDS
 
 _SERVERS: Final = {"vllm": "vLLM", "sglang": "SGLang", "llamacpp": "llama.cpp"}
 """What servers call themselves in `owned_by` of their list (vLLM 0.33.0, SGLang 0.5.23, 2026-11;
@@ -44,7 +45,7 @@ def _server_in(listing: bytes) -> str:
 
 def _reasoning_parser(plain: Answer) -> tuple[str, bool]:
     places = places_of(plain)
-    fields = [place for place in places if place in FIELDS]
+    fields = [place for place in places if place in REASONING_FIELDS]
     if fields:
         return f"reasoning parser: yes ({', '.join(fields)})", True
     if places:

@@ -17,7 +17,7 @@ from mara_minimax.doctor.capture import is_stream
 from mara_minimax.errors import InvalidReplyError
 from mara_minimax.json_text import parse_json, to_json_text
 from mara_minimax.reply.events import EventDecoder
-from mara_minimax.types import JSONObject, Reply
+from mara_minimax.types import REASONING_TEXT_FIELDS, JSONObject, Reply
 
 Went = Literal[
     "text", "reasoning", "call", "refusal", "tag", "white space", "repeat", "cut by stop",
@@ -114,7 +114,7 @@ def _fields(part: JSONObject) -> Iterator[tuple[str, str]]:
     for place in (part, wrapped if isinstance(wrapped, dict) else {}):
         for entry in _dicts(place.get("reasoning_details")):
             yield "reasoning_details", _text(entry.get("text"))
-    for name in ("reasoning_content", "reasoning", CONTENT, "refusal"):
+    for name in (*REASONING_TEXT_FIELDS, CONTENT, "refusal"):
         yield name, _text(part.get(name))
     for call in _dicts(part.get("tool_calls")):
         function = call.get("function")

@@ -24,7 +24,7 @@ from mara_minimax.failures.reports import decode_failure, is_status, reports_fai
 from mara_minimax.failures.texts import first_line, shown_detail, shown_message
 from mara_minimax.failures.unreadable import invalid_reply
 from mara_minimax.failures.waits import requested_wait, reset_time, seconds_until
-from mara_minimax.providers.endpoints import MARA, Provider
+from mara_minimax.providers.endpoints import Provider
 from mara_minimax.secrets.hosts import address_of
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
 from mara_minimax.types import JSONObject, Reply
@@ -96,6 +96,9 @@ MARA_FAILURES = (
     Failure("adapter_mapping_failed", ServerError, "unreadable tool call", True),
 )
 
+FAILURES = {"minimax": MINIMAX_FAILURES, "mara": MARA_FAILURES}
+"""By provider; another one has its statuses alone, below."""
+
 STATUS_FAILURES = (
     Failure("400", BadRequestError, "bad request", False),
     Failure("401", AuthenticationError, "not authorized", False, "Check the API key."),
@@ -134,7 +137,7 @@ _NO_SHARE = Failure(
 )
 
 _CODES_IN_MESSAGES = frozenset(failure.code for failure in MINIMAX_FAILURES)
-_FAILURES = {failure.code: failure for failure in (*MINIMAX_FAILURES, *MARA_FAILURES)}
+_BY_CODE = {failure.code: failure for rows in FAILURES.values() for failure in rows}
 _BY_STATUS = {int(failure.code): failure for failure in STATUS_FAILURES}
 _REDIRECT = Failure("3xx", InvalidReplyError, "a redirect", False, "Check the base URL.")
 _SERVER_FAILURE = Failure("5xx", ServerError, "the provider failed", True)
@@ -259,8 +262,7 @@ def _build(
 
 
 def _codes_in_messages(provider: Provider) -> Collection[str]:
-    """Return the codes that count anywhere in a message; MARA's messages name none."""
-    return () if provider.name == MARA.name else _CODES_IN_MESSAGES
+    return _CODES_IN_MESSAGES if provider.names_codes else ()
 
 
 def _wait(headers: Any, resets_at: datetime | None) -> float | None:
@@ -270,7 +272,7 @@ def _wait(headers: Any, resets_at: datetime | None) -> float | None:
 
 def _classify(code: str | None, message: str, status: int | None) -> Failure:
     """By code first, then by status; by text only for context overflow, which has no code."""
-    failure = _FAILURES.get(code or "")
+    failure = _BY_CODE.get(code or "")
     if failure is None and status is not None:
         failure = _BY_STATUS.get(status) or _by_range(status)
     if failure is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from mara_minimax.types import ReasoningForm
 
@@ -40,6 +41,8 @@ class Provider:
     """Whether streams end with `data: [DONE]`; `None` where no source tells."""
     source: str
     """Where the endpoint and the key are documented, with the date it was read."""
+    names_codes: bool = False
+    """Whether MiniMax's codes count anywhere in a message, and not only in fields of their own."""
     plan_key_prefix: str = ""
     """How the keys of its Token Plan begin; `""`: it has no such plan."""
     plan_paths: tuple[str, ...] = ()
@@ -81,6 +84,7 @@ MINIMAX = Provider(
     # Present in traffic of 2026-04, absent in that of 2026-08 and 2026-09.
     sends_done=False,
     source="https://platform.minimax.io/docs/api-reference/text-openai-api (2026-11)",
+    names_codes=True,
     # Public reports, untried: https://github.com/robinebers/openusage/pull/536 (2026-06),
     # https://github.com/bernardopg/AiOverviewControl/pull/29 (2026-09).
     plan_key_prefix="sk-cp-",
@@ -110,6 +114,7 @@ LLMPROVIDER = Provider(
     requires_content_key=True,
     sends_done=None,
     source="llmprovider.ai, MiniMax Chat Completion API (last update 2025-03-26)",
+    names_codes=True,
 )
 
 MARA = Provider(
@@ -149,18 +154,25 @@ SELF_HOSTED = Provider(
     requires_content_key=True,
     sends_done=True,
     leaves_line_breaks=True,
+    names_codes=True,
     source="vLLM 0.33.0 and SGLang 0.5.23, their serving code with a scripted engine (2026-11)",
 )
 
-MINIMAX_ENDPOINTS: dict[str, Provider] = {
+Endpoint = Literal["international", "china", "llmprovider", "self-hosted"]
+"""Values of the `endpoint` setting of the MiniMax classes."""
+
+MINIMAX_ENDPOINTS: Final[dict[Endpoint, Provider]] = {
     "international": MINIMAX,
     "china": MINIMAX_CHINA,
     "llmprovider": LLMPROVIDER,
     "self-hosted": SELF_HOSTED,
 }
-"""Values of the `endpoint` setting of the MiniMax classes."""
+"""The host of each value; the first of a provider's is its usual one."""
 
-PROVIDERS: tuple[Provider, ...] = (MINIMAX, MINIMAX_CHINA, LLMPROVIDER, MARA)
+PROVIDERS: tuple[Provider, ...] = (
+    *(known for known in MINIMAX_ENDPOINTS.values() if known.base_url),
+    MARA,
+)
 """Those with a host of their own."""
 
 PROVIDER_NAMES = tuple(dict.fromkeys(known.name for known in (*PROVIDERS, SELF_HOSTED)))

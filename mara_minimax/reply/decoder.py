@@ -20,11 +20,13 @@ from mara_minimax.reply.finish_reasons import CUT, WHOLE, decode_finish_reason, 
 from mara_minimax.reply.leaked_calls import LeakedCallDecoder
 from mara_minimax.reply.messages import content_text, message_in, without_wrapping
 from mara_minimax.reply.metadata import MetadataDecoder
-from mara_minimax.reply.reasoning import REASONING_FIELDS, ReasoningDecoder
+from mara_minimax.reply.reasoning import ReasoningDecoder
 from mara_minimax.reply.refusals import RefusalDecoder
 from mara_minimax.reply.tool_calls import ToolCallDecoder, as_index
 from mara_minimax.secrets.redaction import NO_SECRETS, Redactor
-from mara_minimax.types import Delta, JSONObject, Reply, ToolCall
+from mara_minimax.types import REASONING_FIELDS, Delta, JSONObject, Reply, ToolCall
+
+_REASONING_FIELDS = frozenset(REASONING_FIELDS)
 
 
 class ReplyDecoder:
@@ -205,7 +207,7 @@ class ReplyDecoder:
             if self._reasoning:
                 delta.reasoning += self._reasoning.settle(part)
                 self._content.expect_reasoning()
-                part = {name: part[name] for name in part if name not in REASONING_FIELDS}
+                part = {name: part[name] for name in part if name not in _REASONING_FIELDS}
             self._content.decode_missing(content_text(content), delta)
         self._decode_part(part, delta)
         if calls and not self.stopped:
@@ -218,7 +220,7 @@ class ReplyDecoder:
         if "provider_specific_fields" in part:
             part = without_wrapping(part)
         self._reasoning.begins_part = True
-        if "reasoning_details" in part or "reasoning_content" in part or "reasoning" in part:
+        if not _REASONING_FIELDS.isdisjoint(part):
             delta.reasoning += self._reasoning.decode_fields(part)
             if withdrawn := self._reasoning.take_withdrawn():
                 delta.text += self._text.decode(withdrawn)

@@ -6,12 +6,13 @@ from typing import Any
 
 import mara_minimax
 from mara_minimax import limits
-from mara_minimax.reply.reasoning import REASONING_FIELDS
-from mara_minimax.types import JSONObject
+from mara_minimax.types import REASONING_FIELDS, JSONObject
 
 _EVENT_FIELDS = frozenset({"id", "choices", "model", "object", "usage", "base_resp"})
 _CHOICE_FIELDS = frozenset({"index", "delta", "message", "messages", "finish_reason", "logprobs"})
-_MESSAGE_FIELDS = frozenset({"role", "content", "tool_calls", "refusal"}) | REASONING_FIELDS
+_MESSAGE_FIELDS = frozenset(
+    {"role", "content", "tool_calls", "refusal", "channel", *REASONING_FIELDS}
+)
 
 
 class MetadataDecoder:

@@ -12,11 +12,7 @@ from mara_minimax.reply.details import DetailsDecoder
 from mara_minimax.reply.repeats import SharedText
 from mara_minimax.reply.snapshots import SnapshotDetector
 from mara_minimax.reply.tags import TagDecoder
-from mara_minimax.types import JSONObject, Reasoning, ReasoningForm
-
-_TEXT_FIELDS: tuple[ReasoningForm, ...] = ("reasoning_content", "reasoning")
-REASONING_FIELDS = frozenset({*_TEXT_FIELDS, "reasoning_details", "channel"})
-"""Fields of a message or delta that this module reads."""
+from mara_minimax.types import REASONING_TEXT_FIELDS, JSONObject, Reasoning, ReasoningForm
 
 
 class ReasoningDecoder:
@@ -69,7 +65,7 @@ class ReasoningDecoder:
         text = self._details.decode(part.get("reasoning_details"))
         if text is not None:
             added = self._read("reasoning_details", text)
-        for field in _TEXT_FIELDS:
+        for field in REASONING_TEXT_FIELDS:
             value = part.get(field)
             if value and isinstance(value, str):
                 added += self._read_fragment(field, value)
@@ -205,7 +201,7 @@ class ReasoningDecoder:
 
 def _whole_text(message: JSONObject) -> str | None:
     """Return the reasoning of a whole message, `None` where no field holds any."""
-    for name in _TEXT_FIELDS:
+    for name in REASONING_TEXT_FIELDS:
         value = message.get(name)
         if value and isinstance(value, str):
             return value

@@ -21,7 +21,7 @@ from mara_minimax.request.pairing import EMPTY_RESULT, pair_tool_results
 from mara_minimax.request.repairs import describe
 from mara_minimax.request.tools import encode_tool_call
 from mara_minimax.request.warnings import warn_left_out
-from mara_minimax.types import JSONObject
+from mara_minimax.types import REASONING_FIELDS, JSONObject
 
 EMPTY_MESSAGE = "(empty message)"
 
@@ -36,11 +36,10 @@ ROLES = {
 _FIELDS = {
     "system": {"role", "content", "name"},
     "user": {"role", "content", "name"},
-    "assistant": {"role", "content", "name", "tool_calls", "reasoning", "reasoning_content"}
-    | {"reasoning_details", "channel", IGNORED_TOOL_CHOICE},
+    "assistant": {"role", "content", "name", "tool_calls", IGNORED_TOOL_CHOICE}
+    | {"reasoning", "channel", *REASONING_FIELDS},
     "tool": {"role", "content", "tool_call_id", "name"},
 }
-_REASONING_FIELDS = ("reasoning_details", "reasoning_content", "reasoning")
 MAPPINGS = (dict, Mapping)
 """`isinstance` is many times faster with `dict` first than with `Mapping` alone."""
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060-\u2064\ufeff]")
@@ -213,7 +212,7 @@ def fill_empty_content(messages: list[JSONObject], provider: Provider) -> tuple[
             if provider.requires_content_key:
                 message["content"] = None
             continue
-        if provider.requires_content_key and any(map(message.get, _REASONING_FIELDS)):
+        if provider.requires_content_key and any(map(message.get, REASONING_FIELDS)):
             # An answer that was cut within its reasoning; elsewhere `place_reasoning` moves it.
             message["content"] = ""
             continue

@@ -13,7 +13,7 @@ from mara_minimax.providers.endpoints import Provider
 from mara_minimax.providers.models import ModelProfile
 from mara_minimax.reply.tags import TAGS
 from mara_minimax.request.history import has_content
-from mara_minimax.types import JSONObject, Reasoning
+from mara_minimax.types import REASONING_TEXT_FIELDS, JSONObject, Reasoning
 
 _CLOSERS: Final = re.compile("|".join(TAGS.values()))
 
@@ -40,17 +40,15 @@ def place_reasoning(message: JSONObject, provider: Provider, profile: ModelProfi
         # Cut within its reasoning: MiniMax refuses empty content ("chat content is empty",
         # https://github.com/openclaw/openclaw/issues/64644, 2026), and takes tags in it.
         form = "inline"
-    # Spelled out, so that no other keys than these can be written.
+    # Only known forms, so that no other keys than these can be written.
     match form:
         case "reasoning_details":
             message["reasoning_details"] = _details_of(reasoning)
         case "inline":
             _prepend(message, reasoning)
-        case "reasoning_content":
-            message["reasoning_content"] = _field_text(reasoning)
-        case "reasoning":
-            message["reasoning"] = _field_text(reasoning)
-            if reasoning.channel:
+        case _ if form in REASONING_TEXT_FIELDS:
+            message[form] = _field_text(reasoning)
+            if form == "reasoning" and reasoning.channel:
                 message["channel"] = reasoning.channel
 
 

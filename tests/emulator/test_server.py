@@ -14,6 +14,7 @@ import openai
 import pytest
 
 from mara_minimax.emulator import SCENARIOS, CannedReply, Emulator
+from mara_minimax.emulator.providers import PROVIDERS
 
 BODY = {"model": "MiniMax-M2", "messages": [{"role": "user", "content": "Share a happy story"}]}
 HEADERS = {"authorization": "Bearer key"}
@@ -51,7 +52,7 @@ def test_taken_port_is_an_error_at_once():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(LookupError, match="minimax, mara, llmprovider"):
+    with pytest.raises(LookupError, match=", ".join(PROVIDERS)):
         Emulator("openai")
     with pytest.raises(LookupError, match="Unknown scenario"):
         Emulator("minimax", scenario="nothing")

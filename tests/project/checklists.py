@@ -9,22 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from mara_minimax import settings as settings_module
-from mara_minimax import types
-from mara_minimax.doctor import command
+from mara_minimax.arguments import MARAArguments, MiniMaxArguments
+from mara_minimax.doctor.hosts import PROVIDERS
 from mara_minimax.emulator import SCENARIOS, faults
 from mara_minimax.emulator import providers as emulated
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal
 from mara_minimax.emulator.types import models as emulated_models
-from mara_minimax.emulator.wire.form import ReasoningPlace
 from mara_minimax.failures import table as failures
 from mara_minimax.identity import CHANGES_OUTPUT
 from mara_minimax.providers import endpoints, models, parameters
-from mara_minimax.reply.reasoning import REASONING_FIELDS
-from mara_minimax.request import encode, history
-from mara_minimax.request.replay import place_reasoning
+from mara_minimax.request import encode
+from tests.project import values
 
 ROOT = Path(__file__).parents[2]
 CORE = "mara_minimax"
@@ -34,19 +32,20 @@ PARAMETERS = f"{CORE}/providers/parameters.py"
 ENCODE = f"{CORE}/request/encode.py"
 SETTINGS = f"{CORE}/settings.py"
 FAILURES = f"{CORE}/failures/table.py"
-COMMAND = f"{CORE}/doctor/command.py"
 EMULATED_MODELS = f"{CORE}/emulator/types/models.py"
 EMULATED_PROVIDERS = f"{CORE}/emulator/providers.py"
+REFUSALS = f"{CORE}/emulator/scenarios/refusals.py"
 FAULT_CODES = f"{CORE}/emulator/faults/codes.py"
-SCENARIO_TABLE = f"{CORE}/emulator/scenarios/table.py"
 
-PLACE_OF_FORM = {
-    "reasoning_details": "details",
-    "reasoning_content": "content",
-    "reasoning": "field",
-    "inline": "inline",
+ARGUMENTS = f"{CORE}/arguments.py"
+IDENTITY = f"{CORE}/identity.py"
+VALUES = "tests/project/values.py"
+
+
+_SETTINGS: Mapping[type[settings_module.ChatSettings], type] = {
+    settings_module.MiniMaxSettings: MiniMaxArguments,
+    settings_module.MARASettings: MARAArguments,
 }
-"""Forms of reasoning, and what the emulator calls each (`emulator/wire/form.py`)."""
 
 
 class Gap(NamedTuple):
@@ -98,10 +97,11 @@ def gaps_of_models() -> Iterator[Gap]:
 
 def gaps_of_parameters() -> Iterator[Gap]:
     """Parameters: those that a call may name, the settings, the rules, the emulator's checks."""
-    fields = _sent_fields()
+    fields = {name for cls in _SETTINGS for name in cls.model_fields}
+    reading = text_of(SETTINGS) + text_of(f"{CORE}/chat_settings.py")
     named = {name for rule in parameters.PARAMETER_RULES for name in (rule.name, rule.replacement)}
     checked = {provider: set(_checked_parameters(provider)) for provider in emulated.PROVIDERS}
-    everywhere = {*fields, *filter(None, named)}.union(*checked.values())
+    everywhere = {*values.VALUES, *filter(None, named)}.union(*checked.values())
     elsewhere = {
         "messages",
         "stream",
@@ -111,12 +111,19 @@ def gaps_of_parameters() -> Iterator[Gap]:
     }  # the last two are of tools and parts
     for name in sorted(everywhere - encode.KNOWN_PARAMETERS - elsewhere):
         yield Gap(f"parameter {name}", ENCODE, "no name in KNOWN_PARAMETERS")
+    for name in sorted(encode.KNOWN_PARAMETERS - values.VALUES.keys() - {"model"}):
+        yield Gap(f"parameter {name}", VALUES, "no values of it that are tried")
     for name in sorted(fields):
+        row = f"setting {name}"
+        if name not in encode.KNOWN_PARAMETERS and f"self.{name}" not in reading:
+            yield Gap(row, ENCODE, "no name in KNOWN_PARAMETERS, so that it is never sent")
         if name not in CHANGES_OUTPUT:
-            yield Gap(f"parameter {name}", f"{CORE}/identity.py", "no row in CHANGES_OUTPUT")
+            yield Gap(row, IDENTITY, "no row in CHANGES_OUTPUT")
         if f"| `{name}` |" not in text_of("docs/api/fields.md"):
-            what = "not in the table of settings; run `make tables`"
-            yield Gap(f"parameter {name}", "docs/api/fields.md", what)
+            yield Gap(row, "docs/api/fields.md", "no such line; run `make tables`")
+    for cls, arguments in _SETTINGS.items():
+        for name in sorted(cls.model_fields.keys() - get_type_hints(arguments).keys() - {"model"}):
+            yield Gap(f"setting {name}", ARGUMENTS, f"no name in {arguments.__name__}")
     for rule in parameters.PARAMETER_RULES:
         row = f"parameter {rule.provider}/{rule.name}"
         if f"| {rule.provider} | `{rule.name}` |" not in text_of("docs/parameters.md"):
@@ -130,15 +137,11 @@ def gaps_of_parameters() -> Iterator[Gap]:
 
 def gaps_of_error_codes() -> Iterator[Gap]:
     """Error codes: the table of failures, the page, the faults that play them."""
-    tables: Mapping[str, tuple[failures.Failure, ...]] = {
-        "minimax": failures.MINIMAX_FAILURES,
-        "mara": failures.MARA_FAILURES,
-    }
     groups = faults.GROUPS
     played = {
         (fault.provider, fault.plain_ending.code) for rows in groups.values() for fault in rows
     }
-    for provider, rows in tables.items():
+    for provider, rows in failures.FAILURES.items():
         codes = {failure.code for failure in rows}
         for code in sorted(codes):
             row = f"code {provider}/{code}"
@@ -157,16 +160,23 @@ def gaps_of_error_codes() -> Iterator[Gap]:
 
 
 def gaps_of_endpoints() -> Iterator[Gap]:
-    """Endpoints: settings, models, rules, the doctor, the emulator, the pages."""
-    classes = (settings_module.MiniMaxSettings, settings_module.MARASettings)
-    reachable = [*endpoints.MINIMAX_ENDPOINTS.values(), endpoints.MARA]
-    values = get_args(classes[0].model_fields["endpoint"].annotation)
-    for name in sorted(endpoints.MINIMAX_ENDPOINTS.keys() ^ set(values)):
-        yield Gap(f"endpoint {name}", SETTINGS, "not in both MINIMAX_ENDPOINTS and `endpoint`")
+    """Values of `endpoint`: their type, the settings, the pages."""
+    for value in sorted(endpoints.MINIMAX_ENDPOINTS.keys() ^ set(get_args(endpoints.Endpoint))):
+        yield Gap(f"endpoint {value}", ENDPOINTS, "not in both MINIMAX_ENDPOINTS and Endpoint")
+    for value, provider in endpoints.MINIMAX_ENDPOINTS.items():
+        row = f"endpoint {value}"
+        host = provider.base_url.removeprefix("https://").removesuffix("/v1")
+        if f'`"{value}"`' not in text_of(SETTINGS) or host not in text_of(SETTINGS):
+            yield Gap(row, SETTINGS, f'the docstring of `endpoint` lacks `"{value}"` or {host}')
+        for page in ("README.md", "docs/providers.md", "docs/faq.md"):
+            if value != "international" and f'`endpoint="{value}"`' not in text_of(page):
+                yield Gap(row, page, f'no line with `endpoint="{value}"`')
+
+
+def gaps_of_providers() -> Iterator[Gap]:
+    """Providers and their hosts: models, rules, the doctor, the emulator, the pages."""
     for provider in endpoints.PROVIDERS:
-        name, row = provider.name, f"endpoint {provider.title}"
-        if provider not in reachable:
-            yield Gap(row, ENDPOINTS, "no value of MINIMAX_ENDPOINTS, and no settings class")
+        name, row = provider.name, f"provider {provider.title}"
         if not re.search(r"\(.*20\d\d", provider.source):
             yield Gap(row, ENDPOINTS, "its source names no date")
         if name not in models.MODELS or provider.default_model not in models.MODELS[name]:
@@ -175,9 +185,9 @@ def gaps_of_endpoints() -> Iterator[Gap]:
             yield Gap(row, MODELS, "no row in _UNKNOWN_DEFAULTS")
         if not any(rule.provider == name for rule in parameters.PARAMETER_RULES):
             yield Gap(row, PARAMETERS, "no rule in PARAMETER_RULES")
-        options = [option for option, known in command.PROVIDERS.items() if known == provider]
-        if not options:
-            yield Gap(row, COMMAND, "no `--provider` in PROVIDERS")
+        options = [option for option, known in PROVIDERS.items() if known == provider]
+        if f"`{provider.key_variable}`" not in text_of("docs/install.md"):
+            yield Gap(row, "docs/install.md", f"{provider.key_variable} is not named")
         yield from (
             Gap(row, "docs/doctor.md", f"no `--provider` {option}")
             for option in options
@@ -191,36 +201,6 @@ def gaps_of_endpoints() -> Iterator[Gap]:
                 yield Gap(row, page, "no line with its URL, key variable and default model")
             if provider.url_variable not in text_of(page):
                 yield Gap(row, page, f"{provider.url_variable} is not named")
-
-
-def gaps_of_reasoning_forms() -> Iterator[Gap]:
-    """Forms of reasoning: read, sent back, emulated, looked for by the doctor, described."""
-    for form in get_args(types.ReasoningForm):
-        row = f"reasoning form {form}"
-        if form != "inline":
-            if form not in REASONING_FIELDS:
-                yield Gap(row, f"{CORE}/reply/reasoning.py", "not in REASONING_FIELDS")
-            if form not in history._FIELDS["assistant"]:
-                yield Gap(row, f"{CORE}/request/history.py", "not among the fields of an assistant")
-            if f'"{form}"' not in text_of(f"{CORE}/doctor/answers.py"):
-                yield Gap(row, f"{CORE}/doctor/answers.py", "not a place that the doctor looks at")
-        if not _is_sent_back(form):
-            yield Gap(row, f"{CORE}/request/replay.py", "place_reasoning does not write it")
-        words = "<think>" if form == "inline" else f"`{form}`"
-        if words not in text_of("docs/reasoning.md"):
-            yield Gap(row, "docs/reasoning.md", "not described")
-        place = PLACE_OF_FORM.get(form)
-        if place is None:
-            yield Gap(row, "tests/project/checklists.py", "no row in PLACE_OF_FORM")
-        elif place not in get_args(ReasoningPlace):
-            yield Gap(row, f"{CORE}/emulator/wire/form.py", f"no {place!r} in ReasoningPlace")
-        if not any(
-            scenario.form.get("reasoning") == (place or form) for scenario in SCENARIOS.values()
-        ):
-            yield Gap(row, SCENARIO_TABLE, "no scenario that sends it")
-    unnamed = set(get_args(ReasoningPlace)) - {*PLACE_OF_FORM.values(), "none", "split", "mirrored"}
-    for place in sorted(unnamed):
-        yield Gap(f"reasoning place {place}", f"{CORE}/types.py", "no form of ReasoningForm")
 
 
 def _takes_images(profile: models.ModelProfile) -> bool | None:
@@ -237,11 +217,6 @@ def _served_models(provider: str) -> Mapping[str, emulated_models.Model]:
     return table
 
 
-def _sent_fields() -> set[str]:
-    classes = (settings_module.MiniMaxSettings, settings_module.MARASettings)
-    return {name for cls in classes for name in cls._sent_fields}
-
-
 def _checked_parameters(provider: str) -> Iterator[str]:
     """Yield the body fields that the emulator's checks of a provider read."""
     text = text_of(f"{CORE}/emulator/checks/{provider}.py")
@@ -251,23 +226,34 @@ def _checked_parameters(provider: str) -> Iterator[str]:
 
 
 def _ranges_that_differ(rule: parameters.ParameterRule, row: str) -> Iterator[Gap]:
-    """Yield the models whose emulator refuses an end of a range that the library allows."""
+    """Yield the ends of a range that the emulator refuses, and a value beyond that it takes."""
     provider = emulated.PROVIDERS.get(rule.provider)
     if rule.action != "range" or provider is None:
         return
     low: Any = rule.low if rule.lowest is None else rule.lowest
-    for model in _served_models(rule.provider).values():
-        if rule not in parameters.find_rules(rule.provider, model.id):
-            continue
-        for value in (low, rule.high):
-            body = {
-                "model": model.id,
-                "messages": [{"role": "user", "content": "Hi"}],
-                rule.name: int(value) if rule.name == "top_k" else value,
-            }
-            if first_refusal(Candidate(body, model), provider.rules) is not None:
-                file = f"{CORE}/emulator/checks/{rule.provider}.py"
-                yield Gap(f"{row} of {model.id}", file, f"refuses {value:g}, which is sent")
+    served = [
+        model
+        for model in _served_models(rule.provider).values()
+        if rule in parameters.find_rules(rule.provider, model.id)
+    ]
+    for value, is_taken in ((low, True), (rule.high, True), (rule.high + 1, False)):
+        found = [
+            model.id for model in served if _takes(provider, model, rule.name, value) != is_taken
+        ]
+        what = f"refuses {value:g}, which is sent, for {', '.join(found)}"
+        if not is_taken:
+            what = f"takes {value:g}, beyond the range in {PARAMETERS}, for {', '.join(found)}"
+        if found:
+            yield Gap(row, f"{CORE}/emulator/checks/{rule.provider}.py", what)
+
+
+def _takes(provider: Any, model: emulated_models.Model, name: str, value: float) -> bool:
+    """Whether the emulator takes a value of a parameter."""
+    messages = [{"role": "user", "content": "Hi"}]
+    body = {"model": model.id, "messages": messages, name: value}
+    if name == "top_k":
+        body[name] = int(value)
+    return first_refusal(Candidate(body, model), provider.rules) is None
 
 
 def _gaps_of_emulation(provider: endpoints.Provider, row: str) -> Iterator[Gap]:
@@ -276,14 +262,16 @@ def _gaps_of_emulation(provider: endpoints.Provider, row: str) -> Iterator[Gap]:
         yield Gap(row, EMULATED_PROVIDERS, f"no row {provider.name!r} in PROVIDERS")
     if not _served_models(provider.name):
         yield Gap(row, EMULATED_MODELS, f"no {provider.name.upper()}_MODELS")
+    lacking = [
+        scenario.name
+        for scenario in SCENARIOS.values()
+        if scenario.refusals
+        and scenario.providers == frozenset(emulated.PROVIDERS)
+        and provider.name not in scenario.refusals
+    ]
+    if lacking:
+        yield Gap(row, REFUSALS, f"no refusal for the scenarios {', '.join(lacking)}")
     for part in ("checks", "wire"):
         file = f"{CORE}/emulator/{part}/{provider.name}.py"
         if not text_of(file):
             yield Gap(row, file, "no such file")
-
-
-def _is_sent_back(form: Any) -> bool:
-    reasoning = types.Reasoning("Add.", form, prefix="<think>", suffix="</think>")
-    message: dict[str, Any] = {"role": "assistant", "content": "4", "reasoning": reasoning}
-    place_reasoning(message, endpoints.MINIMAX, models.find_profile("minimax", "MiniMax-M2"))
-    return message != {"role": "assistant", "content": "4"}

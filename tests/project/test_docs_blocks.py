@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mara_minimax.doctor.command import PROVIDERS
+from mara_minimax.doctor.hosts import PROVIDERS
 from release.check import THIN
 from tests.project import fences
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -55,6 +56,20 @@ def test_the_network_is_tested_with_what_is_installed_and_by_a_job_of_its_own() 
     jobs = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text("utf-8"))["jobs"]
     commands = [step["run"].split()[1] for step in jobs["network"]["steps"] if "run" in step]
     assert commands == ["network-parts", "network"]
+
+
+def test_the_container_runs_a_target_on_a_python_that_ci_checks() -> None:
+    folder = ROOT / ".devcontainer"
+    settings = json.loads((folder / "devcontainer.json").read_text("utf-8"))
+    dockerfile = (folder / settings["build"]["dockerfile"]).read_text("utf-8")
+    jobs = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text("utf-8"))["jobs"]
+    python = re.search(r"^FROM python:([\d.]+)", dockerfile)
+    assert python
+    assert python[1] in jobs["check"]["strategy"]["matrix"]["python"]
+    assert f" {settings['remoteUser']}\n" in dockerfile
+    make, target = settings["postCreateCommand"].split()
+    assert make == "make"
+    assert commands_of(target)
 
 
 def test_a_missing_part_fails_and_says_what_to_install(

@@ -22,7 +22,9 @@ from llama_index.core.tools import FunctionTool
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from llama_index_mara_minimax import MARA, MiniMax
 from mara_minimax import errors
+from mara_minimax.doctor import hosts
 from mara_minimax.emulator import SCENARIOS, Emulator
+from mara_minimax.emulator.providers import PROVIDERS
 from mara_minimax.types import Reply
 
 QUESTION = "What is the weather in Paris, and what time is it in Rome?"
@@ -96,10 +98,9 @@ def refused_outcome(reply: Reply) -> Outcome:
 def settings_of(emulator: Emulator) -> dict[str, Any]:
     """Return the constructor arguments for the emulator's scenario."""
     scenario = emulator.scenario
-    endpoint = {"minimax": "international", "llmprovider": "llmprovider"}
-    own = {"endpoint": endpoint[emulator.provider]} if emulator.provider in endpoint else {}
+    endpoint = hosts.ENDPOINTS.get(emulator.provider)
     return {
-        **own,
+        **({"endpoint": endpoint} if endpoint else {}),
         **OWN_SETTINGS.get((emulator.provider, scenario), {}),
         "api_key": emulator.api_key,
         "base_url": emulator.base_url,
@@ -185,7 +186,7 @@ STREAMS = {"stream", "astream", "stream_chat", "astream_chat"}
 CASES = [
     (provider, name)
     for name, scenario in SCENARIOS.items()
-    for provider in ("minimax", "mara", "llmprovider")
+    for provider in PROVIDERS
     if provider in scenario.providers
 ]
 WITHOUT_USAGE_ON_STREAMS = {"nothing-extra"}
@@ -210,10 +211,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def emulators() -> Iterator[dict[str, Emulator]]:
     with ExitStack() as stack:
-        yield {
-            provider: stack.enter_context(Emulator(provider))
-            for provider in ("minimax", "mara", "llmprovider")
-        }
+        yield {provider: stack.enter_context(Emulator(provider)) for provider in PROVIDERS}
 
 
 def run(form: Callable[..., Any], emulator: Emulator, scenario: str) -> Outcome:
@@ -243,11 +241,43 @@ def test_eight_call_forms_have_one_outcome(provider, scenario, emulators):
     streamed = {name: outcome for name, outcome in outcomes.items() if name in STREAMS}
     assert len(set(plain.values())) == 1, plain
     assert len(set(streamed.values())) == 1, streamed
-    unasked = provider == "llmprovider" and not scenario.startswith(("usage-chunk", "usage-beside"))
+    asked = hosts.PROVIDERS[provider].accepts_stream_options
+    unasked = not asked and not scenario.startswith(("usage-chunk", "usage-beside"))
     if scenario in WITHOUT_USAGE_ON_STREAMS or unasked:
-        # Usage on a stream has to be asked for, which llmprovider.ai's page does not know.
+        # Usage on a stream has to be asked for, which not every provider's page knows.
         plain = {name: replace(outcome, usage=None) for name, outcome in plain.items()}
     assert set(plain.values()) == set(streamed.values()), outcomes
+
+
+@pytest.mark.filterwarnings("ignore::mara_minimax.encoded_request.LeakedToolCallWarning")
+@pytest.mark.parametrize(
+    ("provider", "scenario"), [case for case in CASES if "reasoning" in SCENARIOS[case[1]].form]
+)
+@pytest.mark.parametrize("form", [invoke, stream, chat, stream_chat])
+def test_the_reasoning_of_a_scenario_arrives(form, provider, scenario, emulators):
+    assert run(form, emulators[provider], scenario).reasoning
+
+
+@pytest.mark.parametrize(
+    "scenario", [name for name, row in SCENARIOS.items() if row.form.keys() == {"reasoning"}]
+)
+def test_reasoning_goes_back_in_the_field_in_which_it_came(scenario, emulators):
+    emulator = emulators["minimax" if "minimax" in SCENARIOS[scenario].providers else "mara"]
+    emulator.clear()
+    emulator.scenario = scenario
+    model = langchain_model(emulator, tools=False)
+    answer = model.invoke(QUESTION)
+    model.invoke([("human", QUESTION), answer, ("human", "And in Rome?")])
+    in_langchain = emulator.last_body["messages"][1]
+    llm = llama_index_call(emulator, "chat", tools=False).func.__self__
+    asked = ChatMessage(role="user", content=QUESTION)
+    llm.chat([asked, llm.chat([asked]).message, asked])
+    in_llama_index = emulator.last_body["messages"][1]
+
+    form = SCENARIOS[scenario].form["reasoning"]
+    field = {"inline": "content", "split": "reasoning_details", "mirrored": "reasoning_content"}
+    assert in_langchain == in_llama_index
+    assert answer.additional_kwargs["reasoning_content"] in str(in_langchain[field.get(form, form)])
 
 
 @pytest.mark.parametrize("scenario", ["default", "reasoning-field", "think-inline", "tools"])

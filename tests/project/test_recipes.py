@@ -48,6 +48,7 @@ def ask(cls, server, **parameters):
 def test_the_recipes_are_those_that_were_asked_for():
     assert {
         "Add a model",
+        "Add a host of a known provider",
         "Add a provider",
         "Teach it a parameter",
         "Add an error code",

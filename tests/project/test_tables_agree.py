@@ -2,59 +2,25 @@
 
 Two people wrote the tables, so each combination of model and parameter that the emulator refuses
 is a mistake on one side, which a source settles. Facts that sources give differently (the window
-of MiniMax-M3 at MARA) are listed in `tests/project/test_checklists.py`.
+of MiniMax-M3 at MARA) are listed in `tests/project/test_checklists.py`. The values that are tried
+are in `values.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
+from mara_minimax.doctor.hosts import PROVIDERS
 from mara_minimax.emulator import providers as emulated
 from mara_minimax.emulator.checks.validation import Candidate, first_refusal
 from mara_minimax.emulator.types import models as emulated_models
-from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX, Provider
+from mara_minimax.providers.endpoints import LLMPROVIDER, Provider
 from mara_minimax.providers.models import MODELS
-from mara_minimax.request.encode import KNOWN_PARAMETERS, encode_request
-
-USER = {"role": "user", "content": "hi"}
-TOOL = {"type": "function", "function": {"name": "f", "description": "Do it.", "strict": True}}
-NAMED = {"type": "function", "function": {"name": "f"}}
-SCHEMA = {"type": "json_schema", "json_schema": {"name": "j", "schema": {"type": "object"}}}
-
-VALUES: dict[str, list[Any]] = {
-    "temperature": [-1, 0, 0.5, 1, 1.5, 2, 5],
-    "top_p": [-1, 0, 0.5, 1, 2],
-    "top_k": [-1, 0, 1, 40, 100, 500],
-    "max_tokens": [1, 1024],
-    "max_completion_tokens": [1, 1024],
-    "stop": ["x", ["x", "y"]],
-    "n": [1, 2],
-    "seed": [0, 7],
-    "presence_penalty": [-2, 0, 2],
-    "frequency_penalty": [-2, 0, 2],
-    "logit_bias": [{}, {"1": 5}],
-    "logprobs": [True, False],
-    "top_logprobs": [0, 5],
-    "user": ["u"],
-    "response_format": [SCHEMA, {"type": "json_object"}, {"type": "text"}],
-    "tools": [[TOOL], [{"name": "f"}]],
-    "tool_choice": ["auto", "none", "any", "f", NAMED],
-    "parallel_tool_calls": [True, False],
-    "functions": [[{"name": "f"}]],
-    "function_call": ["auto"],
-    "stream_options": [{"include_usage": True}],
-    "service_tier": ["standard", "priority"],
-    "reasoning_effort": ["minimal", "low", "medium", "high", "xhigh", "max"],
-    "reasoning_split": [True, False],
-    "thinking": [True, False, *({"type": t} for t in ("enabled", "disabled", "adaptive"))],
-    "do_sample": [True, False],
-    "chat_template_kwargs": [{"enable_thinking": True}],
-    "metadata": [{"a": "b"}],
-    "store": [True],
-}
+from mara_minimax.request.encode import encode_request
+from mara_minimax.settings import MARASettings, MiniMaxSettings
+from tests.project.values import TOOL, USER, VALUES
 
 
 def refusals(provider: Provider) -> Iterator[str]:
@@ -76,10 +42,24 @@ def refusals(provider: Provider) -> Iterator[str]:
                     yield f"{model}: {name}={value!r} is sent as {body.get(name)!r}: {refusal}"
 
 
-def test_every_parameter_of_a_call_has_values_here():
-    assert VALUES.keys() == KNOWN_PARAMETERS - {"model"}
+@pytest.mark.parametrize("name", emulated.PROVIDERS)
+def test_the_emulator_takes_what_the_library_adjusts(name):
+    assert list(refusals(PROVIDERS[name])) == []
 
 
-@pytest.mark.parametrize("provider", [MINIMAX, MARA, LLMPROVIDER], ids=lambda one: one.name)
-def test_the_emulator_takes_what_the_library_adjusts(provider):
-    assert list(refusals(provider)) == []
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [
+        (cls, name)
+        for cls in (MiniMaxSettings, MARASettings)
+        for name in cls.model_fields
+        if name in VALUES
+    ],
+)
+def test_a_setting_is_sent_as_the_parameter_of_its_name(cls, name):
+    value = VALUES[name][-1]
+    given = cls(api_key="k", parameter_policy="pass", **{name: value})
+    called = cls(api_key="k", parameter_policy="pass")
+    body = given.encode([USER], stream=False).body
+    assert body == called.encode([USER], stream=False, **{name: value}).body
+    assert body != called.encode([USER], stream=False).body

@@ -11,8 +11,13 @@ from mara_minimax.emulator.scenarios import changes
 from mara_minimax.emulator.scenarios.scenario import MINIMAX, Scenario
 from mara_minimax.emulator.wire import foreign, tool_shapes
 
-_VLLM = {"reasoning": "field", "ending": "usage-chunk", "done": True, "content_with_calls": None}
-_SGLANG = {"reasoning": "content", "ending": "usage-chunk", "done": True}
+_VLLM = {
+    "reasoning": "reasoning",
+    "ending": "usage-chunk",
+    "done": True,
+    "content_with_calls": None,
+}
+_SGLANG = {"reasoning": "reasoning_content", "ending": "usage-chunk", "done": True}
 _CLOSER_ONLY = {"reasoning": "inline", "opening": "", "closing_before_calls": "\n</think>\n\n"}
 _BREAKS = changes.texts(text="\n\n{}")
 _BREAK_AFTER = changes.texts(text="\n\n{}", reasoning="{}\n")

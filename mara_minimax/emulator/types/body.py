@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
+ReasoningTextField = Literal["reasoning_content", "reasoning"]
+"""Fields of a message or delta that hold reasoning as text."""
+REASONING_TEXT_FIELDS: Final[tuple[ReasoningTextField, ...]] = get_args(ReasoningTextField)
 CHARACTERS_PER_TOKEN = 4
 
 
@@ -41,7 +44,7 @@ def prompt_tokens(body: Mapping[str, Any]) -> int:
     total = 0
     for message in body.get("messages", []):
         total += 4 + count_tokens(text_of(message))
-        for key in ("tool_calls", "reasoning_details", "reasoning_content", "reasoning"):
+        for key in ("tool_calls", "reasoning_details", *REASONING_TEXT_FIELDS):
             if message.get(key):
                 total += count_tokens(json.dumps(message[key]))
     if body.get("tools"):

@@ -6,15 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mara_minimax.emulator.types.body import ReasoningTextField
+
 ToolEntry = dict[str, Any]
 """One element of a `tool_calls` list, whole or a fragment."""
 
 Fragments = list[list[ToolEntry]]
 """The `tool_calls` lists of consecutive deltas."""
 
-ReasoningPlace = Literal["none", "inline", "split", "details", "content", "field", "mirrored"]
+ReasoningPlace = Literal[
+    "none", "inline", "split", "mirrored", "reasoning_details", ReasoningTextField
+]
 """Where reasoning goes: nowhere; tags in `content`; `reasoning_content` and `reasoning_details`;
-one of the two; `reasoning`; tags in `content` and `reasoning_content` at once."""
+tags in `content` and `reasoning_content` at once; one field, by its name."""
 
 Ending = Literal["usage-chunk", "summary-frame", "nothing"]
 

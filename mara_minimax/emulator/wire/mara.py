@@ -37,7 +37,7 @@ class MaraWire(Wire):
         the content (DeepSeek-V3.1 on SambaNova, captured 2026-02).
         """
         form = Form(
-            reasoning="field",
+            reasoning="reasoning",
             reasoning_tokens=False,
             ending="usage-chunk" if request.include_usage else "nothing",
             done=True,

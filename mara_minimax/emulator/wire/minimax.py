@@ -55,7 +55,7 @@ class MinimaxWire(Wire):
             place = "split"
         elif family == "m3.1":
             # M3.1-Flash sends `reasoning_content` without being asked (reported 2026-10).
-            place = "content"
+            place = "reasoning_content"
         newer = self._is_newer
         return Form(
             reasoning=place,

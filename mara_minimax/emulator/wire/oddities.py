@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from mara_minimax.emulator.types.body import REASONING_TEXT_FIELDS
 from mara_minimax.emulator.wire.wire import Payload
 
-_TEXT_FIELDS = ("content", "reasoning_content", "reasoning")
+_TEXT_FIELDS = ("content", *REASONING_TEXT_FIELDS)
 
 
 def cumulative(events: list[Payload]) -> list[Payload]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mara_minimax.emulator.types.body import REASONING_TEXT_FIELDS
 from mara_minimax.emulator.types.reply import Reply
 from mara_minimax.emulator.wire.form import Form, ToolEntry
 
@@ -79,14 +80,13 @@ def reasoning_fields(form: Form, text: str) -> dict[str, Any]:
             "text": text,
         }
     ]
-    if form.reasoning == "details":
+    if form.reasoning == "reasoning_details":
         return {"reasoning_details": details}
     if form.reasoning == "split":
         return {"reasoning_content": text, "reasoning_details": details}
-    if form.reasoning == "field":
-        channel = {"channel": form.channel} if form.channel else {}
-        return {"reasoning": text, **channel}
-    return {"reasoning_content": text}
+    channel = {"channel": form.channel} if form.channel else {}
+    name = form.reasoning if form.reasoning in REASONING_TEXT_FIELDS else "reasoning_content"
+    return {name: text, **channel}
 
 
 def _closing(reply: Reply, form: Form) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mara_minimax.encoded_request import EncodedRequest
 from mara_minimax.providers.endpoints import MARA, MINIMAX
 from mara_minimax.request.encode import encode_request
+from mara_minimax.types import REASONING_FIELDS
 from tests.core.wire import cut, details, minimax_chunk, minimax_summary, read, sse, to_json
 
 THOUGHT = "I read the question twice, then think about 17 sheep. "
@@ -146,7 +147,7 @@ def test_reasoning_between_tags(end: str, opener: str, setting: str, data: Any) 
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "reasoning_details"])
+@pytest.mark.parametrize("field", REASONING_FIELDS)
 @pytest.mark.parametrize("end", ["closed", "unclosed", "cut"])
 @settings(max_examples=12)
 @given(data=st.data())
@@ -162,7 +163,7 @@ def test_fields_and_tags_that_say_the_same(end: str, field: str, setting: str, d
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "reasoning_details"])
+@pytest.mark.parametrize("field", REASONING_FIELDS)
 @settings(max_examples=12)
 @given(data=st.data())
 def test_fields_and_tags_that_say_different_things(field: str, setting: str, data: Any) -> None:

@@ -9,7 +9,7 @@ from mara_minimax.providers.models import find_profile
 from mara_minimax.reply.details import DetailsDecoder
 from mara_minimax.reply.reasoning import ReasoningDecoder
 from mara_minimax.request.records import restore_reasoning
-from mara_minimax.types import Reasoning
+from mara_minimax.types import REASONING_TEXT_FIELDS, Reasoning
 from tests.core.wire import (
     REPLY_ID,
     details,
@@ -61,7 +61,7 @@ def test_details_alone():
     assert (reasoning.text, reasoning.form) == ("The user", "reasoning_details")
 
 
-@pytest.mark.parametrize("form", ["reasoning_content", "reasoning"])
+@pytest.mark.parametrize("form", REASONING_TEXT_FIELDS)
 def test_a_text_field_alone(form):
     reasoning = reasoning_of({form: "The "}, {form: "user"})
     assert (reasoning.text, reasoning.form, reasoning.details) == ("The user", form, None)

@@ -12,7 +12,7 @@ from mara_minimax.providers.endpoints import LLMPROVIDER, MARA, MINIMAX
 from mara_minimax.providers.models import find_profile
 from mara_minimax.request.records import restore_reasoning
 from mara_minimax.request.replay import place_reasoning
-from mara_minimax.types import Reasoning
+from mara_minimax.types import REASONING_TEXT_FIELDS, Reasoning
 from tests.core.wire import decode_reply
 
 M2 = find_profile("minimax", "MiniMax-M2")
@@ -53,7 +53,7 @@ def test_details_go_back_verbatim():
     assert placed(stored(reply.reasoning)) == {"content": "Hi", "reasoning_details": DETAILS}
 
 
-@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+@pytest.mark.parametrize("field", REASONING_TEXT_FIELDS)
 @pytest.mark.parametrize("text", ["plan", "plan\n</think>\n", " \n plan "])
 def test_a_text_field_goes_back_as_the_same_field_with_the_same_bytes(field, text):
     reply = reply_with(**{field: text})
