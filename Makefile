@@ -267,7 +267,7 @@ release-check: dist ## Build, and try what was built
 release-try: ## Try dist/ in clean environments: each extra and thin distribution alone (ARGS=names)
 	$(PYTHON) -m release.check dist $(ARGS)
 
-release-tag: ## Check that TAG, the version and the changelog agree
+release-tag: ## Check that TAG, the version, the changelog and how to install agree
 	@$(PYTHON) -m release.tag '$(TAG)'
 
 clean: ## Remove the environment and caches
