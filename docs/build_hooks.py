@@ -31,6 +31,7 @@ WIDE = {
     "models.md",
     "parameters.md",
     "performance.md",
+    "providers.md",
 }
 """Pages whose tables need the room of the table of contents."""
 

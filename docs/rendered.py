@@ -14,7 +14,7 @@ SHORT = 28
 _CODE = re.compile(r"<code>([^<\s]+)</code>")
 _CELL = re.compile(r"<td\b[^>]*>.*?</td>", re.DOTALL)
 _DATE = re.compile(r"(?<![\w/-])\d{4}-\d\d(?:-\d\d)?(?![\w/-])")
-_BREAK = re.compile(r"(::|/|_)(?=\w)")
+_BREAK = re.compile(r"(::|(?<!/)/|_)(?=\w)")
 
 
 def with_breaks(html: str) -> str:

@@ -35,6 +35,11 @@ def test_a_long_name_is_broken_at_its_joints():
     assert html.startswith("<code>tests/<wbr>core/<wbr>test_<wbr>a.py::<wbr>test_")
 
 
+def test_an_address_is_not_broken_before_its_host():
+    html = with_breaks("<code>https://platform.minimax.io/docs/guides</code>")
+    assert html == "<code>https://platform.minimax.io/<wbr>docs/<wbr>guides</code>"
+
+
 def test_code_of_several_words_stays():
     assert with_breaks("<code>pip install x</code>") == "<code>pip install x</code>"
 
