@@ -82,15 +82,15 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "Installing what the demo needs into $(VENV): a minute or two."
-	$(BIN)/python -m pip install --progress-bar off --disable-pip-version-check -c constraints.txt -e '.[demo]'
+	@echo "First, what the demo needs is installed into $(VENV), for a minute or two ..."
+	@$(BIN)/python -m pip install --quiet --progress-bar off --disable-pip-version-check -c constraints.txt -e '.[demo]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.demo
 
-demo: $(VENV)/.demo ## Show in half a minute what this does, in both frameworks, no key needed
+demo: $(VENV)/.demo ## Show what this does, in both frameworks, no key needed
 	@$(BIN)/python -m examples.demo $(ARGS)
 
 test: cover ## Run all tests, each once, those of the packages under coverage
@@ -267,7 +267,7 @@ release-check: dist ## Build, and try what was built
 release-try: ## Try dist/ in clean environments: each extra and thin distribution alone (ARGS=names)
 	$(PYTHON) -m release.check dist $(ARGS)
 
-release-tag: ## Check that TAG, the version and the changelog agree
+release-tag: ## Check that TAG, the version, the changelog and how to install agree
 	@$(PYTHON) -m release.tag '$(TAG)'
 
 clean: ## Remove the environment and caches

@@ -36,17 +36,18 @@ text { font: 13px system-ui, sans-serif; fill: #57606a }
 
 def draw(results: dict[str, Any]) -> str:
     """Return the chart of a run."""
-    parts: list[str] = []
-    top = 8.0
+    parts = [
+        (
+            f'<text x="8" y="18">Medians of {escape(results["date"])}; '
+            "green: this package, grey: others, yellow: floors; shorter is better</text>"
+        )
+    ]
+    top = 34.0
     for case, title, scale in PANELS:
         rows = [row for row in results["rows"] if row["case"] == case and "cpu" in row]
         if rows:
             top = _panel(parts, rows, title, scale, top)
-    parts.append(
-        f'<text x="8" y="{top + 8:g}">Medians of {escape(results["date"])}; '
-        "green: this package, grey: others, yellow: floors; shorter is better</text>"
-    )
-    height = top + 20
+    height = top - 12
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" '
         f'width="{WIDTH}" height="{height:g}" role="img" '

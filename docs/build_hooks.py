@@ -14,6 +14,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from docs.rendered import contents, local_links, with_breaks
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 COPIES = "files"
@@ -29,17 +31,24 @@ WIDE = {
     "models.md",
     "parameters.md",
     "performance.md",
+    "providers.md",
 }
 """Pages whose tables need the room of the table of contents."""
 
 _INCLUDE = re.compile(r'^--8<-- "([^"]+)"$', re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\((?![a-z]+:|#|/)([^)#\s]+)(#[^)\s]*)?\)")
+_CODE_OF_TABLE = re.compile(r"(?m)(?<=\| )`[^`\n]*\\\|[^`\n]*`")
+_NAMED_PAGE = re.compile(r"(?<![\w/\">])docs/([\w/-]+)\.md\b")
 _LOADING_RELS = {"stylesheet", "preload", "prefetch", "preconnect", "dns-prefetch", "icon"}
 _REMOTE_IN_CSS = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')\s]+)")
 
 
 class ExternalRequestError(Exception):
     """Raised when a built page would load something from another host."""
+
+
+class DeadLinkError(Exception):
+    """Raised when a link of a built page leads to a file that the site does not have."""
 
 
 def page_text(markdown: str, page: str) -> str:
@@ -50,7 +59,9 @@ def page_text(markdown: str, page: str) -> str:
         file = ROOT / match.group(1)
         return _with_links(file.read_text("utf-8"), file.parent, home)
 
-    return _INCLUDE.sub(included, _with_links(markdown, home, home))
+    text = _INCLUDE.sub(included, _with_links(markdown, home, home))
+    # In a table, GitHub reads `a \\| b` as code with a bar, and Python-Markdown shows the backslash.
+    return _CODE_OF_TABLE.sub(lambda match: match.group().replace("\\|", "|"), text)
 
 
 def copied_files(markdown: str, page: str) -> list[str]:
@@ -128,10 +139,36 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     return page_text(markdown, page.file.src_uri)
 
 
+def on_page_content(html: str, page: Any, **_: Any) -> str:
+    """Return the page's HTML with breaks in good places, and contents where a column lacks."""
+    html = with_breaks(_NAMED_PAGE.sub(lambda match: _link_to(match, page), html))
+    if page.file.src_uri in WIDE:
+        html = html.replace("</h1>", f"</h1>{contents(page.toc)}", 1)
+    return html
+
+
+def _link_to(match: re.Match[str], page: Any) -> str:
+    """Link the name of a page, such as a docstring has it."""
+    if not (DOCS / f"{match[1]}.md").is_file():
+        return match[0]
+    url = os.path.relpath(f"{match[1]}.html", Path(page.file.dest_uri).parent)
+    return f'<a href="{url}">{match[0]}</a>'
+
+
 def on_post_build(config: Any) -> None:
-    """Fail where a page or stylesheet of the site would ask another host."""
-    if found := sorted(set(_external_requests_of_site(Path(config["site_dir"])))):
+    """Fail where a page or stylesheet of the site would ask another host, or a link is dead."""
+    site = Path(config["site_dir"])
+    if found := sorted(set(_external_requests_of_site(site))):
         raise ExternalRequestError("The site asks other hosts: " + "; ".join(found))
+    if dead := sorted(set(_dead_links_of_site(site))):
+        raise DeadLinkError("Links lead to files that the site lacks: " + "; ".join(dead))
+
+
+def _dead_links_of_site(folder: Path) -> Iterator[str]:
+    for page in folder.rglob("*.html"):
+        for path in local_links(page.read_text("utf-8")):
+            if not (page.parent / path).exists():
+                yield f"{page.relative_to(folder)} to {path}"
 
 
 def _external_requests_of_site(folder: Path) -> Iterator[str]:

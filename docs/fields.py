@@ -41,8 +41,7 @@ def settings() -> Iterator[Setting]:
     """Yield the settings in the order of their declaration."""
     for cls, classes in DECLARING.items():
         for name, kind, meaning in _declared(cls):
-            shown = f"`{kind}`".replace("SkipJsonSchema[KeySource]", "function")
-            yield Setting(f"`{name}`", shown, _default(cls, name), meaning, classes)
+            yield Setting(f"`{name}`", f"`{_shown(kind)}`", _default(cls, name), meaning, classes)
 
 
 def _declared(cls: type[BaseModel]) -> Iterator[tuple[str, str, str]]:
@@ -60,9 +59,15 @@ def _declared(cls: type[BaseModel]) -> Iterator[tuple[str, str, str]]:
             yield node.target.id, ast.unparse(node.annotation), meaning
 
 
+def _shown(kind: str) -> str:
+    """Return an annotation without what only pydantic reads."""
+    kind = kind.replace("SkipJsonSchema[KeySource]", "function")
+    return kind.replace("SkipJsonSchema[RateLimiter]", "RateLimiter")
+
+
 def _default(cls: type[BaseModel], name: str) -> str:
     value = cls.model_fields[name].get_default(call_default_factory=True)
-    return "" if value is None else f"`{value!r}`"
+    return "" if value in (None, "") else f"`{value!r}`"
 
 
 def settings_page() -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from langchain_core import exceptions
 
 from docs.fields import settings_page
-from docs.markdown import NOTICE, table
+from docs.markdown import NOTICE, table, text_with_links
 from langchain_mara_minimax.errors import ERROR_MAP
 from llama_index_mara_minimax.conformance import RULES
 from llama_index_mara_minimax.conformance.base import Conformance
@@ -124,7 +124,8 @@ def _told(messages: Iterable[dict[str, Any]]) -> str:
 
 def models_page() -> str:
     """Return the page of models."""
-    rows = (
+    numbers: dict[str, int] = {}
+    rows = [
         (
             provider,
             f"`{name}`",
@@ -135,11 +136,15 @@ def models_page() -> str:
             ", ".join(profile.reasoning_effort_levels) or "-",
             _status(profile),
             profile.release_date or "-",
-            profile.source,
+            ", ".join(
+                str(numbers.setdefault(source, len(numbers) + 1))
+                for source in filter(None, (profile.source, profile.retirement_source))
+            ),
         )
         for provider, models in MODELS.items()
         for name, profile in models.items()
-    )
+    ]
+    sources = "\n".join(f"{number}. {text_with_links(s)}" for s, number in numbers.items())
     heads = [
         "provider", "model", "context window", "most output", "input", "reasoning",
         "reasoning_effort", "status", "released", "source",
@@ -153,13 +158,17 @@ What is known of each model. Any other name works too: it takes the values of it
 {table(heads, rows)}
 
 The dates of release are from {RELEASES}. The status is that of the date of each source; `-` means that none tells.
+
+## Sources
+
+{sources}
 """
 
 
 def _status(profile: ModelProfile) -> str:
     if not profile.retirement_date:
         return profile.status or "-"
-    return f"{profile.status}, retires {profile.retirement_date} ({profile.retirement_source})"
+    return f"{profile.status}, retires {profile.retirement_date}"
 
 
 def errors_page() -> str:
@@ -288,8 +297,7 @@ def conformance_rules_page() -> str:
     """Return the page of the conformance suite's rules."""
     rows = (
         (
-            rule.number,
-            rule.title,
+            f"**{rule.number}** {rule.title}",
             rule.reason,
             "; ".join(map(_symbol, rule.sources)),
             ", ".join(f"`has_{ability}`" for ability in rule.needs),
@@ -307,7 +315,7 @@ def conformance_rules_page() -> str:
 
 Each rule of the [suite](llama-index-conformance.md) is a test `test_…` of that name. Sources are files below `llama_index/core/` of llama-index-core {VERIFIED_WITH}; a test looks each symbol up. A number is never given to another rule.
 
-{table(["", "rule", "why", "source", "needs"], rows)}
+{table(["rule", "why", "source", "needs"], rows)}
 
 ## What a subclass says
 

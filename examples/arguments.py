@@ -8,9 +8,7 @@ from pathlib import Path
 from examples.connect import KEY_VARIABLES
 
 RAG_QUESTION = "Why does MiniMax need the reasoning to be sent back on the next turn?"
-AGENT_QUESTION = (
-    "Search the documents for how errors inside HTTP 200 are reported, and calculate 12.5 * 8."
-)
+AGENT_QUESTION = "Search the documents for a stream that breaks off, and calculate 12.5 * 8."
 
 
 def parse_arguments(description: str | None, question: str) -> argparse.Namespace:

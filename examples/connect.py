@@ -31,8 +31,5 @@ def connect(provider: str, **options: Any) -> Iterator[dict[str, Any]]:
     with Emulator(provider, **options) as emulator:
         if provider not in _announced:
             _announced.add(provider)
-            print(
-                f"No {variable}: using the local emulator of {provider} "
-                "(it emulates the wire and is no model)."
-            )
+            print(f"No {variable}: talking to a local emulator of {provider}, which is no model.")
         yield {"api_key": emulator.api_key, "base_url": emulator.base_url}

@@ -1,8 +1,9 @@
-"""Show in a minute what this package does: one screen for each framework, no key needed."""
+"""Show what this package does: one screen for each framework, no key needed."""
 
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ SCREENS = (
 )
 OPENING = """\
 [bold]mara-minimax[/]: MARA Cloud and MiniMax chat models in LangChain and LlamaIndex.
-This takes about half a minute. For each framework you see
+This takes some seconds, with a real model up to a minute. For each framework:
   1. a question with a tool: the reasoning apart from the answer, then the call
   2. what the generic class makes of the same bytes
   3. an agent that runs two tools
@@ -57,10 +58,10 @@ This takes about half a minute. For each framework you see
 """
 CLOSING = """\
 [bold]What to try next[/]
-  make demo ARGS='--docs DIR --question "…"'   the same over documents of yours
-  export MINIMAX_API_KEY=… (or MARA_API_KEY)   the same with a real model
-  mara-minimax doctor --provider minimax       is the key right, and the endpoint?
-  examples/README.md                           more examples, each in both frameworks
+  make demo ARGS='--docs DIR --question "…"'  the same over documents of yours
+  export MINIMAX_API_KEY=… (or MARA_API_KEY)  the same with a real model
+  .venv/bin/mara-minimax doctor               is the key right, and the host?
+  examples/README.md                          more examples, in both frameworks
 """
 
 
@@ -78,7 +79,8 @@ def main() -> None:
         reason = provider_error(error)
         if reason is None:
             raise
-        raise SystemExit(f"\n{reason}") from None
+        sentence = textwrap.fill(str(reason), console.width, break_on_hyphens=False)
+        raise SystemExit(f"\n{sentence}") from None
 
 
 def show(docs: Path | None, question: str | None) -> None:

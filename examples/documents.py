@@ -40,10 +40,9 @@ class PassageIndex:
 
     @property
     def topic(self) -> str:
-        """The heading of the first passage, or the name of its file."""
-        first = self.passages[0]
-        heading, _, rest = first.text.partition("\n")
-        return heading if rest and len(heading) < 60 else Path(first.source).stem
+        """The heading of the first passage, or its first words."""
+        heading, _, rest = self.passages[0].text.partition("\n")
+        return heading if rest and len(heading) < 60 else " ".join(heading.split()[:5])
 
     def search(self, question: str, count: int = 4) -> list[tuple[Passage, float]]:
         """Return the best passages with their scores, none that shares no word."""
@@ -59,10 +58,16 @@ class PassageIndex:
 
 @cache
 def load_index(folder: Path | None = None) -> PassageIndex:
-    """Index a folder; by default this repository's own documentation. Says what it leaves out."""
+    """Index a folder; by default this repository's own documentation. Says what it leaves out.
+
+    Raises:
+        OSError: If the folder cannot be listed.
+        SystemExit: If there is no such folder, or no text in it.
+    """
     base = folder or ROOT
     if not base.is_dir():
         raise SystemExit(f"{base} is no folder.")
+    next(base.iterdir(), None)  # raises where it may not be read; rglob finds nothing then
     files = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
     if folder is not None:
         files = sorted(each for each in folder.rglob("*") if each.is_file())
@@ -78,7 +83,7 @@ def load_index(folder: Path | None = None) -> PassageIndex:
         passages += [Passage(name, piece) for piece in pieces]
     if skipped and folder is not None:
         more = f" and {len(skipped) - 10} more" if len(skipped) > 10 else ""
-        console.print(escape(f"Left out: {', '.join(skipped[:10])}{more}"))
+        console.print(escape(f"Left out: {', '.join(skipped[:10])}{more}"), soft_wrap=False)
     if not passages:
         raise SystemExit(f"No text in {base}: {', '.join(sorted(READ))} can be read.")
     return PassageIndex(passages)

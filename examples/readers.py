@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
+
+# Of a damaged file it logs each oddity, although it can read it or raises.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 TEXT = {".md", ".rst", ".txt"}
 READ = {*TEXT, ".pdf"}
@@ -31,8 +36,13 @@ def read_text(file: Path) -> str:
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NoTextError("binary")
     text = _decoded(data)
-    # Emphasis would stand in an answer that quotes the passage.
-    return text.replace("**", "") if suffix == ".md" else text
+    return _plain(text) if suffix == ".md" else text
+
+
+def _plain(markdown: str) -> str:
+    """Return Markdown without what would stand in an answer that quotes it."""
+    text = re.sub(r"(?s)<!--.*?-->", "", markdown).replace("**", "")
+    return re.sub(r"!?\[([^\]\n]+)\]\([^)\s]+\)", r"\1", text)
 
 
 def _decoded(data: bytes) -> str:

@@ -9,19 +9,19 @@ import html
 import json
 from pathlib import Path
 
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from examples.display import console
 
 FILE = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "comparison.json"
+LONGEST = 80
 ROWS = {
     "the answer": "Reasoning: `<think>` text (MiniMax): apart from the answer, stream",
-    "what turn two sends back": (
-        "Reasoning: `reasoning_details` (MiniMax): sent back after a stream"
-    ),
-    "a wrong key, inside HTTP 200": "Failures: an error inside HTTP 200 is raised (MiniMax)",
-    "no money, where a stream was asked for": (
+    "turn two sends back": ("Reasoning: `reasoning_details` (MiniMax): sent back after a stream"),
+    "a wrong key in HTTP 200": "Failures: an error inside HTTP 200 is raised (MiniMax)",
+    "no money, in a stream": (
         "Failures: an error inside HTTP 200 is raised where a stream was asked for (MiniMax)"
     ),
 }
@@ -37,10 +37,13 @@ def show_side_by_side(generic: str, ours: str) -> None:
     subjects = recorded["subjects"]
     version = recorded["versions"][subjects[generic]["package"]]
     console.print(
-        f"[bold]The same bytes through {generic}[/] ({subjects[generic]['package']} {version}, "
-        f"recorded {recorded['date']} by `make comparison` against the emulator)"
+        f"[bold]{generic}[/] of {subjects[generic]['package']} {version} beside this package,\n"
+        f"over the same bytes; recorded on {recorded['date']} by `make comparison`:"
     )
-    table = Table("", generic, "this package", show_lines=True)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
+    table.add_column("", width=17)
+    table.add_column(generic, width=27)
+    table.add_column("this package", width=30)
     for title, key in ROWS.items():
         cells = [_said(subjects[name]["answers"][key]["evidence"]) for name in (generic, ours)]
         table.add_row(title, *cells)
@@ -49,4 +52,5 @@ def show_side_by_side(generic: str, ours: str) -> None:
 
 def _said(evidence: str) -> str:
     text = WORDS.get(evidence, evidence).replace("\\n", " ").replace("`", "")
-    return escape(html.unescape(text))
+    text = html.unescape(text)
+    return escape(text if len(text) <= LONGEST else f"{text[:LONGEST].rpartition(' ')[0]}…")

@@ -1,4 +1,4 @@
-"""Whether a tag, the version and the changelog say the same.
+"""Whether a tag, the version, the changelog and the instructions to install say the same.
 
 `python -m release.tag v0.1.0`
 """
@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("README.md", "docs/install.md")
+"""What says how the package is installed; the README is also the index's description."""
 
 
 def faults(tag: str, version: str, changelog: str) -> list[str]:
@@ -23,6 +26,15 @@ def faults(tag: str, version: str, changelog: str) -> list[str]:
     return found
 
 
+def stale_pages(pages: Mapping[str, str]) -> list[str]:
+    """Return what the pages say of a package that is on no index."""
+    return [
+        f"{name} says that the package is not on a package index"
+        for name, text in pages.items()
+        if "not on a package index" in text
+    ]
+
+
 def current_version() -> str:
     """Return the version from the one place where it stands, without importing the package."""
     text = (ROOT / "mara_minimax" / "_version.py").read_text("utf-8")
@@ -32,6 +44,7 @@ def current_version() -> str:
 
 def main(tag: str) -> None:
     wrong = faults(tag, current_version(), (ROOT / "CHANGELOG.md").read_text("utf-8"))
+    wrong += stale_pages({name: (ROOT / name).read_text("utf-8") for name in PAGES})
     if wrong:
         sys.exit("; ".join(wrong))
     print(f"{tag} can be released")

@@ -18,7 +18,7 @@ def render(results: Results) -> str:
     """Return the page."""
     versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
     when = f"Run on {results['date']} with Python {results['python']}: {versions}."
-    parts = [_HEAD.read_text("utf-8").replace("{when}", when)]
+    parts = [_HEAD.read_text("utf-8")]
     for framework, title in FRAMEWORKS.items():
         subjects = {
             name: subject
@@ -36,6 +36,7 @@ def render(results: Results) -> str:
         ]
         if seen:
             parts.append(f"### {name}\n\n" + "\n".join(seen) + "\n")
+    parts.append(f"## The run\n\n{when} `make comparison` repeats it.\n")
     return "\n".join(parts)
 
 

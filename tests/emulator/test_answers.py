@@ -111,6 +111,19 @@ def test_reasoning_names_the_subject_and_is_not_the_answer(minimax):
 
 
 @pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("What is " + "seven " * 20 + "?", "seven " * 9 + "seven…"),
+        ("x" * 80, "x" * 60 + "…"),
+        ("y" * 60, "y" * 60),
+    ],
+)
+def test_a_long_subject_ends_after_a_word(minimax, question, subject):
+    message = minimax.message([{"role": "user", "content": question}], reasoning_split=True)
+    assert f'"{subject}"' in message["reasoning_content"]
+
+
+@pytest.mark.parametrize(
     ("question", "expected"),
     [
         ("Hello!", 'You asked about "Hello!"'),

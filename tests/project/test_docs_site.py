@@ -80,8 +80,26 @@ def test_each_trouble_says_what_why_and_what_to_do(trouble):
 
 
 RATIOS = {
-    "a chunk of text in LangChain": ("LangChain text, sync", "ChatOpenAI", "ChatMiniMax"),
-    "a chunk of text in LlamaIndex": ("LlamaIndex text, sync", "OpenAILike", "MiniMax"),
+    "an event of a stream in LangChain, as it comes": (
+        "as streams come, sync",
+        "ChatOpenAI",
+        "ChatMiniMax",
+    ),
+    "an event of a stream in LlamaIndex, as it comes": (
+        "as streams come, sync",
+        "OpenAILike",
+        "MiniMax",
+    ),
+    "a chunk of text in LangChain, sent in packs": (
+        "LangChain text, sync",
+        "ChatOpenAI",
+        "ChatMiniMax",
+    ),
+    "a chunk of text in LlamaIndex, sent in packs": (
+        "LlamaIndex text, sync",
+        "OpenAILike",
+        "MiniMax",
+    ),
     "a call with 300 messages in LangChain": (
         "LangChain 300 messages",
         "ChatOpenAI",

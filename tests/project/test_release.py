@@ -64,6 +64,14 @@ class TestVersion:
         (found,) = tag.faults(name, "1.2.3", changelog)
         assert fault in found
 
+    def test_a_page_that_knows_the_package_from_a_clone_alone_cannot(self):
+        pages = {"README.md": "The package is not on a package index yet.", "x.md": "pip install"}
+        (found,) = tag.stale_pages(pages)
+        assert found.startswith("README.md")
+
+    def test_the_pages_that_say_how_to_install_exist(self):
+        assert all((ROOT / name).is_file() for name in tag.PAGES)
+
     def test_the_changelog_has_a_section_for_it(self):
         assert f"\n## {__version__} (" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 

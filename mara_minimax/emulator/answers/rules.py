@@ -22,6 +22,7 @@ _QUOTED = re.compile(r"`([^`\n]+)`")
 _OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _QUOTED_WHOLE = 400
 _FITS = 2
+_LONGEST_SUBJECT = 60
 _NAME_WEIGHT = 3
 
 
@@ -81,7 +82,14 @@ def _say(request: ChatRequest, question: str) -> str:
 
 
 def _subject(question: str) -> str:
-    return question.removeprefix("What is ").rstrip("?.")[:60]
+    subject = question.removeprefix("What is ").rstrip("?.")
+    return subject if len(subject) <= _LONGEST_SUBJECT else f"{_cut(subject)}…"
+
+
+def _cut(text: str) -> str:
+    """The words of a text that fit into the longest subject."""
+    start = text[: _LONGEST_SUBJECT + 1]
+    return start.rpartition(" ")[0] or start[:-1]
 
 
 def _schema_in(text: str) -> dict[str, Any] | None:
