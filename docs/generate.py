@@ -190,7 +190,7 @@ def errors_page() -> str:
 
 {NOTICE}
 
-Every error is an `openai.OpenAIError`; those below are also the `openai` class of the same meaning and carry `code`, `request_id`, `status_code`, `retry_after`, `retryable` and `partial` (what of the reply was received). A code is read from `base_resp`, from `error.code`, or from MiniMax's messages, where it stands in brackets; an HTTP status counts where there is no known code. Other 5xx statuses are a `ServerError` and are retried.
+The classes are in [`mara_minimax.errors`](api/errors.md). Every error is a `MaraMiniMaxError`, which is an `openai.OpenAIError`; those below are also the `openai` class of the same meaning and carry `code`, `request_id`, `status_code`, `retry_after`, `retryable` and `partial` (what of the reply was received). A code is read from `base_resp`, from `error.code`, or from MiniMax's messages, where it stands in brackets; an HTTP status counts where there is no known code. Other 5xx statuses are a `ServerError` and are retried.
 
 ## Retries
 

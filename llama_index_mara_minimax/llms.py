@@ -6,8 +6,8 @@ The class holds the fields and the framework's methods; what they do is in the o
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from llama_index.core.base.llms.types import (
     ChatMessage,
@@ -19,7 +19,6 @@ from llama_index.core.base.llms.types import (
     CompletionResponseGen,
     LLMMetadata,
 )
-from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from pydantic import Field, PositiveInt, field_serializer, field_validator
 from typing_extensions import override
 
@@ -41,6 +40,14 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from llama_index_mara_minimax.arguments import MARAArguments, MiniMaxArguments
+
+    Call = TypeVar("Call", bound=Callable[..., Any])
+
+    # The framework's own are untyped: for type checkers, each call would answer `Any`.
+    llm_chat_callback: Callable[[], Callable[[Call], Call]]
+    llm_completion_callback: Callable[[], Callable[[Call], Call]]
+else:
+    from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 
 
 class _ChatLLM(ChatSettings, CallableTools, AskingLLM):

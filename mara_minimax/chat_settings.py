@@ -59,15 +59,18 @@ class ChatSettings(ChatFields):
     _secret_fields: ClassVar[tuple[str, ...]] = _SECRETS
     """Fields whose texts are hidden and bound to the host of the instance."""
 
-    def __init__(self, model: str | None = None, /, **data: Any) -> None:
+    def __init__(self, model_: str | None = None, /, **data: Any) -> None:
         """Take the model also by position; hide keys and headers before other frames hold them.
+
+        It has another name there, because pydantic's signature leaves a field out that is called
+        as an argument of the constructor.
 
         Tracebacks can show the locals of pydantic's and the frameworks' frames. Values under
         unknown names are hidden too, because such a name may be a misspelt `api_key`:
         `tests/secrets/test_errors.py::test_a_refused_constructor_shows_no_secret`.
         """
         shown = (_known_names(type(self)) | FOREIGN_NAMES.keys() | {MODEL_KWARGS}) - _NOT_SHOWN
-        data = add_positional(model, data)
+        data = add_positional(model_, data)
         data = {name: value if name in shown else hide(value) for name, value in data.items()}
         data |= {"api_key": hide_key(data["api_key"])} if "api_key" in data else {}
         super().__init__(**data)

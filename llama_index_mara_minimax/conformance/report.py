@@ -1,7 +1,8 @@
 """A pytest plugin that says of each rule which LLMs keep it.
 
 `python -m pytest -p llama_index_mara_minimax.conformance.report` ends with what fails, is expected
-to fail or is skipped; `--conformance-report FILE` writes a table of all rules as Markdown.
+to fail or is skipped; `--conformance-report FILE` writes a table of all rules as Markdown, and
+`-k R36` chooses a rule by its number.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Collect verdicts, in the process that all tests report to."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Report(config.getoption("--conformance-report")))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let `-k` choose a rule by its number."""
+    if found := RULES.get(getattr(item, "originalname", "")):
+        item.extra_keyword_matches.add(found.number)
 
 
 @dataclass
@@ -85,7 +92,7 @@ class Report:
             self.verdicts[number].setdefault(title, Verdict()).add(report)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say what is not simply kept: rule, verdict, reason."""
+        """Say what is not simply kept: rule, verdict, reason; of a failure why the rule holds."""
         for title in self._titles():
             terminalreporter.section(f"conformance of {title}")
             for rule in self._rules():
@@ -94,6 +101,10 @@ class Report:
                     words = f"{rule.number} {rule.title}: {verdict}"
                     reason = f" ({verdict.reason})" if verdict.reason else ""
                     terminalreporter.write_line(words + reason)
+                if verdict.failed:
+                    sources = ", ".join(rule.sources)
+                    terminalreporter.write_line(f"    {rule.number} holds because: {rule.reason}")
+                    terminalreporter.write_line(f"    {rule.number} in llama_index.core: {sources}")
             terminalreporter.write_line(f"{self._kept(title)} rules are kept")
 
     def pytest_sessionfinish(self) -> None:
@@ -137,7 +148,9 @@ class Report:
 
 def _first_line(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
-    return str(crash.message if crash else report.longrepr).partition("\n")[0]
+    line = str(crash.message if crash else report.longrepr).partition("\n")[0]
+    case = report.nodeid.partition("[")[2].removesuffix("]")
+    return f"{case}: {line}" if case else line
 
 
 def _skipped(report: pytest.TestReport) -> str:

@@ -189,5 +189,5 @@ class StreamRules(Conformance):
             stream.close()
         request = server.requests[-1]
         assert request.wait_finished()
-        assert request.disconnected
+        assert request.disconnected, "the connection of the stream stays open"
         assert request.chunks_sent < 60

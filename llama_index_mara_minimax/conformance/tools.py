@@ -143,7 +143,7 @@ class ToolRules(Conformance):
         ):
             for call in llm.get_tool_calls_from_response(chunk, error_on_no_tool_call=False):
                 assert isinstance(call.tool_kwargs, dict)
-                assert call.tool_id
+                assert call.tool_id, f"the id of a call is {call.tool_id!r}"
 
     @rule(
         35,
@@ -174,8 +174,8 @@ class ToolRules(Conformance):
         self.say(server, Turn(calls=calls), stream="stream" in form)
         last = ask_with_tools(llm, form, TOOLS, allow_parallel_tool_calls=True)[-1]
         ids = [call.tool_id for call in llm.get_tool_calls_from_response(last)]
-        assert all(ids)
-        assert len(set(ids)) == 2
+        assert all(ids), f"ids: {', '.join(map(repr, ids))}"
+        assert len(set(ids)) == 2, f"ids: {', '.join(map(repr, ids))}"
 
     @rule(
         37,

@@ -162,4 +162,6 @@ def advice_on_refusal(provider: Provider) -> str:
         )
     if provider.advice_on_urls:
         return f"Check the key. {provider.advice_on_urls}"
+    if not provider.key_variable:
+        return "Give the server's key: --api-key-env NAME here, api_key= in your code."
     return f"Check the key, or make a new one at {provider.title}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import openai
@@ -127,6 +128,13 @@ def test_a_model_by_position_and_by_name_is_refused(name):
     with pytest.raises(ParameterError, match=f"by position and as '{name}'"):
         MiniMaxSettings("MiniMax-M2", api_key="k", **{name: "MiniMax-M3"})
     assert MiniMaxSettings("MiniMax-M2", api_key="k", **{name: None}).model == "MiniMax-M2"
+
+
+@pytest.mark.parametrize("kind", [MiniMaxSettings, MARASettings])
+def test_help_and_completion_offer_the_model_by_name(kind):
+    parameters = inspect.signature(kind).parameters
+    assert parameters["model"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert next(iter(parameters.values())).kind is inspect.Parameter.POSITIONAL_ONLY
 
 
 def test_fields_are_sent_and_call_arguments_win():

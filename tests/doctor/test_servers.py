@@ -133,6 +133,12 @@ def test_the_command_runs_without_a_key(capsys, server):
     assert main(["doctor", "--provider", "self-hosted", "--base-url", server.base_url, "--json"])
     report = json.loads(capsys.readouterr().out)
     assert report["provider"] == "Self-hosted server"
+    refused = report["findings"][3]
+    assert (refused["seen"], refused["status"]) == (
+        "the key is refused (HTTP 401, code 1004)",
+        "fail",
+    )
+    assert "--api-key-env NAME here, api_key= in your code" in refused["advice"]
 
 
 def test_a_server_that_wants_a_key_gets_the_one_of_the_named_variable(capsys, server, monkeypatch):

@@ -225,10 +225,35 @@ def test_the_report_tells_what_passes_fails_is_known_to_fail_and_is_skipped(run)
         [
             "*= conformance of Kinds =*",
             "R01 it is an llm of the framework: fails in 1 of 1 (*no LLM*)",
+            "    R01 holds because: Engines take nothing else, *",
+            "    R01 in llama_index.core: llms.utils:resolve_llm, *",
             "R03 *: known to fail in 1 of 1 (it is so)",
             "R07 *: skipped (has_reasoning is false)",
             "1 of 4 rules are kept",
         ]
+    )
+
+
+MUTE = """
+from llama_index_mara_minimax import MARA
+from llama_index_mara_minimax.conformance import LLMConformance
+
+class Mute(MARA):
+    def get_tool_calls_from_response(self, response, error_on_no_tool_call=True, **kwargs):
+        calls = super().get_tool_calls_from_response(response, error_on_no_tool_call, **kwargs)
+        return [call.model_copy(update={"tool_id": ""}) for call in calls]
+
+class TestMute(LLMConformance):
+    def make_llm(self, base_url, **settings):
+        return Mute(api_key=self.api_key, base_url=base_url, **settings)
+"""
+
+
+def test_a_rule_is_chosen_by_its_number_and_its_failure_names_the_case_and_what_was_there(run):
+    verdicts, result, _ = run(MUTE, "-k", "R36")
+    assert verdicts["Mute"].keys() == {"**r", "R36"}
+    result.stdout.fnmatch_lines(
+        ["R36 *: fails in 4 of 4 (chat_with_tools: AssertionError: ids: '', '')"]
     )
 
 

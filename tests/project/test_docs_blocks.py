@@ -33,6 +33,7 @@ VARIABLES = {p.key_variable for p in PROVIDERS.values()} | {
 NOT_CHECKED = {
     "git": "clones what the reader chooses",
     "cd": "enters what was cloned",
+    "grep": "leaves a line of a file out",
     "ray": "is installed on a cluster of its own, beside no test",
 }
 """Programs whose arguments are not looked at, each with the reason."""
@@ -101,10 +102,10 @@ def _make(words: list[str]) -> str | None:
 def _pip(words: list[str]) -> str | None:
     if words[0] == "install" and words[-1] in THIN:
         return None
-    match = re.fullmatch(r"(?:-e )?\.\[([\w,-]+)\]", " ".join(words[1:]))
-    if words[0] != "install" or not match:
+    found = [match[1] for word in words if (match := re.fullmatch(r"\.\[([\w,-]+)\]", word))]
+    if words[0] != "install" or not found:
         return f"pip {' '.join(words)} installs no extra of this project"
-    unknown = set(match[1].split(",")) - EXTRAS.keys()
+    unknown = set(found[0].split(",")) - EXTRAS.keys()
     return f"no extra {unknown}" if unknown else None
 
 

@@ -270,3 +270,16 @@ def test_without_a_heading_the_topic_is_what_the_text_begins_with(tmp_path):
 def test_a_folder_that_is_none_is_named(tmp_path):
     with pytest.raises(SystemExit, match="is no folder"):
         load_index(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("framework", ["langchain", "llama_index"])
+def test_the_tests_of_an_application_run_with_pytest_alone(framework):
+    finished = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", f"examples/testing_{framework}.py"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "3 passed" in finished.stdout

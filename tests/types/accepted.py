@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from llama_index.core.llms import ChatMessage
 from pydantic import SecretStr
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
@@ -52,6 +53,18 @@ def llama_index_models(emulator: Emulator, kwargs: dict[str, Any]) -> list[MiniM
 def answers(model: ChatMiniMax, llm: MiniMax) -> list[str]:
     chunks = [chunk.text for chunk in model.stream("Hi")]
     return [model.invoke("Hi").text, *chunks, llm.complete("Hi").text, str(llm.api_base)]
+
+
+def llama_index_text(llm: MiniMax) -> str:
+    for chunk in llm.stream_chat([ChatMessage("Hi")]):
+        return chunk.message.role
+    return llm.complete("Hi").text
+
+
+async def allama_index_text(llm: MARA) -> str:
+    async for chunk in await llm.astream_complete("Hi"):
+        return chunk.text
+    return (await llm.acomplete("Hi")).text
 
 
 class TestMyLLM(LLMConformance):
