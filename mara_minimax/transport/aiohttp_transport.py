@@ -47,13 +47,13 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send a request and return its response, unread."""
+        url = yarl.URL(str(request.url), encoded=True)
+        proxy = self._proxy_for(url)
         if self._connector is None:
             self._connector = _Connector(
                 limit=self._limit, ssl=self._verify, keepalive_timeout=_KEEP_ALIVE
             )
         session = _new_session(self._connector)
-        url = yarl.URL(str(request.url), encoded=True)
-        proxy = self._proxy_for(url)
         limits = request.extensions.get("timeout", {})
         timeout = aiohttp.ClientTimeout(
             connect=limits.get("pool"),

@@ -219,11 +219,16 @@ def test_proxy_variables_decide_as_the_standard_library_reads_them(given, monkey
     assert AiohttpTransport(verify=None, trust_env=False, limit=1)._proxy_for(URL(url)) is None
 
 
-def test_a_socks_proxy_is_refused_by_its_kind(monkeypatch):
+@ASYNC
+@pytest.mark.usefixtures("fresh_pools")
+def test_a_socks_proxy_is_refused_by_its_kind_and_once(form, monkeypatch, sleeps, caplog):
     monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1080")
-    transport = AiohttpTransport(verify=None, trust_env=True, limit=1)
-    with pytest.raises(LIBRARY.UnsupportedProtocol, match="HTTP proxies only"):
-        transport._proxy_for(URL("https://api.minimax.io/v1"))
+    with pytest.raises(errors.APIConnectionError, match="takes no proxy of this kind"):
+        call(over_aiohttp("https://api.minimax.invalid/v1"), form)
+    gc.collect()
+    assert sleeps == []
+    # aiohttp logs a session that nobody closed.
+    assert caplog.messages == []
 
 
 async def test_a_transport_that_sent_nothing_closes_all_the_same():
