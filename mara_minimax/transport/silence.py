@@ -76,10 +76,11 @@ class SilenceLimit:
 
 
 def later_in_a_thread(seconds: float, act: Callable[[], None]) -> threading.Timer:
-    """Return a timer that no process waits for."""
+    """Return a timer that no process waits for; it never rings where there is no thread for it."""
     timer = threading.Timer(seconds, act)
     timer.daemon = True
-    timer.start()
+    with suppress(RuntimeError):
+        timer.start()
     return timer
 
 

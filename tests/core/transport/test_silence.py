@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from itertools import chain, cycle
 
 import pytest
@@ -196,6 +197,17 @@ def _block(seconds):
 
 async def _rest(stream):
     return [delta async for delta in stream]
+
+
+@pytest.mark.parametrize("form", ["complete", "stream"])
+def test_a_process_at_its_limit_of_threads_gets_its_answer(form, monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    with RawServer(lambda _: [*events(TEXT, FINISH), 0.1, END]) as server:
+        call(settings_for(server), form)
+        monkeypatch.setattr(threading.Timer, "start", refuse)
+        assert call(settings_for(server), form).text == "2"
 
 
 @FORMS
