@@ -20,6 +20,8 @@ from mara_minimax.providers.models import ModelProfile
 from mara_minimax.secrets.hosts import owner_of
 
 _LONGEST_NAME = 80
+_OWN_KEYS = frozenset({"base_resp", "choices"})
+"""What a body of the providers has beside, or instead of, an `error` with its parts."""
 
 
 def check_key(provider: Provider, key: str, variable: str = "") -> Finding:
@@ -106,17 +108,18 @@ def check_access(answer: Answer) -> Finding:
         # The provider's words are not shown: some repeat a part of the key.
         seen = f"the key is refused ({_code_of(answer)})"
         return Finding("access", "fail", seen, advice=advice_on_refusal(provider))
-    if isinstance(error, InsufficientBalanceError):
+    is_providers = _is_providers_own(error)
+    if isinstance(error, InsufficientBalanceError) and is_providers:
         seen = f"the key is right, but the account has no balance ({_code_of(answer)})"
         advice = f"Add balance or a means of payment at {provider.title}."
         return Finding("access", "fail", seen, advice=advice)
-    if isinstance(error, PermissionDeniedError):
+    if isinstance(error, PermissionDeniedError) and is_providers:
         seen = f"the key is right, but not allowed to use {answer.request.body['model']} here"
         advice = "Choose another --model, or a plan that includes this one."
         return Finding("access", "fail", f"{seen} ({_code_of(answer)})", advice=advice)
     if answer.reply:
         return Finding("access", "pass", "yes")
-    if _is_providers_own(error):
+    if is_providers:
         return Finding("access", "pass", "yes: the failure below is another one")
     return Finding("access", "skip", "not known: the answer is not one of the provider")
 
@@ -125,10 +128,15 @@ def _is_providers_own(error: ProviderError | None) -> bool:
     """Whether an error shows that the provider looked at the request, and so took the key.
 
     A page of HTML comes from a proxy or a login, and so may a status that says nothing of the
-    request, also as JSON.
+    request, and JSON in another form than the providers' own.
     """
     status = getattr(error and error.response, "status_code", None)
-    return isinstance(error and error.body, dict) and status in (200, 400, 413, 422, 429)
+    body = error and error.body
+    return (
+        isinstance(body, dict)
+        and (isinstance(body.get("error"), dict) or not body.keys().isdisjoint(_OWN_KEYS))
+        and status in (200, 400, 402, 403, 413, 422, 429)
+    )
 
 
 def _shortened(name: str) -> str:

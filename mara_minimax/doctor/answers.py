@@ -163,6 +163,9 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
+_PROXY_PASSWORD = 407
+
+
 def _advice_on_limit(error: RateLimitError) -> str:
     if error.resets_at is not None:
         return f"The limit ends at {shown_moment(error.resets_at)}, as the host says."
@@ -172,8 +175,14 @@ def _advice_on_limit(error: RateLimitError) -> str:
 
 
 def _advice(answer: Answer) -> str:
-    if answer.error is not None and answer.error.retryable:
-        return "Run again; if it stays so, ask the provider with the request id."
+    error = answer.error
+    if error is not None and error.retryable:
+        again = "Run again; if it stays so, ask the provider"
+        if error.request_id:
+            return f"{again} with the request id."
+        return f"{again}, or who runs what stands in between: the answer has no request id."
+    if error is not None and error.status_code == _PROXY_PASSWORD:
+        return "Put user and password into the proxy variable: http://user:password@host:port."
     limit = f"max_tokens was {MAX_TOKENS}"
     return f"Check --model and --base-url; the request was small ({limit})."
 

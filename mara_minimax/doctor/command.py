@@ -66,8 +66,8 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
     """Diagnose and print; return the exit code. `refuse` ends the program on bad usage."""
-    from mara_minimax.doctor.diagnosis import diagnose, without_key
-    from mara_minimax.doctor.quota import ask_quota
+    from mara_minimax.doctor.diagnosis import without_key
+    from mara_minimax.errors import MaraMiniMaxError
 
     name = options.provider or _provider_with_key()
     provider = PROVIDERS[name]
@@ -85,21 +85,34 @@ def run(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
         _make_empty(options.capture, refuse)
     if variable and not os.environ.get(variable, "").strip():
         report = without_key(provider, options.model or provider.default_model, base_url)
-    elif options.quota:
-        settings = _settings(name, options, base_url, refuse)
-        report = ask_quota(settings, timeout=options.timeout, key_variable=variable)
     else:
         settings = _settings(name, options, base_url, refuse)
-        report = diagnose(
-            settings,
-            timeout=options.timeout,
-            progress=_show_progress,
-            capture=options.capture and (options.capture, name),
-            key_variable=variable,
-        )
-        _show_progress("")
+        try:
+            report = _report(settings, options, name, variable)
+        except MaraMiniMaxError as error:
+            # No HTTP client can be made of the proxy and certificate variables.
+            refuse(str(error))
     _print(report, as_json=options.json)
     return report.exit_code
+
+
+def _report(
+    settings: ChatSettings, options: argparse.Namespace, name: str, variable: str
+) -> Report:
+    from mara_minimax.doctor.diagnosis import diagnose
+    from mara_minimax.doctor.quota import ask_quota
+
+    if options.quota:
+        return ask_quota(settings, timeout=options.timeout, key_variable=variable)
+    report = diagnose(
+        settings,
+        timeout=options.timeout,
+        progress=_show_progress,
+        capture=options.capture and (options.capture, name),
+        key_variable=variable,
+    )
+    _show_progress("")
+    return report
 
 
 def _check_named(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> None:

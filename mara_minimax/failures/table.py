@@ -105,6 +105,13 @@ STATUS_FAILURES = (
     Failure("402", InsufficientBalanceError, "payment required", False),
     Failure("403", PermissionDeniedError, "forbidden", False),
     Failure("404", NotFoundError, "not found", False, "Check the model name and the base URL."),
+    Failure(
+        "407",
+        BadRequestError,
+        "no password for the proxy",
+        False,
+        "A proxy asks for a password: look at the proxy variables.",
+    ),
     Failure("408", ServerError, "request timeout", True),
     Failure("409", ServerError, "conflict", True),
     Failure("410", NotFoundError, "gone; the model is retired", False),

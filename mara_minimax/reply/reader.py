@@ -65,6 +65,7 @@ class ReplyReader:
         """What the answer's header says of its kind, for errors."""
         self._bytes = 0
         self._document: bytearray | None = None
+        self._document_bytes = 0
         self._started = False
         self._saw_event = False
         self._failure: ProviderError | None = None
@@ -90,8 +91,8 @@ class ReplyReader:
 
     @property
     def buffered_bytes(self) -> int:
-        """Return the size of what was read and is not yet complete."""
-        return self._events.buffered_bytes if self._document is None else len(self._document)
+        """Return the size of what was read and is not yet complete, without blanks at its end."""
+        return self._events.buffered_bytes if self._document is None else self._document_bytes
 
     def is_whole(self) -> bool:
         """Whether the end of the body would add nothing; reads a JSON document for that."""
@@ -126,6 +127,8 @@ class ReplyReader:
         if len(self._document) + len(data) > limits.MAX_EVENT_BYTES:
             raise self._too_large(limits.MAX_EVENT_BYTES)
         self._document += data
+        if not data.isspace():
+            self._document_bytes = len(self._document)
         return []
 
     def flush(self) -> list[Delta]:

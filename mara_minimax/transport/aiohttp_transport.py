@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,8 @@ _Stream: Any = _LIBRARY.AsyncByteStream
 _KEEP_ALIVE = 5.0
 """Seconds that an idle connection is kept, as by httpx."""
 _MOST_HEADER_BYTES = 64 * 1024
+_PIECE = 64 * 1024
+"""Bytes that asyncio takes without a wait for the host; of more, each piece has its time."""
 _OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """What aiohttp adds to a request that lacks it."""
 
@@ -47,32 +50,36 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send a request and return its response, unread."""
+        url = yarl.URL(str(request.url), encoded=True)
+        proxy = self._proxy_for(url)
         if self._connector is None:
             self._connector = _Connector(
                 limit=self._limit, ssl=self._verify, keepalive_timeout=_KEEP_ALIVE
             )
         session = _new_session(self._connector)
-        url = yarl.URL(str(request.url), encoded=True)
-        proxy = self._proxy_for(url)
         limits = request.extensions.get("timeout", {})
         timeout = aiohttp.ClientTimeout(
             connect=limits.get("pool"),
             sock_connect=limits.get("connect"),
             sock_read=limits.get("read"),
         )
+        writing = asyncio.timeout(None)
         try:
-            response = await session.request(
-                request.method,
-                url,
-                headers=request.headers.multi_items(),
-                data=await request.aread() or None,
-                allow_redirects=False,
-                proxy=proxy,
-                skip_auto_headers=_OWN_HEADERS,
-                timeout=timeout,
-                trace_request_ctx=_Trace(request, proxy or url),
-            )
+            async with writing:
+                response = await session.request(
+                    request.method,
+                    url,
+                    headers=request.headers.multi_items(),
+                    data=_to_write(await request.aread(), limits.get("write"), writing),
+                    allow_redirects=False,
+                    proxy=proxy,
+                    skip_auto_headers=_OWN_HEADERS,
+                    timeout=timeout,
+                    trace_request_ctx=_Trace(request, proxy or url),
+                )
         except (aiohttp.ClientError, OSError) as error:
+            if writing.expired():
+                raise _LIBRARY.WriteTimeout("") from error
             raise _library_error(error) from error
         finally:
             # One for each request, because aiohttp logs a session that is left open, as with a
@@ -108,6 +115,29 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
         """Close all connections."""
         if self._connector is not None:
             await self._connector.close()
+
+
+def _to_write(
+    body: bytes, seconds: float | None, writing: asyncio.Timeout
+) -> bytes | AsyncIterator[bytes] | None:
+    """Return a body as aiohttp takes it; `writing` ends when the host takes a piece too slowly.
+
+    aiohttp limits the time to connect and to read, and none of what lies between.
+    """
+    if seconds is None or len(body) <= _PIECE:
+        return body or None
+    return _pieces(body, seconds, writing)
+
+
+async def _pieces(body: bytes, seconds: float, writing: asyncio.Timeout) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    for start in range(0, len(body), _PIECE):
+        # A host may answer before it has taken all; then the time to read counts.
+        with suppress(RuntimeError):
+            writing.reschedule(loop.time() + seconds)
+        yield body[start : start + _PIECE]
+    with suppress(RuntimeError):
+        writing.reschedule(None)
 
 
 class _Connector(aiohttp.TCPConnector):

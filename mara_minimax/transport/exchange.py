@@ -67,6 +67,8 @@ class Exchange(Generic[Item]):
         self._read_timeout: float | None = None
         self._idle_since: float | None = None
         self._buffered_bytes = 0
+        self._has_news = False
+        """Whether what was read since `should_stop` was last asked brought the reply on."""
 
     def open(self, response: Any) -> None:
         """Take the HTTP response, unread."""
@@ -104,8 +106,8 @@ class Exchange(Generic[Item]):
         """Whether to stop reading: nothing is missing, or nothing more is wanted.
 
         Where the host closes its connections anyway, as MiniMax does (captures, 2026-04), the
-        end of the body is not waited for. Elsewhere it comes at once and frees the connection
-        for others, or it is waited for, but not for long.
+        end of the body is not waited for, nor where the wait cannot be limited. Elsewhere it
+        comes at once and frees the connection for others, or it is waited for, but not for long.
         """
         if self._error_body is not None:
             return self._error_body.has_enough
@@ -118,7 +120,11 @@ class Exchange(Generic[Item]):
             return True
         if self._silence_limit is None:
             self._silence_limit = SilenceLimit(self.response, later, reader.is_whole)
-        self._silence_limit.begin(AFTER_LAST if reader.complete else AFTER_FINISH)
+        if reader.complete and not self._silence_limit.applies:
+            return True
+        seconds = AFTER_LAST if reader.complete else AFTER_FINISH
+        self._silence_limit.begin(seconds, anew=self._has_news)
+        self._has_news = False
         return False
 
     def close(self) -> None:
@@ -141,7 +147,7 @@ class Exchange(Generic[Item]):
         if not items:
             self._wait_for_item()
             return items
-        self._delivered = True
+        self._delivered = self._has_news = True
         self._idle_since, self._buffered_bytes = None, 0
         if self._takes_reply:
             self._take_reply(items)
@@ -154,11 +160,14 @@ class Exchange(Generic[Item]):
         keep a connection alive, would reset its clock for ever. A document or an event that
         grows is progress.
         """
+        buffered = self._reader.buffered_bytes
+        if buffered > self._buffered_bytes:
+            self._has_news, self._buffered_bytes, self._idle_since = True, buffered, None
         if self._read_timeout is None:
             return
-        now, buffered = time.monotonic(), self._reader.buffered_bytes
-        if self._idle_since is None or buffered > self._buffered_bytes:
-            self._idle_since, self._buffered_bytes = now, max(buffered, self._buffered_bytes)
+        now = time.monotonic()
+        if self._idle_since is None:
+            self._idle_since = now
         elif now - self._idle_since > self._read_timeout:
             raise mara_minimax.errors.APITimeoutError(
                 f"{self._provider.title} sent nothing of a reply for {self._read_timeout:g} s.",

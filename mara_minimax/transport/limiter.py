@@ -29,6 +29,9 @@ _SLOWEST = 0.01
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 60.0
 """Seconds after a refusal that does not say how long; they double until an answer comes."""
+LONGEST_WINDOW = 8 * 24 * 3600.0
+"""Seconds: the windows of plans are five hours and a week; a host that names more is not believed
+and waited for."""
 _LONGEST_SLEEP = 60.0
 _SOON = 0.1
 """Seconds that are slept in one piece."""
@@ -47,11 +50,12 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no fork
 class Permit:
     """The leave of one request to be sent, and what the limiter remembers of it."""
 
-    __slots__ = ("request", "sent_at", "size", "tokens", "waited")
+    __slots__ = ("asked_at", "request", "sent_at", "size", "tokens", "waited")
 
-    def __init__(self, size: int, request: Place, tokens: Place | None) -> None:
+    def __init__(self, size: int, now: float, request: Place, tokens: Place | None) -> None:
         """`size` is that of the body in bytes."""
         self.size = size
+        self.asked_at = now
         self.request = request
         self.tokens = tokens
         self.sent_at = 0.0
@@ -100,7 +104,8 @@ class RateLimiter:
             tokens_per_minute: Of requests and answers together; default: not counted.
             max_wait: Seconds that a request waits at most; where it would be more,
                 `RateLimitError` is raised at once. Default: as long as it takes, which is
-                hours where a plan is used up.
+                hours where a plan is used up. A host that names more than eight days is not
+                waited for in any case.
             clock: Seconds that never go back.
 
         Raises:
@@ -157,7 +162,7 @@ class RateLimiter:
             if self._tokens is None and "tokens" in told:
                 self._tokens = Meter(told["tokens"])
             self._set_pace(self._pace)
-            self._close(wait or 0.0)
+            self._close(wait or 0.0, unbelieved=0.0)
 
     def succeed(self, permit: Permit, usage: Usage | None) -> None:
         """Take a whole answer and what it used."""
@@ -169,7 +174,7 @@ class RateLimiter:
                 self._set_pace(self._pace + _FASTER / self._limit)
             if usage is not None and self._tokens is not None and permit.tokens is not None:
                 # A host that counts nonsense stops nobody for longer than a minute.
-                used = min(usage.total_tokens, self._token_limit)
+                used = max(0, min(usage.total_tokens, self._token_limit))
                 self._tokens.correct(permit.tokens.amount - used)
                 self._answer_tokens += _NEWEST * (
                     used - permit.size / _BYTES_PER_TOKEN - self._answer_tokens
@@ -188,7 +193,7 @@ class RateLimiter:
                 pause = min(_FIRST_PAUSE * 2.0**self._refusals, _LONGEST_PAUSE)
                 self._refusals += 1
                 self._set_pace(max(self._pace * _SLOWER, _SLOWEST))
-            self._close(pause if wait is None else wait)
+            self._close(pause if wait is None else wait, unbelieved=pause)
 
     @property
     def _is_known(self) -> bool:
@@ -211,17 +216,8 @@ class RateLimiter:
             if self._tokens is not None:
                 expected = max(1.0, size / _BYTES_PER_TOKEN + self._answer_tokens)
                 tokens = self._tokens.ask(expected)
-            permit = Permit(size, self._requests.ask(1.0), tokens)
-            wait = self._missing(permit)
-            permit.waited = wait > 0.0
-        if self.max_wait is not None and wait > self.max_wait:
-            self._give_up(permit)
-            raise mara_minimax.errors.RateLimitError(
-                f"The limiter lets this request wait for {wait:.0f} s, longer than "
-                f"max_wait={self.max_wait:g}.",
-                retryable=False,
-                retry_after=wait,
-            )
+            permit = Permit(size, self._now, self._requests.ask(1.0), tokens)
+            permit.waited = self._missing(permit) > 0.0
         return permit
 
     def _wait_of(self, permit: Permit) -> float:
@@ -229,7 +225,16 @@ class RateLimiter:
             self._pass_time()
             wait = self._missing(permit)
             permit.sent_at = self._now
-            return wait
+        # A refusal may come while others wait already.
+        whole = permit.sent_at - permit.asked_at + wait
+        if self.max_wait is not None and wait and whole > self.max_wait + _SOON:
+            raise mara_minimax.errors.RateLimitError(
+                f"The limiter lets this request wait for {whole:.0f} s, longer than "
+                f"max_wait={self.max_wait:g}.",
+                retryable=False,
+                retry_after=wait,
+            )
+        return wait
 
     def _missing(self, permit: Permit) -> float:
         """Return the seconds until a request may go; nothing flows into meters while closed."""
@@ -259,7 +264,9 @@ class RateLimiter:
         if self._tokens is not None:
             self._tokens.set_rate(self._token_limit * min(self._pace, 1.0))
 
-    def _close(self, seconds: float) -> None:
+    def _close(self, seconds: float, *, unbelieved: float) -> None:
+        if seconds > LONGEST_WINDOW:
+            seconds = unbelieved
         if seconds <= 0.0:
             return
         self._closed_until = max(self._closed_until, self._now + seconds)

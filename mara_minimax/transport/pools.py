@@ -110,6 +110,8 @@ def _new_pool(kind: str, **options: Any) -> Any:
     library = http_library()
     try:
         return getattr(library, kind)(**options)
+    except ImportError:
+        reason = "a SOCKS proxy needs the package socksio"
     except Exception as error:  # noqa: BLE001 - what a proxy or certificate variable leads to
         reason = type(error).__name__
     # Not from that error, which can quote a proxy's password.

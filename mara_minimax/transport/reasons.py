@@ -67,7 +67,7 @@ def _system_reason(link: BaseException, place: _Place) -> Reason | None:
             "SSL_CERT_FILE, or pass http_client",
             may_pass=False,
         )
-    if isinstance(link, ssl.SSLError) and hasattr(link, "reason"):
+    if isinstance(link, ssl.SSLError) and getattr(link, "reason", None):
         return Reason(f"TLS with {place.target} failed ({link.reason})")
     if isinstance(link, socket.gaierror):
         if link.errno in _UNKNOWN_NAMES:
@@ -109,6 +109,10 @@ def _library_reason(error: BaseException, request: Any, place: _Place) -> Reason
         return Reason(f"the connection was closed by {place.target} without an answer")
     if kind == "RemoteProtocolError" and "peer closed" in str(error):
         return Reason(f"the connection was closed by {place.target} in the middle of its answer")
+    if kind == "RemoteProtocolError":
+        return Reason(f"what {place.target} sent is not proper HTTP")
+    if kind == "UnsupportedProtocol":
+        return Reason("the HTTP client takes no proxy of this kind", may_pass=False)
     return Reason(f"{kind} at {place.target}")
 
 

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import mara_minimax
-from mara_minimax.transport.limiter import RateLimiter, is_refusal
+from mara_minimax.transport.limiter import LONGEST_WINDOW, RateLimiter, is_refusal
 from mara_minimax.transport.passage import Passage
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ class Retries:
         broke = error.response is None and type(error) is mara_minimax.errors.APIConnectionError
         if broke and passage.was_lost:
             return 0.0
-        longest: float | None = _LONGEST_WAIT
+        longest = _LONGEST_WAIT
         limited = self._limiter is not None and is_refusal(error)
         if self._limiter is not None and limited:
-            longest = self._limiter.max_wait
+            longest = self._limiter.max_wait or LONGEST_WINDOW
         ends = limited and (error.retry_after is not None or error.resets_at is not None)
         if self._left <= 0 or not (error.retryable or ends):
             return None
-        if longest is not None and (error.retry_after or 0.0) > longest:
+        if (error.retry_after or 0.0) > longest:
             return None
         self._left -= 1
         self._taken += 1

@@ -28,7 +28,8 @@ class SilenceLimit:
     def __init__(self, response: Any, later: Later, is_whole: Callable[[], bool]) -> None:
         """`response` is unread; where it does not tell its socket, nothing is limited.
 
-        Nor is HTTP/2, whose connections carry the replies of other calls too.
+        Nor is HTTP/2, whose connections carry the replies of other calls too: there a reply whose
+        finish is its last word is waited for as long as a read may take.
 
         `is_whole` says whether the reply is whole, when the time is over.
         """
@@ -41,10 +42,17 @@ class SilenceLimit:
         # The timer of a sync call runs in a thread of its own.
         self._lock = threading.Lock()
 
-    def begin(self, seconds: float) -> None:
-        """Wait this long from here on; what follows the last is not waited for anew."""
-        if self._seconds == AFTER_LAST:
-            # Timers of sync calls are threads.
+    @property
+    def applies(self) -> bool:
+        """Whether there is a connection to limit."""
+        return self._socket is not None
+
+    def begin(self, seconds: float, *, anew: bool) -> None:
+        """Wait this long from here on; of a wait that has begun, only where `anew`.
+
+        What follows the last is not waited for anew: timers of sync calls are threads.
+        """
+        if self._seconds == AFTER_LAST or (self._seconds == seconds and not anew):
             return
         self._seconds = seconds
         if self._timer is not None:
@@ -68,10 +76,11 @@ class SilenceLimit:
 
 
 def later_in_a_thread(seconds: float, act: Callable[[], None]) -> threading.Timer:
-    """Return a timer that no process waits for."""
+    """Return a timer that no process waits for; it never rings where there is no thread for it."""
     timer = threading.Timer(seconds, act)
     timer.daemon = True
-    timer.start()
+    with suppress(RuntimeError):
+        timer.start()
     return timer
 
 

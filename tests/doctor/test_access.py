@@ -189,8 +189,20 @@ def test_a_key_that_no_answer_speaks_of_is_neither_accepted_nor_refused(examine,
 HTML = {"content-type": "text/html"}
 NOT_OF_THE_PROVIDER = [
     CannedReply(status=status, headers=HTML, chunks=[b"<!DOCTYPE html><title>Log in</title>"])
-    for status in (200, 404, 407, 501, 502)
-] + [CannedReply.json({"message": "no route"}, status=404)]
+    for status in (200, 402, 403, 404, 407, 501, 502)
+] + [
+    CannedReply.json(body, status=status)
+    for status, body in (
+        (404, {"message": "no route"}),
+        # Gateways and portals answer in JSON too, but not in the providers' form.
+        (200, {"status": "ok"}),
+        (200, {"error": "log in first"}),
+        (402, {"message": "pay the portal"}),
+        (403, {"message": "blocked by the firewall"}),
+        (413, {"message": "request size limit exceeded"}),
+        (429, {"message": "API rate limit exceeded"}),
+    )
+]
 
 
 @pytest.mark.parametrize("page", NOT_OF_THE_PROVIDER, ids=lambda page: str(page.status))
@@ -198,6 +210,14 @@ def test_a_key_that_no_provider_saw_is_not_called_accepted(page, examine, server
     report = examine(server, before={"answer": lambda: server.enqueue(page)})
     assert report.finding("access").status == "skip"
     assert report.finding("access").seen.startswith("not known")
+    assert report.finding("answer").status == "fail"
+    assert "with the request id" not in report.finding("answer").advice
+
+
+def test_a_proxy_that_asks_for_a_password_is_advised_on(examine, server):
+    page = CannedReply(status=407, headers=HTML, chunks=[b"<title>Who are you?</title>"])
+    report = examine(server, before={"answer": lambda: server.enqueue(page)})
+    assert "http://user:password@host:port" in report.finding("answer").advice
     assert report.finding("answer").status == "fail"
 
 

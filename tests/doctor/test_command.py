@@ -11,6 +11,15 @@ import pytest
 from mara_minimax.__main__ import main
 from mara_minimax.doctor.report import CHECKS
 from mara_minimax.emulator import CannedReply
+from mara_minimax.transport import pools
+
+
+@pytest.fixture
+def fresh_pools():
+    """Pools read the proxy variables when they are made."""
+    pools._forget_pools()
+    yield
+    pools._forget_pools()
 
 
 @pytest.fixture
@@ -53,6 +62,16 @@ def test_json_holds_every_check_in_order(at_minimax, capsys):
     assert report["provider"] == "MiniMax"
     assert report["exit_code"] == 0
     assert report["sources"]
+
+
+@pytest.mark.usefixtures("key", "fresh_pools")
+@pytest.mark.parametrize("asked", [[], ["--quota"]])
+def test_proxy_variables_that_no_client_takes_exit_with_2(asked, monkeypatch, capsys):
+    monkeypatch.setenv("https_proxy", "gopher://127.0.0.1:70")
+    with pytest.raises(SystemExit) as caught:
+        main(["doctor", "--provider", "minimax", *asked])
+    assert caught.value.code == 2
+    assert "look at the proxy variables" in capsys.readouterr().err
 
 
 def test_no_key_exits_with_2_and_asks_nothing(server, monkeypatch, capsys):

@@ -66,7 +66,7 @@ _MARA = (
 )
 
 _STATUSES: tuple[tuple[str, int, tuple[int, ...]], ...] = (
-    ("BadRequestError", 1, (400, 413, 418, 422)),
+    ("BadRequestError", 1, (400, 407, 413, 418, 422)),
     ("AuthenticationError", 1, (401,)),
     ("InsufficientBalanceError", 1, (402,)),
     ("PermissionDeniedError", 1, (403,)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib.util
+import socket
+import threading
 import weakref
 
 import aiohttp
@@ -67,6 +69,60 @@ def test_both_transports_send_the_same_request(form, emulator, settings):
     assert replies[0].text == replies[1].text
     assert one.headers == other.headers
     assert one.body == other.body
+
+
+@ASYNC
+def test_a_large_request_is_sent_in_one_piece_too(form, emulator):
+    settings = over_aiohttp(emulator.base_url)
+    text = "x" * 300_000
+    request = settings.encode([{"role": "user", "content": text}], stream=form == "astream")
+
+    async def main():
+        return [delta async for delta in settings.client.astream(request)]
+
+    assert asyncio.run(main())[-1].reply.text
+    (sent,) = emulator.requests
+    assert sent.body["messages"][0]["content"] == text
+    assert "transfer-encoding" not in sent.headers
+
+
+@ASYNC
+@pytest.mark.timeout(30)
+def test_a_host_that_does_not_take_the_request_is_a_timeout(form):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        settings = over_aiohttp(url, max_retries=0, timeout=0.3)
+        text = "x" * 20_000_000
+        request = settings.encode([{"role": "user", "content": text}], stream=form == "astream")
+        with pytest.raises(errors.APITimeoutError, match=r"did not take the request within 0\.3 s"):
+            asyncio.run(settings.client.acomplete(request))
+
+
+def answer_before_the_request_is_read(listener):
+    connection, _ = listener.accept()
+    with connection:
+        received = connection.recv(1024)
+        steps = [*events(sse(chunk(content="2"))), *list(events(sse(chunk("stop"))))[1:], END]
+        for step in steps[:2]:
+            connection.sendall(step)
+        while not received.endswith(b"}"):
+            received += connection.recv(1 << 16)
+        for step in steps[2:]:
+            connection.sendall(step)
+
+
+@ASYNC
+@pytest.mark.timeout(30)
+def test_an_answer_that_begins_before_the_request_is_taken_is_read_to_its_end(form):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        settings = over_aiohttp(url, max_retries=0, timeout=20)
+        text = "x" * 20_000_000
+        request = settings.encode([{"role": "user", "content": text}], stream=form == "astream")
+        thread = threading.Thread(target=answer_before_the_request_is_read, args=(listener,))
+        thread.start()
+        assert asyncio.run(settings.client.acomplete(request)).text == "2"
+        thread.join()
 
 
 @ASYNC
@@ -219,11 +275,16 @@ def test_proxy_variables_decide_as_the_standard_library_reads_them(given, monkey
     assert AiohttpTransport(verify=None, trust_env=False, limit=1)._proxy_for(URL(url)) is None
 
 
-def test_a_socks_proxy_is_refused_by_its_kind(monkeypatch):
+@ASYNC
+@pytest.mark.usefixtures("fresh_pools")
+def test_a_socks_proxy_is_refused_by_its_kind_and_once(form, monkeypatch, sleeps, caplog):
     monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1080")
-    transport = AiohttpTransport(verify=None, trust_env=True, limit=1)
-    with pytest.raises(LIBRARY.UnsupportedProtocol, match="HTTP proxies only"):
-        transport._proxy_for(URL("https://api.minimax.io/v1"))
+    with pytest.raises(errors.APIConnectionError, match="takes no proxy of this kind"):
+        call(over_aiohttp("https://api.minimax.invalid/v1"), form)
+    gc.collect()
+    assert sleeps == []
+    # aiohttp logs a session that nobody closed.
+    assert caplog.messages == []
 
 
 async def test_a_transport_that_sent_nothing_closes_all_the_same():

@@ -223,6 +223,43 @@ def test_a_host_that_counts_nonsense_stops_nobody_for_long(limited, clock):
     assert clock.now < START + 70
 
 
+@pytest.mark.parametrize("tokens", [-5, -(10**300)])
+def test_a_host_that_counts_less_than_nothing_leaves_estimates_as_they_are(limited, clock, tokens):
+    limiter = limited(tokens_per_minute=60_000)
+    for _ in range(60):
+        limiter.succeed(limiter.acquire(4_000), used(5_000))
+    limiter.succeed(limiter.acquire(4_000), used(tokens))
+    assert limiter._line_up(4_000).tokens.amount > 4_000
+
+
+@pytest.mark.parametrize("wait", [10 * 86_400, 1e30, 1e300])
+def test_a_host_that_names_a_wait_of_years_stops_nobody_for_long(limited, clock, wait):
+    limiter = limited()
+    limiter.refuse(limiter.acquire(0), wait)
+    reset = f"{START + min(wait, 1e11)}"
+    limiter.learn({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": reset})
+    limiter.acquire(0)
+    assert 1 < clock.now - START < 5
+
+
+def test_who_waits_already_is_told_when_it_would_be_too_long(limited, clock, monkeypatch):
+    limiter = limited(requests_per_minute=1, max_wait=90)
+    first = limiter.acquire(0)
+
+    def sleep(seconds):
+        clock.sleep(seconds)
+        if len(clock.slept) == 2:
+            limiter.refuse(first, 3600.0)
+
+    monkeypatch.setattr(limiter_module, "time", SimpleNamespace(sleep=sleep))
+    with pytest.raises(RateLimitError, match="longer than max_wait=90"):
+        limiter.acquire(0)
+    assert len(clock.slept) == 2
+    # Its place is given up.
+    clock.now += 3600
+    assert limiter._wait_of(limiter._line_up(0)) <= 90
+
+
 def test_who_would_wait_too_long_is_told_at_once(limited, clock):
     limiter = limited(requests_per_minute=1, max_wait=30)
     limiter.acquire(0)

@@ -222,6 +222,15 @@ def test_without_an_asyncio_loop_an_async_call_says_what_it_needs(form, settings
     assert emulator.requests == []
 
 
+def test_a_socks_proxy_without_its_package_says_what_is_missing(monkeypatch):
+    def fail(**_):
+        raise ImportError("Using SOCKS proxy, but the 'socksio' package is not installed.")
+
+    monkeypatch.setattr(http_library(), "Client", fail)
+    with pytest.raises(errors.ParameterError, match="a SOCKS proxy needs the package socksio"):
+        sync_pool(connection())
+
+
 def test_a_connection_shows_neither_key_nor_headers():
     headers = {"X-Auth": SecretStr("hidden")}
     shown = repr(connection(api_key="sk-secret", headers=headers, provider=MARA))

@@ -128,6 +128,19 @@ def test_a_proxy_that_is_down_is_blamed_and_not_the_provider(
     assert f"connection refused by the proxy 127.0.0.1:{closed_port}." in str(failure)
 
 
+@FORMS
+@pytest.mark.usefixtures("fresh_pools")
+def test_a_proxy_before_plain_http_asks_for_its_password(form, monkeypatch, sleeps):
+    head = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with RawServer(lambda _: [head]) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.base_url.removesuffix("/v1"))
+        settings = settings_for("http://api.minimax.invalid/v1", allow_http=True)
+        with pytest.raises(errors.BadRequestError, match="A proxy asks for a password"):
+            call(settings, form)
+        assert proxy.requests == [1]
+    assert sleeps == []
+
+
 def chained(*links):
     """Return the first exception, caused by the next one, and so on."""
     for link, cause in itertools.pairwise(links):
@@ -169,7 +182,19 @@ REASONS = [
         "closed by api.minimax.io:443 in the middle of its answer",
         True,
     ),
-    ([LIBRARY.RemoteProtocolError("illegal status line")], "RemoteProtocolError at api.", True),
+    (
+        [LIBRARY.RemoteProtocolError("illegal status line")],
+        "what api.minimax.io:443 sent is not proper HTTP",
+        True,
+    ),
+    ([LIBRARY.ReadError("x")], "ReadError at api.minimax.io:443", True),
+    ([LIBRARY.UnsupportedProtocol("x")], "the HTTP client takes no proxy of this kind", False),
+    # A handshake that takes too long is interrupted while it waits.
+    (
+        [LIBRARY.ConnectTimeout("x"), ssl.SSLWantReadError()],
+        "no connection to api.minimax.io:443 within 5 s",
+        True,
+    ),
     ([LIBRARY.ProxyError("socks")], "api.minimax.io:443 refused", True),
     ([LIBRARY.ConnectTimeout("x")], "no connection to api.minimax.io:443 within 5 s", True),
     ([LIBRARY.PoolTimeout("x")], "no connection of the pool was free within 600 s", True),

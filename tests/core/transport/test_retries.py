@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from mara_minimax import RateLimiter
 from mara_minimax.errors import BadRequestError, RateLimitError
 from mara_minimax.failures import waits
 from mara_minimax.failures.waits import requested_wait
@@ -37,6 +38,13 @@ def test_the_provider_may_say_when():
 
 def test_a_wait_beyond_a_minute_is_left_to_the_caller():
     assert Retries(1).next_delay(RateLimitError("slow", retry_after=61.0), Passage()) is None
+
+
+def test_with_a_limiter_a_plan_is_waited_for_and_a_wait_of_years_is_not():
+    plan = RateLimitError("used up", retry_after=5 * 3600.0, retryable=False)
+    assert Retries(1, RateLimiter()).next_delay(plan, Passage()) == 0.0
+    absurd = RateLimitError("used up", retry_after=1e300)
+    assert Retries(1, RateLimiter()).next_delay(absurd, Passage()) is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from itertools import chain, cycle
 
 import pytest
@@ -80,13 +81,83 @@ def test_a_document_that_pauses_after_a_bracket_is_read_to_its_end(form):
         assert server.requests == [1]
 
 
+KEEPS_OPEN = {
+    "comments": b": ping\n\n",
+    "blank lines": b"\n",
+    "empty events": b"data: {}\n\n",
+    "no choices": sse({"id": "r", "choices": []}),
+    "empty deltas": sse(chunk()),
+}
+
+
+def keep_open(begin, piece):
+    """Return the steps of a body that goes on saying nothing."""
+    return chain(begin, cycle([0.05, chunked(piece)]))
+
+
+@FORMS
+@pytest.mark.parametrize("piece", KEEPS_OPEN.values(), ids=KEEPS_OPEN)
+@pytest.mark.timeout(30)
+def test_what_keeps_a_body_open_behind_the_finish_is_not_waited_for(form, piece):
+    with RawServer(lambda _: keep_open(events(TEXT, FINISH), piece)) as server:
+        assert call(settings_for(server), form).text == "2"
+        assert server.requests == [1]
+
+
 @FORMS
 @pytest.mark.timeout(30)
 def test_what_keeps_a_body_open_behind_the_last_event_is_not_waited_for(form):
-    pings = [0.01, *list(events(b": ping\n\n"))[1:]]
-    with RawServer(lambda _: chain(events(TEXT, FINISH, DONE), cycle(pings))) as server:
+    with RawServer(lambda _: keep_open(events(TEXT, FINISH, DONE), b": ping\n\n")) as server:
         assert call(settings_for(server), form).text == "2"
         assert server.requests == [1]
+
+
+@FORMS
+@pytest.mark.timeout(30)
+def test_blanks_that_keep_a_document_open_are_not_waited_for(form):
+    begin = [CHUNKED_JSON, chunked(GOOD_REPLY)]
+    with RawServer(lambda _: keep_open(begin, b" \n")) as server:
+        assert call(settings_for(server), form).text == "2"
+        assert server.requests == [1]
+
+
+@FORMS
+def test_text_that_follows_the_finish_is_waited_for_anew(form):
+    later = [step for piece in (TEXT, TEXT, TEXT) for step in (0.6, chunked(piece))]
+    with RawServer(lambda _: [*events(TEXT, FINISH), *later, "hold"]) as server:
+        assert call(settings_for(server), form).text == "2222"
+        assert server.requests == [1]
+
+
+class SocketlessStream(http_library().SyncByteStream, http_library().AsyncByteStream):
+    """A body that never ends; it fails where somebody reads on behind its last piece."""
+
+    def __init__(self, pieces):
+        self._pieces = pieces
+
+    def __iter__(self):
+        yield from self._pieces
+        pytest.fail("read on")
+
+    async def __aiter__(self):
+        for piece in self._pieces:
+            yield piece
+        pytest.fail("read on")
+
+
+@FORMS
+@pytest.mark.parametrize("last", [DONE, USAGE_ALONE, SUMMARY])
+def test_a_whole_reply_ends_the_reading_where_no_socket_is_told(form, last):
+    library = http_library()
+    transport = library.MockTransport(
+        lambda _: library.Response(200, stream=SocketlessStream([TEXT, FINISH, last]))
+    )
+    settings = MiniMaxSettings(
+        api_key="key",
+        http_client=library.Client(transport=transport),
+        http_async_client=library.AsyncClient(transport=transport),
+    )
+    assert call(settings, form).text == "2"
 
 
 @FORMS
@@ -126,6 +197,17 @@ def _block(seconds):
 
 async def _rest(stream):
     return [delta async for delta in stream]
+
+
+@pytest.mark.parametrize("form", ["complete", "stream"])
+def test_a_process_at_its_limit_of_threads_gets_its_answer(form, monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    with RawServer(lambda _: [*events(TEXT, FINISH), 0.1, END]) as server:
+        call(settings_for(server), form)
+        monkeypatch.setattr(threading.Timer, "start", refuse)
+        assert call(settings_for(server), form).text == "2"
 
 
 @FORMS
@@ -168,7 +250,7 @@ def test_a_silent_connection_with_tls_is_let_go_too(form):
 def test_a_response_without_a_socket_is_not_limited():
     response = http_library().Response(200)
     limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"), bool)
-    limit.begin(1.0)
+    limit.begin(1.0, anew=True)
     limit.end()
 
 
@@ -183,7 +265,7 @@ def test_a_connection_that_others_share_is_not_limited():
     extensions = {"network_stream": SharedStream(), "http_version": b"HTTP/2"}
     response = http_library().Response(200, extensions=extensions)
     limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"), bool)
-    limit.begin(1.0)
+    limit.begin(1.0, anew=True)
     limit.end()
 
 
@@ -200,7 +282,7 @@ class ClosedStream:
 def test_a_connection_that_is_closed_already_is_not_limited():
     response = http_library().Response(200, extensions={"network_stream": ClosedStream()})
     limit = SilenceLimit(response, lambda *_: pytest.fail("nothing to limit"), bool)
-    limit.begin(1.0)
+    limit.begin(1.0, anew=True)
     limit.end()
 
 
@@ -218,7 +300,7 @@ def test_a_timer_that_rings_after_the_end_does_nothing():
         limit = SilenceLimit(
             response, lambda seconds, act: acts.append(act) or Timer(), lambda: True
         )
-        limit.begin(1.0)
+        limit.begin(1.0, anew=True)
         limit.end()
         limit.end()
         acts[0]()
