@@ -110,8 +110,12 @@ def _check_text(key: SecretStr) -> None:
 
     Hosts answer both with "invalid key", which sends people to look for another one.
     """
-    check_sendable(key, "The API key")
     text = key.get_secret_value()
+    if text.endswith("…"):
+        raise mara_minimax.errors.ParameterError(
+            "The API key ends in '…', which stands for your key in examples: pass the key itself."
+        )
+    check_sendable(key, "The API key")
     if text.lower().startswith("bearer "):
         problem = "begins with 'Bearer', which requests add themselves"
     elif text[0] == text[-1] and text[0] in _QUOTES:
