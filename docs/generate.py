@@ -39,6 +39,11 @@ def _models_of(rule: ParameterRule) -> str:
     return f"{models} but {', '.join(rule.excluded_models)}" if rule.excluded_models else models
 
 
+def _what_happens(rule: ParameterRule) -> str:
+    spelled = [f"{given!r} is sent as {sent!r}" for given, sent in rule.spellings]
+    return "; ".join([*spelled, rule.describe()])
+
+
 def parameters_page() -> str:
     """Return the page of parameters."""
     rows = (
@@ -46,7 +51,7 @@ def parameters_page() -> str:
             rule.provider,
             f"`{rule.name}`",
             _models_of(rule),
-            rule.describe(),
+            _what_happens(rule),
             f"{rule.source}; contradicted: {rule.contradiction}"
             if rule.contradiction
             else rule.source,
@@ -59,7 +64,7 @@ def parameters_page() -> str:
 
 What each provider does with a parameter that it does not simply take as OpenAI does. A parameter without a row is sent as given, and nothing is sent that was not set.
 
-`parameter_policy` decides about values outside a range and about what is ignored or refused: `"adjust"` (default) corrects the value or leaves it out, with one warning that names the rule and its source; `"raise"` raises `ParameterError` before any request; `"pass"` sends what was given. A value that means the same as leaving the parameter out, such as `n=1`, is left out silently. Renaming does not depend on the policy, and neither does what no request can carry: `NaN` and infinities, stop sequences that are not strings, an `extra_body` that is not a dict, one setting under two names. That is a `ParameterError` before the request, in the constructor as in a call.
+`parameter_policy` decides about values outside a range and about what is ignored or refused: `"adjust"` (default) corrects the value or leaves it out, with one warning that names the rule and its source; `"raise"` raises `ParameterError` before any request; `"pass"` sends what was given. A value that means the same as leaving the parameter out, such as `n=1`, is left out silently. Renaming and other spellings of a value (`thinking=True`) do not depend on the policy, and neither does what no request can carry: `NaN` and infinities, stop sequences that are not strings, an `extra_body` that is not a dict, one setting under two names. That is a `ParameterError` before the request, in the constructor as in a call.
 
 {table(["provider", "parameter", "models that begin with", "what happens", "source"], rows)}
 """

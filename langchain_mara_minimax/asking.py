@@ -112,8 +112,8 @@ class AskingChatModel(TranslatingChatModel):
             **kwargs: Parameters of each call.
 
         Raises:
-            ValueError: The method does not exist, or needs a schema.
-            ChatParameterError: No tool can be made of `schema`.
+            ChatParameterError: The method does not exist or needs a schema, or no tool can be
+                made of `schema`.
         """
         with translate_errors():
             return structure(

@@ -260,7 +260,8 @@ class ChatMiniMax(MiniMaxSettings, _ChatModel):
     async forms; `bind_tools`, `with_structured_output`, `list_models`.
 
     Most used settings: `model`, `api_key`, `base_url`, `endpoint`, `temperature`, `max_tokens`,
-    `stop`, `timeout`, `max_retries`, `extra_body`. All of them, with defaults: docs/api/fields.md.
+    `stop`, `timeout`, `max_retries`, `extra_body`. All of them, with what each means, are in the
+    source of `mara_minimax.fields` and `mara_minimax.settings`.
     """
 
     if TYPE_CHECKING:
@@ -290,7 +291,8 @@ class ChatMARA(MARASettings, _ChatModel):
     async forms; `bind_tools`, `with_structured_output`, `list_models`.
 
     Most used settings: `model`, `api_key`, `base_url`, `temperature`, `max_tokens`, `stop`,
-    `timeout`, `max_retries`, `extra_body`, `top_k`. All of them, with defaults: docs/api/fields.md.
+    `timeout`, `max_retries`, `extra_body`, `top_k`. All of them, with what each means, are in the
+    source of `mara_minimax.fields` and `mara_minimax.settings`.
     """
 
     if TYPE_CHECKING:

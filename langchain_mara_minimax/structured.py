@@ -15,6 +15,7 @@ from langchain_core.messages import BaseMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
+import mara_minimax
 from langchain_mara_minimax.parsing import StructuredOutputParser
 from langchain_mara_minimax.tools import names_without_code, to_wire_function, to_wire_tools
 from mara_minimax.json_text import to_json_text
@@ -74,12 +75,12 @@ def _describe(schema: JSONObject | type | None, method: Method, strict: bool | N
     if method not in get_args(Method):
         known = ", ".join(repr(name) for name in get_args(Method))
         msg = f"Unknown method {method!r}. Methods: {known}."
-        raise ValueError(msg)
+        raise mara_minimax.errors.ParameterError(msg)
     if schema is not None:
         return to_wire_function(schema, strict=strict)
     if method != "json_mode":
         msg = f"The method {method!r} needs a schema."
-        raise ValueError(msg)
+        raise mara_minimax.errors.ParameterError(msg)
     return {"name": "json_object"}
 
 

@@ -210,7 +210,8 @@ class MiniMax(MiniMaxSettings, _ChatLLM):
     `chat_with_tools`, `structured_predict`, `list_models`.
 
     Most used settings: `model`, `api_key`, `base_url`, `endpoint`, `temperature`, `max_tokens`,
-    `stop`, `timeout`, `max_retries`, `extra_body`. All of them, with defaults: docs/api/fields.md.
+    `stop`, `timeout`, `max_retries`, `extra_body`. All of them, with what each means, are in the
+    source of `mara_minimax.fields` and `mara_minimax.settings`.
     """
 
     if TYPE_CHECKING:
@@ -242,7 +243,8 @@ class MARA(MARASettings, _ChatLLM):
     `chat_with_tools`, `structured_predict`, `list_models`.
 
     Most used settings: `model`, `api_key`, `base_url`, `temperature`, `max_tokens`, `stop`,
-    `timeout`, `max_retries`, `extra_body`, `top_k`. All of them, with defaults: docs/api/fields.md.
+    `timeout`, `max_retries`, `extra_body`, `top_k`. All of them, with what each means, are in the
+    source of `mara_minimax.fields` and `mara_minimax.settings`.
     """
 
     if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 """What type checkers know of the constructors: the names and types that they take.
 
 Fields have the types that they are kept with, such as `SecretStr` for a key that is given as text,
-and no checker sees aliases there. `tests/core/test_arguments.py` holds these names against the
-fields. Imported for type checking alone.
+and no checker sees aliases there, nor the parameters that are sent with every call without being
+fields. `tests/core/test_arguments.py` holds these names against the fields and against
+`FOREIGN_NAMES`. Imported for type checking alone.
 """
 
 from __future__ import annotations
@@ -49,6 +50,17 @@ class ChatArguments(TypedDict, total=False):
     include_response_headers: bool
     transport: Literal["httpx", "aiohttp"]
     limiter: RateLimiter | None
+    model_kwargs: Mapping[str, Any] | None
+    n: int | None
+    seed: int | None
+    presence_penalty: float | None
+    frequency_penalty: float | None
+    logit_bias: Mapping[str, float] | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    user: str | None
+    store: bool | None
+    service_tier: str | None
 
 
 class MiniMaxArguments(ChatArguments, total=False):
@@ -58,7 +70,6 @@ class MiniMaxArguments(ChatArguments, total=False):
     reasoning_split: bool
     reasoning_effort: str | None
     thinking: bool | Mapping[str, Any] | None
-    service_tier: str | None
     top_k: int | None
     chat_template_kwargs: Mapping[str, Any] | None
 

@@ -37,7 +37,8 @@ def check_key(provider: Provider, key: str, variable: str = "") -> Finding:
             "key",
             "fail",
             f"{variable} is not set",
-            advice=f"export {variable}=… with a key of {provider.title}.",
+            advice=f"export {variable}=… with a key of {provider.title}, or name another host with "
+            "--provider.",
         )
     is_variables = os.environ.get(variable, "").strip() == key
     seen, name = (f"{variable} is set", variable) if is_variables else ("given", "api_key")

@@ -63,11 +63,16 @@ def reply_to(
         if chosen.retry_after:
             refused.headers["retry-after"] = f"{state.retry_after:g}"
         return refused
-    reply = finish(_asked(state.answer, request), request, thinks=wire.thinks(request))
-    state.account.use(reply.usage.total_tokens if reply.usage else 0)
-    if _is_truncated_json(reply, request):
-        return wire.error(mara.TRUNCATED_JSON)
-    encoded = _encoded(reply, request, chosen, wire)
+    answered = _asked(state.answer, request)
+    try:
+        reply = finish(answered, request, thinks=wire.thinks(request))
+        state.account.use(reply.usage.total_tokens if reply.usage else 0)
+        if _is_truncated_json(reply, request):
+            return wire.error(mara.TRUNCATED_JSON)
+        encoded = _encoded(reply, request, chosen, wire)
+    except (AttributeError, TypeError) as error:
+        # `Reply(None)`, or calls that are no `ToolCall`s: nothing checks a Reply when it is made.
+        raise AnswerError(f"The answer function's {answered} cannot be written: {error}") from error
     if chosen.transport.slow:
         encoded.delay = state.delay
     return encoded

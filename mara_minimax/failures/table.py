@@ -104,7 +104,13 @@ STATUS_FAILURES = (
     Failure("401", AuthenticationError, "not authorized", False, "Check the API key."),
     Failure("402", InsufficientBalanceError, "payment required", False),
     Failure("403", PermissionDeniedError, "forbidden", False),
-    Failure("404", NotFoundError, "not found", False, "Check the model name and the base URL."),
+    Failure(
+        "404",
+        NotFoundError,
+        "not found",
+        False,
+        "Check the model name and the base URL, which mostly ends in /v1.",
+    ),
     Failure(
         "407",
         BadRequestError,

@@ -42,6 +42,8 @@ class ParameterRule:
     """The name that a renamed parameter is sent under."""
     replacements: tuple[tuple[Any, Any], ...] = ()
     """Values that the provider refuses, each with the one that is sent instead."""
+    spellings: tuple[tuple[Any, Any], ...] = ()
+    """Values that this package takes beside the provider's own, each with what is sent for it."""
     note: str = ""
     contradiction: str = ""
     """What another source says instead; the cautious value is sent."""
@@ -62,6 +64,8 @@ class ParameterRule:
 
 _CACHE_CONTROL = "of a content part: not in the provider's schema of messages"
 _STRICT = "of a tool: not in the provider's schema of tools"
+
+_THINKING = ((True, {"type": "adaptive"}), (False, {"type": "disabled"}))
 
 _TEMPERATURE_M2 = ParameterRule(
     # 0 was accepted in 2026-04 without being deterministic; the clamped value is right under both.
@@ -112,11 +116,8 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
         "replaced",
         MINIMAX_SCHEMA,
         excluded_models=("minimax-m3.1-flash",),
-        replacements=(
-            ({"type": "enabled"}, {"type": "adaptive"}),
-            (True, {"type": "adaptive"}),
-            (False, {"type": "disabled"}),
-        ),
+        replacements=(({"type": "enabled"}, {"type": "adaptive"}),),
+        spellings=_THINKING,
     ),
     ParameterRule(
         # Thinking cannot be turned off: 2013 "requires adaptive thinking" (report of 2026-10).
@@ -128,9 +129,8 @@ PARAMETER_RULES: tuple[ParameterRule, ...] = (
         replacements=(
             ({"type": "enabled"}, {"type": "adaptive"}),
             ({"type": "disabled"}, {"type": "adaptive"}),
-            (True, {"type": "adaptive"}),
-            (False, {"type": "adaptive"}),
         ),
+        spellings=_THINKING,
     ),
     ParameterRule("minimax", "chat_template_kwargs", "ignored", MINIMAX_SCHEMA),
     ParameterRule("minimax", "do_sample", "ignored", MINIMAX_SCHEMA),

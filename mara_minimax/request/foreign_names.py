@@ -4,8 +4,8 @@ No field is made for them. What a provider reads is sent with every call, throug
 the rest is left out with a warning, or refused with what to pass instead. `None` and the value
 that the other class has by default mean nothing.
 
-Read from langchain-openai 1.7.4, langchain-deepseek 1.1.1, llama-index-llms-openai-like 0.8.1 and
-llama-index-llms-minimax 0.2.1 (2026-11).
+Read from langchain-openai 1.7.4, langchain-deepseek 1.1.1, langchain-community 0.4.1,
+llama-index-llms-openai-like 0.8.1 and llama-index-llms-minimax 0.2.1 (2026-11).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class ForeignName:
 
 
 _HTTP = "Pass http_client=… and http_async_client=…, HTTP clients of your own."
+_GROUP = "Chat completions take no group id."
 _RESPONSES = "It belongs to OpenAI's Responses API, and these providers serve chat completions."
 
 _ROWS: Final = (
@@ -53,6 +54,8 @@ _ROWS: Final = (
     ForeignName("organization", "dropped", "It is OpenAI's."),
     ForeignName("openai_organization", "dropped", "It is OpenAI's."),
     ForeignName("api_version", "dropped", "It is Azure's.", silent=("",)),
+    ForeignName("group_id", "dropped", _GROUP),
+    ForeignName("minimax_group_id", "dropped", _GROUP),
     ForeignName(
         "tiktoken_model_name",
         "dropped",
@@ -83,6 +86,7 @@ _ROWS: Final = (
     ForeignName("reasoning", "refused", "Pass reasoning_effort=…."),
     ForeignName("openai_api_key", "refused", "Pass api_key=…."),
     ForeignName("openai_api_base", "refused", "Pass base_url=…."),
+    ForeignName("minimax_api_host", "refused", "Pass base_url=…, which ends in /v1."),
     ForeignName("openai_proxy", "refused", _HTTP, silent=("",)),
     ForeignName("default_query", "refused", _HTTP, silent=({},)),
     ForeignName("client", "refused", _HTTP),

@@ -87,7 +87,9 @@ def unknown_argument(
 
     `title` names the class whose constructor was called; `None` stands for a call.
     """
-    near = difflib.get_close_matches(name, known, n=1)
+    # Others put their own name in front: `sambanova_api_key`.
+    ending = [one for one in known if name.endswith(f"_{one}")]
+    near = ending or difflib.get_close_matches(name, known, n=1)
     advice = f" Did you mean {near[0]!r}?" if near else ""
     place = f" of {title}" if title else ""
     return mara_minimax.errors.UnknownArgumentError(

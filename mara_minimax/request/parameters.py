@@ -20,15 +20,15 @@ def apply_parameter_rules(
 ) -> tuple[JSONObject, tuple[RequestWarning, ...]]:
     """Return `parameters` as the provider takes them, and a warning for each change.
 
-    Under `raise` the first change raises `ParameterError`. A renamed parameter keeps its meaning,
-    so that renaming neither warns nor raises.
+    Under `raise` the first change raises `ParameterError`. A renamed parameter, and a value in
+    another spelling, keep their meaning: neither warns or raises.
     """
     adjusted = dict(parameters)
     warnings: list[RequestWarning] = []
     for rule in find_rules(provider.name, model):
         if rule.name not in adjusted:
             continue
-        value = adjusted[rule.name]
+        value = adjusted[rule.name] = _look_up(rule.spellings, adjusted[rule.name])
         if value in rule.harmless and rule.action != "renamed":
             del adjusted[rule.name]
             continue
@@ -106,12 +106,17 @@ def _fit_range(rule: ParameterRule, value: Any) -> Any:
     return _UNCHANGED
 
 
+def _look_up(pairs: Iterable[tuple[Any, Any]], value: Any) -> Any:
+    """Return what `pairs` have for `value`, or `value` itself."""
+    # `1 == True`, but the wire tells them apart.
+    return next(
+        (sent for given, sent in pairs if type(given) is type(value) and given == value), value
+    )
+
+
 def _replace_value(rule: ParameterRule, value: Any) -> Any:
-    for given, sent in rule.replacements:
-        # `1 == True`, but the wire tells them apart.
-        if type(given) is type(value) and given == value:
-            return sent
-    return _UNCHANGED
+    sent = _look_up(rule.replacements, value)
+    return _UNCHANGED if sent is value else sent
 
 
 _OUTCOMES: dict[str, Callable[[ParameterRule, Any], Any]] = {

@@ -14,6 +14,8 @@ from mara_minimax.providers.endpoints import PROVIDERS, Provider
 
 THIS_MACHINE = "localhost"
 """The host of every loopback address."""
+_PATHS_OF_CALLS = ("/chat/completions", "/text/chatcompletion_v2")
+"""Paths that the client adds, and one of MiniMax's older API, which langchain-community names."""
 _UNUSABLE = re.compile(r"[\s\x00-\x1f\x7f?#]")
 
 
@@ -39,7 +41,7 @@ def resolve_url(given: str | None, variable: str) -> str | None:
 
 
 def check_url(url: str, *, allow_http: bool) -> None:
-    """Raise `ParameterError` for a URL that requests with a key must not go to.
+    """Raise `ParameterError` for a URL that requests with a key must not go to, or cannot.
 
     `http://` sends the key in plain text and is for loopback addresses only, unless
     `allow_http` says otherwise. The message shows no user name and no password.
@@ -58,6 +60,11 @@ def check_url(url: str, *, allow_http: bool) -> None:
         problem = (
             f"base_url holds a user name or password for {parts.hostname}, which would be sent "
             'instead of the API key. Put them into default_headers={"Authorization": …}.'
+        )
+    elif parts.path.rstrip("/").endswith(_PATHS_OF_CALLS):
+        problem = (
+            f"base_url={url!r} is the address of a call: leave out what stands behind the version, "
+            "as in https://host/v1."
         )
     elif not _name_of(parts):
         problem = f"base_url={url!r} names a host that cannot be looked up."

@@ -110,15 +110,21 @@ def _check_text(key: SecretStr) -> None:
 
     Hosts answer both with "invalid key", which sends people to look for another one.
     """
+    if problem := _flaw_of(key):
+        raise mara_minimax.errors.ParameterError(f"The API key {problem}.")
     check_sendable(key, "The API key")
+
+
+def _flaw_of(key: SecretStr) -> str:
+    """Return what is wrong with a key's text, apart from the frame that raises."""
     text = key.get_secret_value()
+    if text.endswith("…"):
+        return "ends in '…', as in an example or where it is shown in part: pass the whole key"
     if text.lower().startswith("bearer "):
-        problem = "begins with 'Bearer', which requests add themselves"
-    elif text[0] == text[-1] and text[0] in _QUOTES:
-        problem = "stands in quotation marks"
-    else:
-        return
-    raise mara_minimax.errors.ParameterError(f"The API key {problem}: pass the key alone.")
+        return "begins with 'Bearer', which requests add themselves: pass the key alone"
+    if text[0] == text[-1] and text[0] in _QUOTES:
+        return "stands in quotation marks: pass the key alone"
+    return ""
 
 
 def usable_key(given: Any, provider: Provider, url: str, title: str) -> Key | None:

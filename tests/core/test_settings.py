@@ -100,6 +100,11 @@ def test_a_misspelt_argument_is_refused_with_the_right_name():
         MiniMaxSettings(api_key="k", temprature=1)
 
 
+def test_a_name_with_anothers_own_in_front_is_refused_with_the_right_name():
+    with pytest.raises(UnknownArgumentError, match="'sambanova_api_key' .* mean 'api_key'"):
+        MARASettings(sambanova_api_key="k")
+
+
 def test_an_argument_of_the_other_provider_is_refused():
     with pytest.raises(UnknownArgumentError, match="do_sample"):
         MiniMaxSettings(api_key="k", do_sample=True)

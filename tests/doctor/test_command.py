@@ -79,6 +79,8 @@ def test_no_key_exits_with_2_and_asks_nothing(server, monkeypatch, capsys):
     assert main(["doctor", "--json"]) == 2
     report = json.loads(capsys.readouterr().out)
     assert report["findings"][0]["status"] == "fail"
+    assert "export MINIMAX_API_KEY" in report["findings"][0]["advice"]
+    assert "another host with --provider" in report["findings"][0]["advice"]
     assert report["requests"] == 0
     assert server.requests == []
 

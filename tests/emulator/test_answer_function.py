@@ -224,6 +224,18 @@ def test_a_function_that_returns_no_reply_is_named_in_a_refusal(asker):
     )
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [Reply(None), Reply("It rains.", reasoning=None), Reply(tool_calls=[("get_weather", {})])],
+    ids=["text", "reasoning", "call"],
+)
+def test_a_reply_that_cannot_be_written_is_shown_in_a_refusal(asker, odd):
+    asker.emulator.answer = lambda _: odd
+    status, message = asker.refusal("Hi")
+    assert status == 400
+    assert message.startswith(f"The answer function's {odd} cannot be written: ")
+
+
 def test_reasoning_is_left_out_where_the_model_does_not_reason(mara):
     mara.emulator.answer = lambda _: Reply("It rains.", THOUGHT)
     try:

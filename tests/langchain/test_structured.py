@@ -18,6 +18,7 @@ from langchain_mara_minimax.parsing import (
     StructuredOutputParser,
 )
 from mara_minimax.emulator import CannedReply, Emulator
+from mara_minimax.errors import ParameterError
 
 
 class Joke(BaseModel):
@@ -246,12 +247,12 @@ def test_parameters_of_each_call_can_be_given(
 
 
 def test_an_unknown_method_is_refused(model: ChatMiniMax) -> None:
-    with pytest.raises(ValueError, match="'json_schema'"):
+    with pytest.raises(ParameterError, match="'json_schema'"):
         model.with_structured_output(Joke, method="xml")  # type: ignore[arg-type]
 
 
 def test_a_method_that_needs_a_schema_says_so(model: ChatMiniMax) -> None:
-    with pytest.raises(ValueError, match="needs a schema"):
+    with pytest.raises(ParameterError, match="needs a schema"):
         model.with_structured_output()
 
 

@@ -7,6 +7,7 @@ import importlib
 import json
 import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -69,6 +70,15 @@ def test_the_list_of_examples_names_each_of_them():
     listed = (FOLDER / "README.md").read_text("utf-8")
     files = [file.stem for file in FOLDER.glob("*_l*.py")]
     assert [name for name in files if f"`{name}`" not in listed] == []
+
+
+@BOTH
+def test_the_tests_of_an_application_run_without_the_plugins_of_this_repositorys(framework):
+    plugins = ("asyncio", "benchmark", "cacheprovider", "cov", "timeout", "xdist")
+    without = [argument for name in plugins for argument in ("-p", f"no:{name}")]
+    command = [sys.executable, "-m", "pytest", "-q", *without, f"examples/testing_{framework}.py"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 @BOTH

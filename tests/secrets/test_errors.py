@@ -133,9 +133,20 @@ def test_the_reason_of_a_broken_connection_stays_known(cls: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("text", [f"{KEY}\u2026", f"{KEY}\nX-Evil: 1", f"\u00e9{KEY}"])
-def test_a_key_that_http_cannot_carry_is_refused_without_being_quoted(cls: Any, text: str) -> None:
-    with pytest.raises(ParameterError, match="API key has a character at position") as caught:
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f"{KEY}\u2026", "ends in '\u2026'"),
+        (f"{KEY}\nX-Evil: 1", "has a character at position"),
+        (f"\u00e9{KEY}", "has a character at position"),
+        (f"Bearer {KEY}", "begins with 'Bearer'"),
+        (f"'{KEY}'", "stands in quotation marks"),
+    ],
+)
+def test_a_key_that_is_more_or_less_than_a_key_is_refused_without_being_quoted(
+    cls: Any, text: str, problem: str
+) -> None:
+    with pytest.raises(ParameterError, match=f"API key {problem}") as caught:
         cls(api_key=text)
     assert leaks(displays(caught.value), *reachable(caught.value)) == set()
     assert frames_with_leaks(caught.value) == {}

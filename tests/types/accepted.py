@@ -34,6 +34,8 @@ def langchain_models(emulator: Emulator, kwargs: dict[str, Any]) -> list[ChatMin
         ChatMiniMax("M", endpoint="self-hosted", base_url="http://127.0.0.1:8000/v1", top_k=20),
         ChatMARA("MiniMax-M2.5", api_key=agive_key, top_k=40, do_sample=True, streaming=True),
         ChatMARA(api_key=None, stop="x", reasoning_effort="low", stream_usage=False),
+        ChatMiniMax(seed=7, user="u", logprobs=True, top_logprobs=2, model_kwargs={"top_a": 1}),
+        ChatMARA(n=1, presence_penalty=0.5, logit_bias={"1": 5}, service_tier="standard"),
         ChatMARA(**kwargs),
     ]
 

@@ -147,17 +147,17 @@ def test_a_rule_says_what_it_does_in_words():
     assert words["n"] == "only 1 is supported"
 
 
-@pytest.mark.parametrize(
-    ("given", "sent"),
-    [
-        ({"type": "enabled"}, {"type": "adaptive"}),
-        (True, {"type": "adaptive"}),
-        (False, {"type": "disabled"}),
-    ],
-)
-def test_thinking_is_sent_in_minimaxs_vocabulary(given, sent):
+def test_thinking_is_sent_in_minimaxs_vocabulary():
     with pytest.warns(ParameterWarning, match="thinking"):
-        assert adjust({"thinking": given}, model="MiniMax-M3") == {"thinking": sent}
+        sent = adjust({"thinking": {"type": "enabled"}}, model="MiniMax-M3")
+    assert sent == {"thinking": {"type": "adaptive"}}
+
+
+@pytest.mark.parametrize(("given", "sent"), [(True, "adaptive"), (False, "disabled")])
+@pytest.mark.parametrize("policy", ["adjust", "raise", "pass"])
+def test_thinking_as_a_bool_is_sent_as_minimaxs_object_without_a_warning(policy, given, sent):
+    adjusted = adjust({"thinking": given}, model="MiniMax-M3", policy=policy)
+    assert adjusted == {"thinking": {"type": sent}}
 
 
 @pytest.mark.parametrize("known", [{"type": "adaptive"}, {"type": "disabled"}, 1])
@@ -165,9 +165,10 @@ def test_a_thinking_value_without_a_replacement_is_left_to_the_provider(known):
     assert adjust({"thinking": known}, model="MiniMax-M3") == {"thinking": known}
 
 
-def test_thinking_of_m31_flash_cannot_be_turned_off():
+@pytest.mark.parametrize("off", [False, {"type": "disabled"}])
+def test_thinking_of_m31_flash_cannot_be_turned_off(off):
     with pytest.warns(ParameterWarning, match="disabled"):
-        sent = adjust({"thinking": {"type": "disabled"}}, model="MiniMax-M3.1-Flash")
+        sent = adjust({"thinking": off}, model="MiniMax-M3.1-Flash")
     assert sent == {"thinking": {"type": "adaptive"}}
 
 

@@ -83,6 +83,12 @@ def test_a_url_that_must_not_carry_a_key_is_refused_without_its_password(url, wo
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/text/chatcompletion_v2/"])
+def test_the_address_of_a_call_is_refused_as_a_base(path):
+    with pytest.raises(ParameterError, match="is the address of a call.*https://host/v1"):
+        check_url(f"https://example.com{path}", allow_http=False)
+
+
 @pytest.mark.parametrize("url", ["https://example.com/v1", "http://localhost:8000/v1"])
 def test_https_and_loopback_pass(url):
     check_url(url, allow_http=False)

@@ -168,6 +168,15 @@ def test_it_is_kept_in_copies_and_pickles_and_shows_nothing():
     assert len({bind_key(give_key, "a"), bind_key(give_key, "a")}) == 1
 
 
+def test_the_placeholder_of_an_example_is_no_key(monkeypatch):
+    monkeypatch.setenv("MINIMAX_API_KEY", "…")
+    with pytest.raises(ParameterError, match="ends in '…', as in an example"):
+        MiniMaxSettings()
+    with pytest.raises(ParameterError, match="ends in '…', as in an example") as caught:
+        MiniMaxSettings(api_key="sk-or-…")
+    assert "sk-or" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("pasted", "problem"),
     [
