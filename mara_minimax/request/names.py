@@ -32,16 +32,18 @@ _SAME_PARAMETER: Final = {
 def add_positional(model: Any, given: Mapping[str, Any]) -> JSONObject:
     """Return constructor arguments with the `model` that was given by position, if it was.
 
-    Raises `ParameterError` where it is given by name as well.
+    A model that is `None` is left out, by name too: the default holds. Raises `ParameterError`
+    where it is given by position and by name.
     """
+    names = {"model", "model_name"}
+    kept = {name: value for name, value in given.items() if name not in names or value is not None}
     if model is None:
-        return dict(given)
-    for name in ("model", "model_name"):
-        if given.get(name) is not None:
-            raise mara_minimax.errors.ParameterError(
-                f"The model is given by position and as {name!r}: pass only one of them."
-            )
-    return {**given, "model": model}
+        return kept
+    if named := names & kept.keys():
+        raise mara_minimax.errors.ParameterError(
+            f"The model is given by position and as {named.pop()!r}: pass only one of them."
+        )
+    return {**kept, "model": model}
 
 
 def to_field_names(

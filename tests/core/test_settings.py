@@ -135,6 +135,12 @@ def test_a_model_by_position_and_by_name_is_refused(name):
     assert MiniMaxSettings("MiniMax-M2", api_key="k", **{name: None}).model == "MiniMax-M2"
 
 
+@pytest.mark.parametrize("name", ["model", "model_name"])
+def test_no_model_by_name_is_the_default(name):
+    settings = MiniMaxSettings(api_key="k", **{name: None})
+    assert settings.encode(USER, stream=False).body["model"] == "MiniMax-M2"
+
+
 @pytest.mark.parametrize("kind", [MiniMaxSettings, MARASettings])
 def test_help_and_completion_offer_the_model_by_name(kind):
     parameters = inspect.signature(kind).parameters
