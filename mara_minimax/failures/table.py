@@ -109,7 +109,7 @@ STATUS_FAILURES = (
         NotFoundError,
         "not found",
         False,
-        "Check the model name and the base URL, which mostly ends in /v1.",
+        "Check the model name and the base URL, which usually ends in /v1.",
     ),
     Failure(
         "407",
