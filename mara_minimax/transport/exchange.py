@@ -228,7 +228,7 @@ class Exchange(Generic[Item]):
         failure = to_provider_error(error, self._provider, self.sent, self.passage)
         if self.response is not None and failure.response is None:
             # Loads the openai SDK, as every error does.
-            from mara_minimax.failures.table import add_headers
+            from mara_minimax.failures.answers import add_headers
 
             add_headers(failure, self.response.headers, self._redactor)
             failure.attach(copy_response(self.response, self._redactor))
