@@ -104,14 +104,30 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
 
 def _to_write(
     body: bytes, seconds: float | None, writing: asyncio.Timeout
-) -> bytes | AsyncIterator[bytes] | None:
+) -> bytes | _Upload | None:
     """Return a body as aiohttp takes it; `writing` ends when the host takes a piece too slowly.
 
     aiohttp limits the time to connect and to read, and none of what lies between.
     """
     if seconds is None or len(body) <= _PIECE:
         return body or None
-    return _pieces(body, seconds, writing)
+    return _Upload(_pieces(body, seconds, writing))
+
+
+class _Upload(aiohttp.AsyncIterablePayload):
+    """A body in pieces, whose connection ends at once where it is given up.
+
+    To close it would wait for the host to take what it was sent.
+    """
+
+    async def write_with_length(self, writer: Any, content_length: int | None) -> None:
+        """Write all pieces."""
+        connection = writer.transport
+        try:
+            await super().write_with_length(writer, content_length)
+        except asyncio.CancelledError:
+            connection.abort()
+            raise
 
 
 async def _pieces(body: bytes, seconds: float, writing: asyncio.Timeout) -> AsyncIterator[bytes]:
