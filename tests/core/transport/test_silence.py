@@ -264,7 +264,8 @@ def test_a_body_that_ends_gives_back_a_connection_that_tells_no_socket(last):
             for _ in range(2):
                 assert (await settings.client.acomplete(request)).text == "2"
 
-    with RawServer(lambda _: [*events(TEXT, FINISH, last), 0.005, END]) as server:
+    ping = chunked(b": ping\n\n")
+    with RawServer(lambda _: [*events(TEXT, FINISH, last), 0.005, ping, END]) as server:
         asyncio.run(twice(server.base_url))
         assert server.requests == [1, 1]
 
