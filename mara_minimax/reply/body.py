@@ -23,7 +23,7 @@ def decode_body(
     """
     if not isinstance(body, dict) or reports_failure(body) or not _has_answer(body):
         # Loads the openai SDK, which calls that succeed do without.
-        from mara_minimax.failures.table import error_in_body
+        from mara_minimax.failures.answers import error_in_body
 
         raise error_in_body(body, provider, redactor)
     decoder.decode(body)

@@ -85,7 +85,7 @@ class ReplyDecoder:
             )
         if ("error" in event or "base_resp" in event or "type" in event) and reports_failure(event):
             # Loads the openai SDK, which calls that succeed do without.
-            from mara_minimax.failures.table import error_in_event
+            from mara_minimax.failures.answers import error_in_event
 
             raise error_in_event(
                 event, self._provider, self._redactor, partial=self.partial_reply()

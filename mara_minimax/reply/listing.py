@@ -78,7 +78,7 @@ def decode_models(body: bytes, provider: Provider, redactor: Redactor) -> list[L
         return [_to_model(row, provider) for row in named]
     if isinstance(parsed, dict) and reports_failure(parsed):
         # Loads the openai SDK, which calls that succeed do without.
-        from mara_minimax.failures.table import error_in_event
+        from mara_minimax.failures.answers import error_in_event
 
         raise error_in_event(parsed, provider, redactor)
     raise mara_minimax.errors.InvalidReplyError(

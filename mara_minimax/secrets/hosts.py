@@ -63,7 +63,7 @@ def check_url(url: str, *, allow_http: bool) -> None:
         )
     elif parts.path.rstrip("/").endswith(_PATHS_OF_CALLS):
         problem = (
-            f"base_url={url!r} is the address of a call: leave out what stands behind the version, "
+            f"base_url={url!r} is the address of a call: leave out what follows the version, "
             "as in https://host/v1."
         )
     elif not _name_of(parts):

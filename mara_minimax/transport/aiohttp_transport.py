@@ -85,22 +85,7 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
             # One for each request, because aiohttp logs a session that is left open, as with a
             # loop that nobody closes: test_a_loop_that_nobody_closes_is_collected_without_a_word.
             session.detach()
-        connection = response.connection
-        body = _Body(response, request)
-        extensions = {
-            # The client reads it here, without the two generators that an HTTP library's response
-            # puts around each read.
-            BODY: body,
-            "http_version": b"HTTP/1.1",
-            "network_stream": _NetworkStream(connection and connection.transport),
-            "reason_phrase": (response.reason or "").encode("utf-8", "surrogateescape"),
-        }
-        return _LIBRARY.Response(
-            response.status,
-            headers=response.raw_headers,
-            stream=body,
-            extensions=extensions,
-        )
+        return _to_response(response, request)
 
     def _proxy_for(self, url: yarl.URL) -> yarl.URL | None:
         found = self._proxies.get(url.scheme) or self._proxies.get("all")
@@ -119,14 +104,30 @@ class AiohttpTransport(_Transport):  # type: ignore[misc] # of httpx or of httpx
 
 def _to_write(
     body: bytes, seconds: float | None, writing: asyncio.Timeout
-) -> bytes | AsyncIterator[bytes] | None:
+) -> bytes | _Upload | None:
     """Return a body as aiohttp takes it; `writing` ends when the host takes a piece too slowly.
 
     aiohttp limits the time to connect and to read, and none of what lies between.
     """
     if seconds is None or len(body) <= _PIECE:
         return body or None
-    return _pieces(body, seconds, writing)
+    return _Upload(_pieces(body, seconds, writing))
+
+
+class _Upload(aiohttp.AsyncIterablePayload):
+    """A body in pieces, whose connection ends at once where it is given up.
+
+    To close it would wait for the host to take what it was sent.
+    """
+
+    async def write_with_length(self, writer: Any, content_length: int | None) -> None:
+        """Write all pieces."""
+        connection = writer.transport
+        try:
+            await super().write_with_length(writer, content_length)
+        except asyncio.CancelledError:
+            connection.abort()
+            raise
 
 
 async def _pieces(body: bytes, seconds: float, writing: asyncio.Timeout) -> AsyncIterator[bytes]:
@@ -138,6 +139,25 @@ async def _pieces(body: bytes, seconds: float, writing: asyncio.Timeout) -> Asyn
         yield body[start : start + _PIECE]
     with suppress(RuntimeError):
         writing.reschedule(None)
+
+
+def _to_response(response: aiohttp.ClientResponse, request: Any) -> Any:
+    connection = response.connection
+    body = _Body(response, request)
+    extensions = {
+        # The client reads it here, without the two generators that an HTTP library's response
+        # puts around each read.
+        BODY: body,
+        "http_version": b"HTTP/1.1",
+        "network_stream": _NetworkStream(connection and connection.transport),
+        "reason_phrase": (response.reason or "").encode("utf-8", "surrogateescape"),
+    }
+    return _LIBRARY.Response(
+        response.status,
+        headers=response.raw_headers,
+        stream=body,
+        extensions=extensions,
+    )
 
 
 class _Connector(aiohttp.TCPConnector):

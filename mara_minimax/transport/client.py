@@ -129,13 +129,15 @@ class ChatClient:
             exchange.sent = _prepare(connection, pool, call, content, exchange.passage.atrace)
             try:
                 exchange.open(await pool.send(exchange.sent, **_UNREAD))
-                async for data in exchange.abody():
+                body = exchange.abody()
+                async for data in body:
                     for item in exchange.decode(data):
                         yield item
                     if exchange.should_stop(later_in_the_loop):
                         break
                 for item in exchange.flush():
                     yield item
+                await exchange.read_end(body)
                 return
             except Exception as error:  # noqa: BLE001 - sorted by `next_delay`
                 # The last bytes may repeat the key, and tracebacks can show locals.

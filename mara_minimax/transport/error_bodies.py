@@ -50,7 +50,7 @@ class ErrorBody:
     def to_error(self, provider: Provider) -> ProviderError:
         """Return the typed error, with a copy of the response and what was read of its body."""
         # Loads the openai SDK, which calls that succeed do without.
-        from mara_minimax.failures.table import error_in_response
+        from mara_minimax.failures.answers import error_in_response
 
         response, redactor = self._response, self._redactor
         content = self._unpacked()

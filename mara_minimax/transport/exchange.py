@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
@@ -127,6 +128,20 @@ class Exchange(Generic[Item]):
         self._has_news = False
         return False
 
+    async def read_end(self, body: AsyncIterable[bytes]) -> None:
+        """Wait shortly for the end of a body that was left without a limit.
+
+        A body that ends frees its connection for other calls; a shared one serves them anyway.
+        """
+        limit = self._silence_limit
+        if limit is None or limit.applies or limit.is_shared:
+            return
+        # Whatever fails here, the reply is whole.
+        with suppress(Exception):
+            async with asyncio.timeout(AFTER_LAST):
+                async for _ in body:
+                    pass
+
     def close(self) -> None:
         """Give back what the exchange holds beside its response."""
         if self._silence_limit is not None:
@@ -228,7 +243,7 @@ class Exchange(Generic[Item]):
         failure = to_provider_error(error, self._provider, self.sent, self.passage)
         if self.response is not None and failure.response is None:
             # Loads the openai SDK, as every error does.
-            from mara_minimax.failures.table import add_headers
+            from mara_minimax.failures.answers import add_headers
 
             add_headers(failure, self.response.headers, self._redactor)
             failure.attach(copy_response(self.response, self._redactor))

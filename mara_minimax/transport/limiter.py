@@ -13,22 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 import mara_minimax
 from mara_minimax.failures.waits import limits_per_minute, reset_time, seconds_until
 from mara_minimax.transport.meters import Meter, Place
+from mara_minimax.transport.pace import Pace
 
 if TYPE_CHECKING:
     from mara_minimax.errors import ProviderError
     from mara_minimax.types import Usage
 
-_FIRST_RATE = 500.0
-"""Requests a minute where nobody says: the most that is published for a paying account
-(https://platform.minimax.io/docs/guides/rate-limits, 2026-11)."""
-_SLOWER = 0.75
-"""What a refusal multiplies the pace by."""
-_FASTER = 1.0
-"""What the answers to a minute's requests add to the pace."""
-_SLOWEST = 0.01
-_FIRST_PAUSE = 2.0
-_LONGEST_PAUSE = 60.0
-"""Seconds after a refusal that does not say how long; they double until an answer comes."""
 LONGEST_WINDOW = 8 * 24 * 3600.0
 """Seconds: the windows of plans are five hours and a week; a host that names more is not believed
 and waited for."""
@@ -117,11 +107,9 @@ class RateLimiter:
         self._clock = clock
         self._now = self._closed_until = clock()
         self._slowed_at = -math.inf
-        self._pace = 1.0
-        self._refusals = 0
-        self._told: dict[str, float] = {}
+        self._pace = Pace(requests_per_minute, tokens_per_minute)
         self._answer_tokens = 0.0
-        self._requests = Meter(self._limit)
+        self._requests = Meter(self._pace.requests)
         self._tokens = Meter(tokens_per_minute) if tokens_per_minute else None
 
     def acquire(self, size: int) -> Permit:
@@ -158,10 +146,10 @@ class RateLimiter:
             return
         with _lock:
             self._pass_time()
-            self._told.update(told)
+            self._pace.learn(told)
             if self._tokens is None and "tokens" in told:
                 self._tokens = Meter(told["tokens"])
-            self._set_pace(self._pace)
+            self._set_rates()
             self._close(wait or 0.0, unbelieved=0.0)
 
     def succeed(self, permit: Permit, usage: Usage | None) -> None:
@@ -169,12 +157,12 @@ class RateLimiter:
         with _lock:
             self._pass_time()
             if permit.sent_at > self._slowed_at:
-                self._refusals = 0
-            if self._pace < 1.0 or (permit.waited and not self._is_known):
-                self._set_pace(self._pace + _FASTER / self._limit)
+                self._pace.forget_refusals()
+            self._pace.go_faster(has_waited=permit.waited)
+            self._set_rates()
             if usage is not None and self._tokens is not None and permit.tokens is not None:
                 # A host that counts nonsense stops nobody for longer than a minute.
-                used = max(0, min(usage.total_tokens, self._token_limit))
+                used = max(0, min(usage.total_tokens, self._pace.token_limit))
                 self._tokens.correct(permit.tokens.amount - used)
                 self._answer_tokens += _NEWEST * (
                     used - permit.size / _BYTES_PER_TOKEN - self._answer_tokens
@@ -190,24 +178,9 @@ class RateLimiter:
             # What was on its way when an earlier one was refused says nothing new.
             if permit.sent_at > self._slowed_at:
                 self._slowed_at = self._now
-                pause = min(_FIRST_PAUSE * 2.0**self._refusals, _LONGEST_PAUSE)
-                self._refusals += 1
-                self._set_pace(max(self._pace * _SLOWER, _SLOWEST))
+                pause = self._pace.go_slower()
+                self._set_rates()
             self._close(pause if wait is None else wait, unbelieved=pause)
-
-    @property
-    def _is_known(self) -> bool:
-        return self.requests_per_minute is not None or "requests" in self._told
-
-    @property
-    def _limit(self) -> float:
-        """Requests a minute at a pace of 1."""
-        given = self.requests_per_minute or self._told.get("requests", _FIRST_RATE)
-        return min(given, self._told.get("requests", math.inf))
-
-    @property
-    def _token_limit(self) -> float:
-        return min(self.tokens_per_minute or math.inf, self._told.get("tokens", math.inf))
 
     def _line_up(self, size: int) -> Permit:
         with _lock:
@@ -258,11 +231,10 @@ class RateLimiter:
             self._tokens.flow(seconds)
         self._now = now
 
-    def _set_pace(self, pace: float) -> None:
-        self._pace = min(pace, 1.0) if self._is_known else pace
-        self._requests.set_rate(self._limit * self._pace)
+    def _set_rates(self) -> None:
+        self._requests.set_rate(self._pace.requests)
         if self._tokens is not None:
-            self._tokens.set_rate(self._token_limit * min(self._pace, 1.0))
+            self._tokens.set_rate(self._pace.tokens)
 
     def _close(self, seconds: float, *, unbelieved: float) -> None:
         if seconds > LONGEST_WINDOW:

@@ -17,6 +17,8 @@ _NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTD
 _NO_PASSWORD = ("401", "407")
 """How proxies refuse a password; tinyproxy 1.11 answers 401 to a wrong one (tried, 2026-11)."""
 _PASSING = ("408", "429")
+_HTTP_2_ENDINGS = ("<StreamReset", "<ConnectionTerminated")
+"""How the HTTP library names that a host ends a stream or a connection of HTTP/2."""
 _SECURE_PORT, _PORT = 443, 80
 
 
@@ -109,6 +111,8 @@ def _library_reason(error: BaseException, request: Any, place: _Place) -> Reason
         return Reason(f"the connection was closed by {place.target} without an answer")
     if kind == "RemoteProtocolError" and "peer closed" in str(error):
         return Reason(f"the connection was closed by {place.target} in the middle of its answer")
+    if kind == "RemoteProtocolError" and str(error).startswith(_HTTP_2_ENDINGS):
+        return Reason(f"the connection was broken by {place.connected}")
     if kind == "RemoteProtocolError":
         return Reason(f"what {place.target} sent is not proper HTTP")
     if kind == "UnsupportedProtocol":

@@ -34,8 +34,11 @@ class SilenceLimit:
         `is_whole` says whether the reply is whole, when the time is over.
         """
         self._is_whole = is_whole
-        is_shared = response.http_version == "HTTP/2"
-        self._socket = _duplicate(None if is_shared else response.extensions.get("network_stream"))
+        self.is_shared = response.http_version == "HTTP/2"
+        """Whether the connection carries the replies of other calls too."""
+        self._socket = _duplicate(
+            None if self.is_shared else response.extensions.get("network_stream")
+        )
         self._later = later
         self._seconds: float | None = None
         self._timer: Any = None

@@ -14,7 +14,8 @@ import pytest
 from langchain_mara_minimax import chat_models, messages
 from mara_minimax import json_text
 from mara_minimax.errors import BadRequestError
-from mara_minimax.failures import table as failures
+from mara_minimax.failures import answers
+from mara_minimax.failures.table import Failure
 from mara_minimax.reply import events as sse
 from mara_minimax.reply.tags import TagDecoder
 from mara_minimax.reply.tool_calls import ToolCallDecoder
@@ -38,7 +39,7 @@ def _raises(self, data):
 
 
 def _endless(code, message, status):
-    return failures.Failure("", BadRequestError, "x" * 5_000, False)
+    return Failure("", BadRequestError, "x" * 5_000, False)
 
 
 def _forgetful(self, data, original=sse.EventDecoder.decode):
@@ -78,7 +79,7 @@ FAULTS = {
     "calls are lost": Fault("forms", ToolCallDecoder, "decode", lambda self, entries: ()),
     "reading depends on cuts": Fault("forms", sse.EventDecoder, "decode", _forgetful),
     "the text of an error has no end": Fault(
-        "replies", failures, "_classify", _endless, text="a text of 5,"
+        "replies", answers, "classify", _endless, text="a text of 5,"
     ),
     "results stay where they are": Fault(
         "histories", history, "pair_tool_results", lambda messages, changes: messages

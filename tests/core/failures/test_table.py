@@ -9,15 +9,9 @@ import openai
 import pytest
 
 from mara_minimax import errors
+from mara_minimax.failures.answers import add_headers, error_in_event, error_in_response
 from mara_minimax.failures.reports import reports_failure
-from mara_minimax.failures.table import (
-    MARA_FAILURES,
-    MINIMAX_FAILURES,
-    STATUS_FAILURES,
-    add_headers,
-    error_in_event,
-    error_in_response,
-)
+from mara_minimax.failures.table import MARA_FAILURES, MINIMAX_FAILURES, STATUS_FAILURES
 from mara_minimax.failures.unreadable import invalid_reply, unreadable_answer
 from mara_minimax.http_library import http_library
 from mara_minimax.providers.endpoints import MARA, MINIMAX

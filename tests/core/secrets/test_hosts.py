@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from mara_minimax.errors import ParameterError
-from mara_minimax.failures.table import error_in_response
+from mara_minimax.failures.answers import error_in_response
 from mara_minimax.http_library import http_library
 from mara_minimax.providers.endpoints import MARA, MINIMAX, MINIMAX_CHINA
 from mara_minimax.secrets.hosts import (

@@ -8,6 +8,7 @@ import importlib.util
 import socket
 import threading
 import weakref
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -96,6 +97,28 @@ def test_a_host_that_does_not_take_the_request_is_a_timeout(form):
         request = settings.encode([{"role": "user", "content": text}], stream=form == "astream")
         with pytest.raises(errors.APITimeoutError, match=r"did not take the request within 0\.3 s"):
             asyncio.run(settings.client.acomplete(request))
+
+
+def open_files():
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+@pytest.mark.timeout(30)
+def test_a_host_that_does_not_take_requests_holds_no_connections():
+    async def opened(settings):
+        request = settings.encode([{"role": "user", "content": "x" * 20_000_000}], stream=False)
+        counts = []
+        for _ in range(2):
+            with pytest.raises(errors.APITimeoutError):
+                await settings.client.acomplete(request)
+            await asyncio.sleep(0.05)
+            counts.append(open_files())
+        return counts
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        first, second = asyncio.run(opened(over_aiohttp(url, max_retries=0, timeout=0.3)))
+    assert first == second
 
 
 def answer_before_the_request_is_read(listener):

@@ -187,6 +187,17 @@ REASONS = [
         "what api.minimax.io:443 sent is not proper HTTP",
         True,
     ),
+    # What h2 says of a host that ends a stream, or says goodbye.
+    (
+        [LIBRARY.RemoteProtocolError("<StreamReset stream_id:1, error_code:7, remote_reset:True>")],
+        "the connection was broken by api.minimax.io:443",
+        True,
+    ),
+    (
+        [LIBRARY.RemoteProtocolError("<ConnectionTerminated error_code:0, last_stream_id:5>")],
+        "the connection was broken by api.minimax.io:443",
+        True,
+    ),
     ([LIBRARY.ReadError("x")], "ReadError at api.minimax.io:443", True),
     ([LIBRARY.UnsupportedProtocol("x")], "the HTTP client takes no proxy of this kind", False),
     # A handshake that takes too long is interrupted while it waits.

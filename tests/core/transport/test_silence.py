@@ -8,6 +8,7 @@ import ssl
 import threading
 from itertools import chain, cycle
 
+import openai
 import pytest
 import trustme
 
@@ -130,7 +131,7 @@ def test_text_that_follows_the_finish_is_waited_for_anew(form):
 
 
 class SocketlessStream(http_library().SyncByteStream, http_library().AsyncByteStream):
-    """A body that never ends; it fails where somebody reads on behind its last piece."""
+    """A body that never ends."""
 
     def __init__(self, pieces):
         self._pieces = pieces
@@ -142,11 +143,12 @@ class SocketlessStream(http_library().SyncByteStream, http_library().AsyncByteSt
     async def __aiter__(self):
         for piece in self._pieces:
             yield piece
-        pytest.fail("read on")
+        await asyncio.Event().wait()
 
 
 @FORMS
 @pytest.mark.parametrize("last", [DONE, USAGE_ALONE, SUMMARY])
+@pytest.mark.timeout(30)
 def test_a_whole_reply_ends_the_reading_where_no_socket_is_told(form, last):
     library = http_library()
     transport = library.MockTransport(
@@ -158,6 +160,29 @@ def test_a_whole_reply_ends_the_reading_where_no_socket_is_told(form, last):
         http_async_client=library.AsyncClient(transport=transport),
     )
     assert call(settings, form).text == "2"
+
+
+class SharedBody(SocketlessStream):
+    """A body that fails where somebody reads on behind its last piece."""
+
+    async def __aiter__(self):
+        for piece in self._pieces:
+            yield piece
+        pytest.fail("read on")
+
+
+@pytest.mark.parametrize("form", ["acomplete", "astream"])
+def test_a_connection_that_others_share_is_not_read_on_behind_a_whole_reply(form):
+    library = http_library()
+    transport = library.MockTransport(
+        lambda _: library.Response(
+            200,
+            stream=SharedBody([TEXT, FINISH, DONE]),
+            extensions={"http_version": b"HTTP/2"},
+        )
+    )
+    client = library.AsyncClient(transport=transport)
+    assert call(MiniMaxSettings(api_key="key", http_async_client=client), form).text == "2"
 
 
 @FORMS
@@ -227,6 +252,21 @@ def test_a_body_that_ends_gives_its_connection_to_the_next_call(form, last):
         else:
             for _ in range(2):
                 assert call(settings, form).text == "2"
+        assert server.requests == [1, 1]
+
+
+@pytest.mark.parametrize("last", [DONE, USAGE_ALONE])
+def test_a_body_that_ends_gives_back_a_connection_that_tells_no_socket(last):
+    async def twice(url):
+        async with openai.DefaultAioHttpClient() as client:
+            settings = MiniMaxSettings(api_key="key", base_url=url, http_async_client=client)
+            request = settings.encode([{"role": "user", "content": "Hi"}], stream=True)
+            for _ in range(2):
+                assert (await settings.client.acomplete(request)).text == "2"
+
+    ping = chunked(b": ping\n\n")
+    with RawServer(lambda _: [*events(TEXT, FINISH, last), 0.005, ping, END]) as server:
+        asyncio.run(twice(server.base_url))
         assert server.requests == [1, 1]
 
 
