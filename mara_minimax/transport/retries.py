@@ -46,7 +46,7 @@ class Retries:
         longest = _LONGEST_WAIT
         limited = self._limiter is not None and is_refusal(error)
         if self._limiter is not None and limited:
-            longest = self._limiter.max_wait or LONGEST_WINDOW
+            longest = min(self._limiter.max_wait or LONGEST_WINDOW, LONGEST_WINDOW)
         ends = limited and (error.retry_after is not None or error.resets_at is not None)
         if self._left <= 0 or not (error.retryable or ends):
             return None

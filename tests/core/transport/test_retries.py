@@ -45,6 +45,7 @@ def test_with_a_limiter_a_plan_is_waited_for_and_a_wait_of_years_is_not():
     assert Retries(1, RateLimiter()).next_delay(plan, Passage()) == 0.0
     absurd = RateLimitError("used up", retry_after=1e300)
     assert Retries(1, RateLimiter()).next_delay(absurd, Passage()) is None
+    assert Retries(1, RateLimiter(max_wait=1e301)).next_delay(absurd, Passage()) is None
 
 
 @pytest.mark.parametrize(
