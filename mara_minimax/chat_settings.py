@@ -265,8 +265,8 @@ def _own_fields(cls: type[BaseModel]) -> set[str]:
 @cache
 def _sent_fields(cls: type[BaseModel]) -> tuple[str, ...]:
     """Return the fields that are parameters of a call, in their order."""
-    own = _own_fields(cls)
-    return tuple(name for name in cls.model_fields if name in own & KNOWN_PARAMETERS)
+    sent = _own_fields(cls) & KNOWN_PARAMETERS
+    return tuple(name for name in cls.model_fields if name in sent)
 
 
 def _known_names(cls: type[BaseModel]) -> set[str]:

@@ -13,6 +13,7 @@ from mara_minimax.types import REASONING_FIELDS, JSONObject
 _OPENING_TAG = re.compile(r"\s*<(?:mm:)?think>")
 _TAG = re.compile(r"</?(?:mm:)?think>")
 _SNIPPET = 48
+_PROXY_PASSWORD = 407
 
 
 def check_answer(answer: Answer) -> Finding:
@@ -161,9 +162,6 @@ def quote(answer: Answer) -> str:
 def duration(seconds: float) -> str:
     """Return a time in the unit that suits it."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-_PROXY_PASSWORD = 407
 
 
 def _advice_on_limit(error: RateLimitError) -> str:

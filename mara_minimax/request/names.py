@@ -35,14 +35,15 @@ def add_positional(model: Any, given: Mapping[str, Any]) -> JSONObject:
     A model that is `None` is left out, by name too: the default holds. Raises `ParameterError`
     where it is given by position and by name.
     """
-    names = {"model", "model_name"}
+    names = ("model", "model_name")
     kept = {name: value for name, value in given.items() if name not in names or value is not None}
     if model is None:
         return kept
-    if named := names & kept.keys():
-        raise mara_minimax.errors.ParameterError(
-            f"The model is given by position and as {named.pop()!r}: pass only one of them."
-        )
+    for name in names:
+        if name in kept:
+            raise mara_minimax.errors.ParameterError(
+                f"The model is given by position and as {name!r}: pass only one of them."
+            )
     return {**kept, "model": model}
 
 
