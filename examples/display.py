@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -106,9 +107,7 @@ class AnswerView:
         """Print what a tool returned, on few lines."""
         self._open("")
         self._open(f"Result of {name}", "green")
-        text = " ".join(str(result).split())
-        if len(text) > LONGEST_RESULT:
-            text = f"{text[:LONGEST_RESULT].rpartition(' ')[0]}…"
+        text = textwrap.shorten(str(result), LONGEST_RESULT, placeholder="…")
         self._flow.write(text, self._style)
 
     def finish(self, *, usage: Mapping[str, Any] | None, sources: list[str] | None = None) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+import textwrap
 from pathlib import Path
 
 from rich import box
@@ -52,5 +53,4 @@ def show_side_by_side(generic: str, ours: str) -> None:
 
 def _said(evidence: str) -> str:
     text = WORDS.get(evidence, evidence).replace("\\n", " ").replace("`", "")
-    text = html.unescape(text)
-    return escape(text if len(text) <= LONGEST else f"{text[:LONGEST].rpartition(' ')[0]}…")
+    return escape(textwrap.shorten(html.unescape(text), LONGEST, placeholder="…"))
