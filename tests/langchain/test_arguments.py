@@ -8,8 +8,7 @@ import pytest
 
 from langchain_mara_minimax import ChatMARA, ChatMiniMax
 from langchain_mara_minimax.arguments import ChatMARAArguments, ChatMiniMaxArguments
-from mara_minimax.request.foreign_names import FOREIGN_NAMES, MODEL_KWARGS
-from mara_minimax.request.names import ALIASES
+from tests.constructor_names import names_of
 
 
 @pytest.mark.parametrize(
@@ -18,6 +17,4 @@ from mara_minimax.request.names import ALIASES
 def test_the_names_are_those_of_fields_and_aliases_and_of_what_is_sent_with_every_call(
     cls: Any, arguments: Any
 ) -> None:
-    sent = {name for name, row in FOREIGN_NAMES.items() if row.action == "sent"}
-    known = {*cls.model_fields, *ALIASES, *sent, MODEL_KWARGS}
-    assert get_type_hints(arguments).keys() == known - {"model"}
+    assert get_type_hints(arguments).keys() == names_of(cls)

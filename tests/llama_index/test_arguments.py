@@ -8,14 +8,11 @@ import pytest
 
 from llama_index_mara_minimax import MARA, MiniMax
 from llama_index_mara_minimax.arguments import MARAArguments, MiniMaxArguments
-from mara_minimax.request.foreign_names import FOREIGN_NAMES, MODEL_KWARGS
-from mara_minimax.request.names import ALIASES
+from tests.constructor_names import names_of
 
 
 @pytest.mark.parametrize(("cls", "arguments"), [(MiniMax, MiniMaxArguments), (MARA, MARAArguments)])
 def test_the_names_are_those_of_fields_and_aliases_and_of_what_is_sent_with_every_call(
     cls: Any, arguments: Any
 ) -> None:
-    sent = {name for name, row in FOREIGN_NAMES.items() if row.action == "sent"}
-    known = {*cls.model_fields, *ALIASES, *sent, MODEL_KWARGS}
-    assert get_type_hints(arguments).keys() == known - {"model"}
+    assert get_type_hints(arguments).keys() == names_of(cls)

@@ -32,6 +32,16 @@ def over_aiohttp(base_url, **fields):
     return MiniMaxSettings(**given, transport="aiohttp")
 
 
+def over_aiohttp_to(listener, **fields):
+    return over_aiohttp(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", max_retries=0, **fields)
+
+
+def large_request(settings, form="acomplete"):
+    """Return a request that no buffer between the two takes whole."""
+    text = "x" * 20_000_000
+    return settings.encode([{"role": "user", "content": text}], stream=form == "astream")
+
+
 @pytest.fixture
 def fresh_pools():
     """Pools read the proxy variables when they are made."""
@@ -91,10 +101,8 @@ def test_a_large_request_is_sent_in_one_piece_too(form, emulator):
 @pytest.mark.timeout(30)
 def test_a_host_that_does_not_take_the_request_is_a_timeout(form):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
-        settings = over_aiohttp(url, max_retries=0, timeout=0.3)
-        text = "x" * 20_000_000
-        request = settings.encode([{"role": "user", "content": text}], stream=form == "astream")
+        settings = over_aiohttp_to(silent, timeout=0.3)
+        request = large_request(settings, form)
         with pytest.raises(errors.APITimeoutError, match=r"did not take the request within 0\.3 s"):
             asyncio.run(settings.client.acomplete(request))
 
@@ -106,7 +114,7 @@ def open_files():
 @pytest.mark.timeout(30)
 def test_a_host_that_does_not_take_requests_holds_no_connections():
     async def opened(settings):
-        request = settings.encode([{"role": "user", "content": "x" * 20_000_000}], stream=False)
+        request = large_request(settings)
         counts = []
         for _ in range(2):
             with pytest.raises(errors.APITimeoutError):
@@ -116,8 +124,7 @@ def test_a_host_that_does_not_take_requests_holds_no_connections():
         return counts
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
-        first, second = asyncio.run(opened(over_aiohttp(url, max_retries=0, timeout=0.3)))
+        first, second = asyncio.run(opened(over_aiohttp_to(silent, timeout=0.3)))
     assert first == second
 
 
@@ -138,10 +145,8 @@ def answer_before_the_request_is_read(listener):
 @pytest.mark.timeout(30)
 def test_an_answer_that_begins_before_the_request_is_taken_is_read_to_its_end(form):
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-        settings = over_aiohttp(url, max_retries=0, timeout=20)
-        text = "x" * 20_000_000
-        request = settings.encode([{"role": "user", "content": text}], stream=form == "astream")
+        settings = over_aiohttp_to(listener, timeout=20)
+        request = large_request(settings, form)
         thread = threading.Thread(target=answer_before_the_request_is_read, args=(listener,))
         thread.start()
         assert asyncio.run(settings.client.acomplete(request)).text == "2"
